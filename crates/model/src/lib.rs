@@ -1,0 +1,22 @@
+//! What is wanted: the manifest of service mailboxes, with a place for every value.
+//!
+//! This crate does no I/O. It takes the bytes of files and gives back what they say together with *all* their
+//! problems, each with file, line and column, so that a person can mend them in one go.
+
+pub mod address;
+pub mod mailbox;
+pub mod place;
+pub mod policy;
+pub mod tenant;
+
+pub use address::{Address, AddressError};
+pub use mailbox::{CredentialDelivery, Kind, SignIn, State, WantedDelegate, WantedMailbox};
+pub use place::{Place, Problem, SourceFile};
+pub use policy::Policy;
+pub use tenant::{
+    GoogleConfig, GoogleCredentials, MicrosoftConfig, MicrosoftCredentials, MicrosoftSecret, Provider, ProviderConfig,
+    SecretSource, Settings, TenantConfig, TenantName,
+};
+
+/// The least number of active delegates that a service mailbox stands on. A policy may raise it; nothing may lower it.
+pub const QUORUM: usize = 3;

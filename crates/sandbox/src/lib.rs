@@ -1,0 +1,7 @@
+//! Stand-in tenants on loopback that speak the providers' real wire protocols.
+//!
+//! Written from the vendors' documents, not from Tripod's adapters, and sharing no wire types with them: a field that
+//! either side misspells has to fail.
+
+pub mod table;
+pub mod wire;

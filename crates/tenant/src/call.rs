@@ -1,0 +1,278 @@
+//! One way to call a provider: rate-limited, bounded in number, and tried again where that is safe.
+
+use std::future::Future;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder, Retryable, Sleeper};
+use governor::clock::Clock as GovernorsClock;
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use tokio::sync::Semaphore;
+
+use crate::clock::Clock;
+use crate::error::{ErrorKind, TenantError};
+
+/// How many tries a call gets in all.
+const TRIES: usize = 7;
+/// The first wait; each further one doubles, with jitter.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// The longest wait of our own.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// The longest wait that a provider may ask for. Beyond it, the person is told instead of kept waiting.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
+
+/// Whether a call may be repeated when its outcome is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// Repeating it changes nothing: reads, and writes that set something to a value.
+    Safe,
+    /// It may only be repeated when the provider certainly did not carry it out, such as a create. The caller reads
+    /// back what happened otherwise.
+    OnlyIfNotDone,
+}
+
+/// How much one API of one tenant is asked at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls per minute.
+    pub per_minute: NonZeroU32,
+    /// Calls under way at once.
+    pub at_once: usize,
+}
+
+/// How one API of one tenant is called. Every call of an adapter goes through [`CallPolicy::run`].
+#[derive(Debug)]
+pub struct CallPolicy {
+    clock: Arc<dyn Clock>,
+    limiter: RateLimiter<NotKeyed, InMemoryState, LimiterClock, NoOpMiddleware<Nanos>>,
+    under_way: Semaphore,
+}
+
+impl CallPolicy {
+    /// A policy with these limits, whose waits go by this clock.
+    #[must_use]
+    pub fn new(limits: Limits, clock: Arc<dyn Clock>) -> Self {
+        let limiter =
+            RateLimiter::direct_with_clock(Quota::per_minute(limits.per_minute), LimiterClock(Arc::clone(&clock)));
+        Self { clock, limiter, under_way: Semaphore::new(limits.at_once) }
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Makes a call, and makes it again after a wait while it is throttled or the provider is unavailable.
+    ///
+    /// The provider's own Retry-After is honoured up to five minutes; a longer one ends the tries. The error of the
+    /// last try is what the caller gets.
+    pub async fn run<T, F, Fut>(&self, repeat: Repeat, call: F) -> Result<T, TenantError>
+    where
+        F: Fn() -> Fut,
+        Fut: Future<Output = Result<T, TenantError>>,
+    {
+        let waits = ExponentialBuilder::default()
+            .with_min_delay(FIRST_WAIT)
+            .with_max_delay(LONGEST_WAIT)
+            .with_max_times(TRIES - 1)
+            .with_jitter();
+        let attempt = || async {
+            self.wait_for_turn().await;
+            let _permit = self.under_way.acquire().await;
+            call().await
+        };
+        attempt
+            .retry(waits)
+            .sleep(ClockSleeper(Arc::clone(&self.clock)))
+            .when(|error| error.is_transient() && (repeat == Repeat::Safe || error.not_done))
+            .adjust(|error, ours| match (ours, error.retry_after) {
+                (Some(ours), Some(theirs)) if theirs <= LONGEST_RETRY_AFTER => Some(ours.max(theirs)),
+                (_, Some(_)) => None,
+                (ours, None) => ours,
+            })
+            .notify(|error, wait| tracing::debug!(%error, ?wait, "trying again"))
+            .await
+    }
+
+    async fn wait_for_turn(&self) {
+        while let Err(not_yet) = self.limiter.check() {
+            self.clock.sleep(not_yet.wait_time_from(LimiterClock(Arc::clone(&self.clock)).now())).await;
+        }
+    }
+}
+
+/// Asks again and again until there is an answer, for what a provider makes visible only after a while.
+///
+/// `ask` gives `Ok(None)` for «not yet». The waits are 1, 2, 4, 8 and then 15 seconds, each with up to a tenth more
+/// (the schedule that the facts sheets recommend for both providers). After `budget` the error says so.
+pub async fn poll<T, F, Fut>(
+    clock: &dyn Clock,
+    budget: Duration,
+    operation: &str,
+    mut ask: F,
+) -> Result<T, TenantError>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<Option<T>, TenantError>>,
+{
+    let end = clock.now().saturating_add(budget).unwrap_or(jiff::Timestamp::MAX);
+    let mut waits = ExponentialBuilder::default()
+        .with_min_delay(Duration::from_secs(1))
+        .with_max_delay(Duration::from_secs(15))
+        .without_max_times()
+        .build();
+    loop {
+        if let Some(answer) = ask().await? {
+            return Ok(answer);
+        }
+        if clock.now() >= end {
+            let minutes = budget.as_secs().div_ceil(60);
+            let message = format!("the provider did not show it within {minutes} minutes; run the command again later");
+            return Err(TenantError::new(ErrorKind::Unavailable, operation, message));
+        }
+        let wait = waits.next().unwrap_or(Duration::from_secs(15));
+        clock.sleep(wait.mul_f64(1.0 + fastrand::f64() / 10.0)).await;
+    }
+}
+
+/// Our clock as the limiter wants it.
+#[derive(Clone, Debug)]
+struct LimiterClock(Arc<dyn Clock>);
+
+impl GovernorsClock for LimiterClock {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        Nanos::from(u64::try_from(self.0.now().as_nanosecond()).unwrap_or_default())
+    }
+}
+
+/// Our clock as the retries want it.
+struct ClockSleeper(Arc<dyn Clock>);
+
+impl Sleeper for ClockSleeper {
+    type Sleep = futures::future::BoxFuture<'static, ()>;
+
+    fn sleep(&self, duration: Duration) -> Self::Sleep {
+        let clock = Arc::clone(&self.0);
+        Box::pin(async move { clock.sleep(duration).await })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::clock::VirtualClock;
+
+    fn policy(per_minute: u32) -> (Arc<VirtualClock>, CallPolicy) {
+        let clock = Arc::new(VirtualClock::starting_at(jiff::Timestamp::from_second(1_800_000_000).unwrap()));
+        let limits = Limits { per_minute: NonZeroU32::new(per_minute).unwrap(), at_once: 3 };
+        (Arc::clone(&clock), CallPolicy::new(limits, clock))
+    }
+
+    fn seconds_since(clock: &VirtualClock, start: jiff::Timestamp) -> f64 {
+        clock.now().duration_since(start).as_secs_f64()
+    }
+
+    #[tokio::test]
+    async fn a_throttled_call_waits_as_long_as_it_was_told() {
+        let (clock, policy) = policy(6000);
+        let start = clock.now();
+        let tries = AtomicUsize::new(0);
+        let result = policy
+            .run(Repeat::OnlyIfNotDone, || async {
+                match tries.fetch_add(1, Ordering::Relaxed) {
+                    0 => Err(TenantError::new(ErrorKind::Throttled, "x", "slow down")
+                        .retry_after(Some(Duration::from_secs(30)))),
+                    _ => Ok(7),
+                }
+            })
+            .await;
+        assert_eq!(result.unwrap(), 7);
+        assert!(seconds_since(&clock, start) >= 30.0);
+    }
+
+    #[tokio::test]
+    async fn a_wait_of_hours_is_not_waited_for() {
+        let (_, policy) = policy(6000);
+        let error = TenantError::new(ErrorKind::Throttled, "x", "daily limit").retry_after(Some(Duration::from_secs(7200)));
+        let tries = AtomicUsize::new(0);
+        let result: Result<(), _> = policy
+            .run(Repeat::Safe, || async {
+                tries.fetch_add(1, Ordering::Relaxed);
+                Err(error.clone())
+            })
+            .await;
+        assert_eq!(result.unwrap_err().kind, ErrorKind::Throttled);
+        assert_eq!(tries.into_inner(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_create_whose_reply_was_lost_is_not_sent_again() {
+        let (_, policy) = policy(6000);
+        let tries = AtomicUsize::new(0);
+        let result: Result<(), _> = policy
+            .run(Repeat::OnlyIfNotDone, || async {
+                tries.fetch_add(1, Ordering::Relaxed);
+                Err(TenantError::new(ErrorKind::Unavailable, "x", "connection cut"))
+            })
+            .await;
+        assert_eq!(result.unwrap_err().kind, ErrorKind::Unavailable);
+        assert_eq!(tries.into_inner(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_read_is_tried_seven_times_and_then_fails_with_its_last_error() {
+        let (_, policy) = policy(6000);
+        let tries = AtomicUsize::new(0);
+        let result: Result<(), _> = policy
+            .run(Repeat::Safe, || async {
+                tries.fetch_add(1, Ordering::Relaxed);
+                Err(TenantError::new(ErrorKind::Unavailable, "x", "503"))
+            })
+            .await;
+        assert!(result.is_err());
+        assert_eq!(tries.into_inner(), TRIES);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_final() {
+        let (_, policy) = policy(6000);
+        let tries = AtomicUsize::new(0);
+        let result: Result<(), _> = policy
+            .run(Repeat::Safe, || async {
+                tries.fetch_add(1, Ordering::Relaxed);
+                Err(TenantError::new(ErrorKind::Denied, "x", "no"))
+            })
+            .await;
+        assert!(result.is_err());
+        assert_eq!(tries.into_inner(), 1);
+    }
+
+    #[tokio::test]
+    async fn calls_beyond_the_rate_wait_their_turn() {
+        let (clock, policy) = policy(60);
+        let start = clock.now();
+        for _ in 0..180 {
+            policy.run(Repeat::Safe, || async { Ok::<_, TenantError>(()) }).await.unwrap();
+        }
+        assert!(seconds_since(&clock, start) >= 119.0, "{}", seconds_since(&clock, start));
+    }
+
+    #[tokio::test]
+    async fn polling_ends_with_its_budget() {
+        let (clock, _) = policy(60);
+        let start = clock.now();
+        let result: Result<(), _> =
+            poll(clock.as_ref(), Duration::from_secs(600), "wait for x", || async { Ok(None) }).await;
+        assert_eq!(result.unwrap_err().kind, ErrorKind::Unavailable);
+        assert!((600.0..640.0).contains(&seconds_since(&clock, start)));
+    }
+}

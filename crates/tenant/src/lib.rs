@@ -1,0 +1,32 @@
+//! The port to a tenant.
+//!
+//! [`TenantReader`] and [`TenantWriter`] are the two sides of it, held by different credentials. Both take many
+//! mailboxes and many people at once, so that an adapter can batch. What a read gives is an [`Observed`]: a read that
+//! failed is *unknown*, never *absent*.
+//!
+//! The crate also has what every adapter shares: the errors by kind, one retry policy, rate limits, and the clock.
+
+pub mod call;
+pub mod clock;
+pub mod endpoint;
+pub mod error;
+pub mod ids;
+pub mod mailbox;
+pub mod observed;
+pub mod person;
+pub mod reader;
+pub mod retry_after;
+pub mod writer;
+
+pub use call::{CallPolicy, Limits, Repeat, poll};
+pub use clock::{Clock, SystemClock, VirtualClock};
+pub use endpoint::Endpoints;
+pub use error::{ErrorKind, TenantError};
+pub use ids::{MailboxId, PersonId};
+pub use mailbox::{
+    Acceptance, Form, MailboxQuery, MailboxRef, ObservedDelegate, ObservedMailbox, Principal, Rights, Setting,
+};
+pub use observed::{Observed, Unknown};
+pub use person::{Inactive, Person, PersonRef};
+pub use reader::{Obstacle, TenantReader};
+pub use writer::{Change, Configure, Done, Grant, NewMailbox, Revoke, TenantWriter};
