@@ -3,5 +3,7 @@
 //! Written from the vendors' documents, not from Tripod's adapters, and sharing no wire types with them: a field that
 //! either side misspells has to fail.
 
+pub mod description;
+pub mod fault;
 pub mod table;
 pub mod wire;

@@ -87,3 +87,27 @@ impl<T: Serialize + DeserializeOwned> Table<T> {
         Ok(())
     }
 }
+
+/// A table whatever its rows are, for saving and loading.
+pub trait Rows {
+    /// See [`Table::take_changes`].
+    fn take_changes(&mut self) -> Vec<(String, Option<Value>)>;
+    /// Forgets every row, before saved ones are put back.
+    fn clear(&mut self);
+    /// See [`Table::restore`].
+    fn restore(&mut self, key: String, row: Value) -> Result<(), serde_json::Error>;
+}
+
+impl<T: Serialize + DeserializeOwned> Rows for Table<T> {
+    fn take_changes(&mut self) -> Vec<(String, Option<Value>)> {
+        Table::take_changes(self)
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    fn restore(&mut self, key: String, row: Value) -> Result<(), serde_json::Error> {
+        Table::restore(self, key, row)
+    }
+}

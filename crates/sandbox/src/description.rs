@@ -1,0 +1,164 @@
+//! What `sandbox.yaml` says: who works in the stand-in tenants at the start, and what is not as it should be there.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tripod_model::{Address, Kind, Provider};
+
+use crate::fault::Fault;
+
+/// The content of a `sandbox.yaml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Description {
+    /// The form of the file; always 1.
+    pub version: u32,
+    /// Where the sandbox's own time begins. It moves only when somebody waits.
+    #[schemars(with = "String")]
+    pub starts: Timestamp,
+    /// Where the sandbox's chance comes from.
+    #[serde(default)]
+    pub seed: u64,
+    /// How long a new object stays invisible to reads, in seconds of the sandbox's time.
+    #[serde(default = "default_lag")]
+    pub lag_seconds: u32,
+    /// The tenants by name.
+    pub tenants: BTreeMap<String, TenantDescription>,
+    /// Faults from the start.
+    #[serde(default)]
+    pub faults: Vec<Fault>,
+}
+
+fn default_lag() -> u32 {
+    5
+}
+
+/// One stand-in tenant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TenantDescription {
+    /// Whose protocol it speaks.
+    pub provider: Provider,
+    /// Google: the customer id, e.g. `C01234567`.
+    #[serde(default)]
+    pub customer: Option<String>,
+    /// Microsoft: the tenant's GUID.
+    #[serde(default)]
+    pub tenant_id: Option<String>,
+    /// The verified domains; the first one is the primary (Google) or default (Microsoft) domain.
+    pub domains: Vec<String>,
+    /// Google: the administrator that directory calls are made for; one of the people.
+    #[serde(default)]
+    pub admin: Option<Address>,
+    /// Google: the organisational units by path; `/` with mail delegation on where nothing is said.
+    #[serde(default)]
+    pub units: BTreeMap<String, UnitDescription>,
+    /// How many licences with a mailbox there are in all; as many as are needed where nothing is said.
+    #[serde(default)]
+    pub seats: Option<usize>,
+    /// The people.
+    #[serde(default)]
+    pub people: Vec<PersonDescription>,
+    /// Groups that are there from the start: mail-enabled security groups or distribution lists (Microsoft), groups
+    /// (Google). Not service mailboxes.
+    #[serde(default)]
+    pub groups: Vec<GroupDescription>,
+    /// Service mailboxes that are there from the start, made by somebody else than Tripod.
+    #[serde(default)]
+    pub mailboxes: Vec<MailboxDescription>,
+    /// Scopes (Google, in full) or app roles (Microsoft) that the sandbox's write identity has not been given.
+    #[serde(default)]
+    pub missing_permissions: Vec<String>,
+    /// APIs that are switched off: `gmail`, `admin`, `groupssettings`, `cloudidentity` (Google), `exchange` (Microsoft).
+    #[serde(default)]
+    pub apis_off: Vec<String>,
+}
+
+/// A Google organisational unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct UnitDescription {
+    /// Whether the administrator lets users delegate their mail.
+    pub mail_delegation: bool,
+}
+
+/// Somebody who works there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PersonDescription {
+    /// The primary address.
+    pub address: Address,
+    /// The full name.
+    pub name: String,
+    /// Other addresses.
+    #[serde(default)]
+    pub aliases: Vec<Address>,
+    /// The department.
+    #[serde(default)]
+    pub department: Option<String>,
+    /// The manager's address.
+    #[serde(default)]
+    pub manager: Option<Address>,
+    /// Google: the organisational unit, `/` where nothing is said.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// How the account stands.
+    #[serde(default)]
+    pub standing: Standing,
+    /// Microsoft: `employeeLeaveDateTime`.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub leaves: Option<Timestamp>,
+}
+
+/// How a person's account stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It can act.
+    #[default]
+    Active,
+    /// Google: suspended. Microsoft: `accountEnabled` false.
+    Disabled,
+    /// Google: archived. Microsoft: as disabled.
+    Archived,
+    /// A guest from another organisation.
+    Guest,
+    /// An account without a mailbox.
+    NoMailbox,
+    /// Deleted, still restorable.
+    Deleted,
+}
+
+/// A group that is there from the start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct GroupDescription {
+    /// The address.
+    pub address: Address,
+    /// The display name.
+    pub name: String,
+    /// The owners.
+    #[serde(default)]
+    pub owners: Vec<Address>,
+    /// The members beside the owners; an address of another group makes a nested one.
+    #[serde(default)]
+    pub members: Vec<Address>,
+}
+
+/// A service mailbox that is there from the start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MailboxDescription {
+    /// The address.
+    pub address: Address,
+    /// The display name.
+    pub name: String,
+    /// What it is made of.
+    pub kind: Kind,
+    /// Who has access: with both rights at Microsoft, accepted at Google; owners of a group inbox.
+    #[serde(default)]
+    pub delegates: Vec<Address>,
+}
