@@ -12,6 +12,7 @@ pub mod endpoint;
 pub mod error;
 pub mod ids;
 pub mod mailbox;
+pub mod observation;
 pub mod observed;
 pub mod person;
 pub mod reader;
@@ -26,6 +27,7 @@ pub use ids::{MailboxId, PersonId};
 pub use mailbox::{
     Acceptance, Form, MailboxQuery, MailboxRef, ObservedDelegate, ObservedMailbox, Principal, Rights, Setting,
 };
+pub use observation::{Observation, Readers, observe};
 pub use observed::{Observed, Unknown};
 pub use person::{Inactive, Person, PersonRef};
 pub use reader::{Obstacle, TenantReader};
