@@ -5,5 +5,10 @@
 
 pub mod description;
 pub mod fault;
+pub mod identity;
 pub mod table;
 pub mod wire;
+
+pub use description::Description;
+pub use fault::Fault;
+pub use identity::{Access, MicrosoftSandboxCredentials, SandboxPerson};
