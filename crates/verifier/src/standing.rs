@@ -1,0 +1,69 @@
+//! How a mailbox stands: who carries it, and how many of them can act.
+
+use serde::Serialize;
+use tripod_model::{Address, Kind, TenantName};
+use tripod_tenant::Inactive;
+
+/// How one mailbox of the manifest stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct MailboxStanding {
+    /// Its address.
+    pub address: Address,
+    /// Its tenant.
+    pub tenant: TenantName,
+    /// What it is made of.
+    pub kind: Kind,
+    /// Whether it is there.
+    pub state: StandingState,
+    /// Everybody with access, and everybody in the manifest who should have it.
+    pub delegates: Vec<DelegateStanding>,
+    /// How many delegates can act for certain: active, with both rights, in force.
+    pub active: usize,
+    /// How many may or may not be able to act, because something could not be read.
+    pub uncertain: usize,
+}
+
+/// Whether a mailbox is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StandingState {
+    /// It is there.
+    Present,
+    /// It is not there, or something else is.
+    Missing,
+    /// It could not be read.
+    Unknown,
+}
+
+/// How one delegate stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct DelegateStanding {
+    /// The address, or what the provider shows of somebody who is gone.
+    pub who: String,
+    /// Whether the manifest names them.
+    pub wanted: bool,
+    /// Whether they have both rights, in force.
+    pub has_access: bool,
+    /// Why they cannot act, if they cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inactive: Option<Inactive>,
+    /// Whether the directory could not tell.
+    pub unknown: bool,
+}
+
+impl DelegateStanding {
+    /// Whether this delegate carries the mailbox for certain. Somebody whom the manifest does not name is not
+    /// counted: the next `apply` takes that access away.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.wanted && self.has_access && self.inactive.is_none() && !self.unknown
+    }
+
+    /// Whether this delegate would carry the mailbox, if only the directory could tell that they are active.
+    #[must_use]
+    pub fn may_count(&self) -> bool {
+        self.wanted && self.has_access && self.unknown
+    }
+}
