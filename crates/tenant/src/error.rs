@@ -88,13 +88,9 @@ impl TenantError {
     }
 
     fn sentence(&self) -> String {
-        let mut text = format!("cannot {}: {}", self.operation, self.message);
-        if let Some(permission) = &self.permission {
-            text.push_str(&format!("; it needs {permission}"));
-        }
-        if let Some(id) = &self.request_id {
-            text.push_str(&format!(" (request {id})"));
-        }
-        text
+        let permission = self.permission.as_ref().map(|permission| format!("; it needs {permission}"));
+        let request = self.request_id.as_ref().map(|id| format!(" (request {id})"));
+        let (permission, request) = (permission.unwrap_or_default(), request.unwrap_or_default());
+        format!("cannot {}: {}{permission}{request}", self.operation, self.message)
     }
 }

@@ -89,8 +89,12 @@ async fn observe_tenant(
         addresses.extend(delegates.filter_map(|delegate| delegate.who.address().cloned()));
     }
     let addresses: Vec<_> = addresses.into_iter().collect();
-    let missing: Vec<_> =
-        queries.iter().zip(&found).filter(|(_, seen)| **seen == Observed::Absent).map(|(query, _)| query.clone()).collect();
+    let missing: Vec<_> = queries
+        .iter()
+        .zip(&found)
+        .filter(|(_, seen)| **seen == Observed::Absent)
+        .map(|(query, _)| query.clone())
+        .collect();
     let (people, obstacles) = futures::join!(reader.people(&addresses), async {
         if missing.is_empty() { Vec::new() } else { reader.readiness(&missing).await }
     });
