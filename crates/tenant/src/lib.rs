@@ -17,6 +17,7 @@ pub mod observed;
 pub mod person;
 pub mod reader;
 pub mod retry_after;
+pub mod unconnected;
 pub mod writer;
 
 pub use call::{CallPolicy, Limits, Repeat, poll};
@@ -31,4 +32,5 @@ pub use observation::{Observation, Readers, observe};
 pub use observed::{Observed, Unknown};
 pub use person::{Inactive, Person, PersonRef};
 pub use reader::{Obstacle, TenantReader};
+pub use unconnected::Unconnected;
 pub use writer::{Change, Configure, Done, Grant, NewMailbox, Revoke, TenantWriter};
