@@ -6,6 +6,8 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::read::printable;
+
 /// An e-mail address in lower case.
 ///
 /// An invariant of this type is that its text is safe as one segment of a URL path after percent-encoding and in
@@ -20,7 +22,7 @@ pub enum AddressError {
     /// A character that no provider accepts in a mailbox address, or that would change the meaning of a URL.
     #[error("`{text}` has {character:?} in it, which an address cannot have")]
     Character {
-        /// The text as it was given.
+        /// The text as it was given, what is invisible in it written out, cut after 80 characters.
         text: String,
         /// The first offending character.
         character: char,
@@ -28,13 +30,13 @@ pub enum AddressError {
     /// Not of the form `name@domain.tld`.
     #[error("`{text}` is not an e-mail address; write it as name@example.com")]
     Form {
-        /// The text as it was given.
+        /// The text as it was given, what is invisible in it written out, cut after 80 characters.
         text: String,
     },
     /// Longer than the 64 characters before the @ or the 254 in all that mail allows (RFC 5321, 4.5.3.1).
     #[error("`{text}` is too long for an e-mail address")]
     Length {
-        /// The text as it was given, cut after 80 characters.
+        /// The text as it was given, what is invisible in it written out, cut after 80 characters.
         text: String,
     },
 }
@@ -64,15 +66,15 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.len() > 254 || text.split('@').next().is_some_and(|local| local.len() > 64) {
-            return Err(AddressError::Length { text: text.chars().take(80).collect() });
+            return Err(AddressError::Length { text: printable(text) });
         }
         // Stricter than RFC 5322 on purpose: neither provider accepts more than this in a mailbox address, and
         // everything beyond it is a way to smuggle something into a path, a filter or a terminal.
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '@' | '.' | '-' | '_' | '+' | '\'' | '&');
         if let Some(character) = text.chars().find(|c| !allowed(*c)) {
-            return Err(AddressError::Character { text: text.to_owned(), character });
+            return Err(AddressError::Character { text: printable(text), character });
         }
-        let form = || AddressError::Form { text: text.to_owned() };
+        let form = || AddressError::Form { text: printable(text) };
         let (_, domain) = text.split_once('@').ok_or_else(form)?;
         if !email_address::EmailAddress::is_valid(text) || !is_domain(domain) {
             return Err(form());
@@ -126,7 +128,9 @@ mod tests {
 
     #[test]
     fn nothing_that_could_change_a_url_is_an_address() {
-        for text in ["x/../y@a.test", "a?b@a.test", "a#b@a.test", "a%2f@a.test", "a b@a.test", "a\u{202e}@a.test", "а@a.test"] {
+        for text in
+            ["x/../y@a.test", "a?b@a.test", "a#b@a.test", "a%2f@a.test", "a b@a.test", "a\u{202e}@a.test", "а@a.test"]
+        {
             assert!(matches!(text.parse::<Address>(), Err(AddressError::Character { .. })), "{text}");
         }
     }

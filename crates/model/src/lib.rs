@@ -7,6 +7,8 @@ pub mod address;
 pub mod mailbox;
 pub mod place;
 pub mod policy;
+pub mod read;
+pub mod suggest;
 pub mod tenant;
 
 pub use address::{Address, AddressError};

@@ -22,3 +22,18 @@ impl Default for Policy {
         Self { quorum: QUORUM, removal_percent: 25, removals_counted_from: 10 }
     }
 }
+
+impl Policy {
+    /// The policy that all of several policies agree with: the highest quorum, the lowest share of removals, counted
+    /// from the lowest number. Without any, [`Policy::default`].
+    #[must_use]
+    pub fn strictest(policies: impl IntoIterator<Item = Self>) -> Self {
+        let strictest = policies.into_iter().reduce(|one, other| Self {
+            quorum: one.quorum.max(other.quorum),
+            removal_percent: one.removal_percent.min(other.removal_percent),
+            removals_counted_from: one.removals_counted_from.min(other.removals_counted_from),
+        });
+        let policy = strictest.unwrap_or_default();
+        Self { quorum: policy.quorum.max(QUORUM), ..policy }
+    }
+}

@@ -144,6 +144,9 @@ pub struct Settings {
     pub policies: Vec<(PathBuf, Place)>,
     /// The folder of the mailbox files, relative to the workspace (`mailboxes/` unless told otherwise).
     pub mailboxes: PathBuf,
+    /// The domains of tenants that have problems and are therefore not among `tenants`. Their mailboxes are left alone
+    /// instead of being held to belong to no tenant.
+    pub unread_domains: Vec<String>,
 }
 
 impl Settings {

@@ -1,0 +1,34 @@
+//! A policy file.
+
+use super::fields::{Echo, Fields};
+use super::report::Report;
+use super::{parse, scalar};
+use crate::QUORUM;
+use crate::place::{Problem, SourceFile};
+use crate::policy::Policy;
+
+const KEYS: [&str; 3] = ["quorum", "removal-percent", "removals-counted-from"];
+/// More delegates than this no provider lets a mailbox have well; a higher quorum is a slip of the fingers.
+const HIGHEST_QUORUM: usize = 25;
+const HIGHEST_COUNT: usize = 1_000_000;
+
+/// Reads a policy file. What it leaves out is as in [`Policy::default`].
+pub fn policy(file: &SourceFile) -> (Option<Policy>, Vec<Problem>) {
+    let mut report = Report::new(&file.name);
+    let policy = parse::tree(file, &mut report).and_then(|node| {
+        let fields = Fields::open(&node, "a policy", &KEYS, Echo::Keys, &mut report)?;
+        let mut policy = Policy::default();
+        for (key, least, most, target) in [
+            ("quorum", QUORUM, HIGHEST_QUORUM, &mut policy.quorum),
+            ("removal-percent", 0, 100, &mut policy.removal_percent),
+            ("removals-counted-from", 1, HIGHEST_COUNT, &mut policy.removals_counted_from),
+        ] {
+            if let Some(number) = fields.take(key).and_then(|node| scalar::number(node, key, least, most, &mut report))
+            {
+                *target = number;
+            }
+        }
+        Some(policy)
+    });
+    (policy, report.into_problems())
+}
