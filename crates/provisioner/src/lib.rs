@@ -1,1 +1,13 @@
-//! Placeholder while the workspace is laid out.
+//! From what is observed to what is wanted: the plan, and its carrying out.
+//!
+//! [`plan()`] is pure: it takes what the manifest wants and what the tenants said, and gives a [`Plan`] and a
+//! [`PlanningReport`] of everything that is not planned, with the reason. [`apply()`] carries out exactly that plan:
+//! journal first, grants before revokes, and a look at the result at the end.
+
+pub mod access;
+pub mod plan;
+
+pub use plan::{
+    Action, Digest, NotPlanned, PersonProblem, Plan, PlanOptions, Planned, PlanningReport, Reason, Refusal, Step,
+    Summary, Unsafe, Violation, Waiting, lint, plan,
+};
