@@ -157,8 +157,7 @@ fn archive(name: &str, mut entries: Vec<Entry>, time: u64) -> Result<Vec<u8>> {
 
 /// A line as `sha256sum --check` reads it.
 fn sum(name: &str, bytes: &[u8]) -> Vec<u8> {
-    let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{digest}  {name}\n").into_bytes()
+    format!("{:x}  {name}\n", Sha256::digest(bytes)).into_bytes()
 }
 
 #[cfg(test)]

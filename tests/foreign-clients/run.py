@@ -1,0 +1,79 @@
+"""Starts the stand-in tenants, points the vendors' own clients at them, and runs what they are to show.
+
+The clients are changed in two things only, both from outside: which address a vendor's host name leads to (address.py)
+and which certificate authority they trust (the environment variables that each client documents for it).
+"""
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import certificates
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+WIRE_LOG = ROOT / "target" / "wire" / "foreign-clients.jsonl"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_it_listens(server, port):
+    for _ in range(200):
+        if server.poll() is not None:
+            sys.exit(f"tripod sandbox serve ended with {server.returncode} before it listened")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    sys.exit("tripod sandbox serve did not listen within ten seconds")
+
+
+def credentials(program, workspace, provider):
+    printed = subprocess.run([program, "sandbox", "credentials", "--for", provider, "-C", workspace], check=True, capture_output=True)
+    return json.loads(printed.stdout)
+
+
+def main():
+    program = pathlib.Path(sys.argv[1]).resolve()
+    WIRE_LOG.parent.mkdir(parents=True, exist_ok=True)
+    WIRE_LOG.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(prefix="tripod-foreign-") as folder:
+        folder = pathlib.Path(folder)
+        workspace = folder / "workspace"
+        shutil.copytree(ROOT / "examples" / "two-tenants", workspace, ignore=shutil.ignore_patterns(".tripod"))
+        authority, chain, key = certificates.write(folder)
+        port = free_port()
+        server = subprocess.Popen([program, "sandbox", "serve", "-C", workspace, "--listen", f"127.0.0.1:{port}",
+                                   "--tls-cert", chain, "--tls-key", key, "--wire-log", WIRE_LOG], stdout=sys.stderr)
+        try:
+            wait_until_it_listens(server, port)
+            for provider in ("google", "microsoft"):
+                (folder / f"{provider}.json").write_text(json.dumps(credentials(program, workspace, provider)))
+            environment = dict(os.environ,
+                               TRIPOD_SANDBOX_PORT=str(port),
+                               TRIPOD_SANDBOX_CREDENTIALS=str(folder),
+                               HTTPLIB2_CA_CERTS=str(authority),
+                               REQUESTS_CA_BUNDLE=str(authority),
+                               SSL_CERT_FILE=str(authority))
+            environment.pop("HTTPS_PROXY", None)
+            environment.pop("https_proxy", None)
+            tests = subprocess.run([sys.executable, "-m", "unittest", "--verbose", "google_client", "microsoft_client"],
+                                   cwd=HERE, env=environment, timeout=300)
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+    sys.exit(tests.returncode)
+
+
+if __name__ == "__main__":
+    main()
