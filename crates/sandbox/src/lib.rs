@@ -4,11 +4,13 @@
 //! either side misspells has to fail.
 
 pub mod description;
+mod description_file;
 pub mod fault;
 pub mod identity;
 pub mod table;
 pub mod wire;
 
 pub use description::Description;
+pub use description_file::DescriptionProblem;
 pub use fault::Fault;
 pub use identity::{Access, MicrosoftSandboxCredentials, SandboxPerson};
