@@ -7,7 +7,14 @@ use std::path::Path;
 use std::process::Command;
 
 /// Every generated page, with the command that prints it.
-const PAGES: &[(&str, &[&str])] = &[("docs/reference/cli.md", &["reference", "cli"])];
+const PAGES: &[(&str, &[&str])] = &[
+    ("docs/reference/cli.md", &["reference", "cli"]),
+    ("docs/reference/checks.md", &["reference", "checks"]),
+    ("docs/reference/schema/workspace.json", &["schema", "workspace"]),
+    ("docs/reference/schema/mailboxes.json", &["schema", "mailboxes"]),
+    ("docs/reference/schema/policy.json", &["schema", "policy"]),
+    ("docs/reference/schema/sandbox.json", &["schema", "sandbox"]),
+];
 
 #[test]
 fn the_generated_pages_are_what_the_program_prints() {
