@@ -14,7 +14,8 @@ use crate::read::printable;
 /// every query language that the providers have: no slash, quote, space, control character or non-ASCII letter.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-pub struct Address(#[schemars(extend("format" = "email"))] String);
+#[schemars(description = "An e-mail address.", extend("format" = "email"))]
+pub struct Address(String);
 
 /// Why a text is not an address that Tripod accepts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -8,6 +8,7 @@ pub mod mailbox;
 pub mod place;
 pub mod policy;
 pub mod read;
+pub mod schema;
 pub mod suggest;
 pub mod tenant;
 

@@ -36,7 +36,7 @@ pub enum SignIn {
     /// Nobody signs in; the delegates open the mailbox from their own accounts.
     #[default]
     Blocked,
-    /// For SaaS apps that only take «Sign in with Google/Microsoft». Needs a [`CredentialDelivery`].
+    /// For SaaS apps that only take «Sign in with Google/Microsoft». Needs `credential`.
     Allowed,
 }
 
@@ -47,6 +47,7 @@ pub struct CredentialDelivery {
     /// Where the people find the password, in words.
     pub vault: String,
     /// A command with its arguments, which is given the password once on its standard input.
+    #[schemars(length(min = 1))]
     pub deliver: Vec<String>,
 }
 

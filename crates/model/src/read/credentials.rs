@@ -13,15 +13,16 @@ const LONGEST_PATH: usize = 1024;
 
 pub(super) fn google(node: &Node, report: &mut Report) -> Option<GoogleCredentials> {
     let key = "service-account-key";
-    let fields = Fields::open(node, "the credentials", &[key], Echo::Nothing, report)?;
-    let service_account_key = fields.need(key, report).and_then(|node| source(node, key, report))?;
-    Some(GoogleCredentials { service_account_key })
+    let mut fields = Fields::open(node, "the credentials", &[key], Echo::Nothing, report)?;
+    let service_account_key = fields.need(key).and_then(|node| source(node, key, report));
+    fields.close(report);
+    Some(GoogleCredentials { service_account_key: service_account_key? })
 }
 
 pub(super) fn microsoft(node: &Node, report: &mut Report) -> Option<MicrosoftCredentials> {
     let keys = ["client-id", "certificate", "client-secret"];
-    let fields = Fields::open(node, "the credentials", &keys, Echo::Nothing, report)?;
-    let client_id = fields.need("client-id", report).and_then(|node| scalar::guid(node, "client-id", report));
+    let mut fields = Fields::open(node, "the credentials", &keys, Echo::Nothing, report)?;
+    let client_id = fields.need("client-id").and_then(|node| scalar::guid(node, "client-id", report));
     let certificate = fields.take("certificate").map(|node| source(node, "certificate", report));
     let client_secret = fields.take("client-secret").map(|node| source(node, "client-secret", report));
     let secret = match (certificate, client_secret) {
@@ -39,6 +40,7 @@ pub(super) fn microsoft(node: &Node, report: &mut Report) -> Option<MicrosoftCre
             None
         }
     };
+    fields.close(report);
     Some(MicrosoftCredentials { client_id: client_id?, secret: secret? })
 }
 

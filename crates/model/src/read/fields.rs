@@ -6,11 +6,13 @@ use crate::suggest::closest;
 
 /// A set of keys in which every key is known, and there once.
 pub(super) struct Fields<'n> {
+    /// What it is, in words for a message.
     what: String,
     at: Spot,
     entries: Vec<(&'n str, &'n Node, &'n Node)>,
     /// Known keys that an unknown one was probably meant to be; they are not reported as missing as well.
     meant: Vec<&'static str>,
+    missing: Vec<&'static str>,
 }
 
 /// Whether keys may be repeated in messages. Around credentials somebody may have written a secret as a key.
@@ -35,7 +37,7 @@ impl<'n> Fields<'n> {
             report.say_with(node.at, message, Some(format!("its keys are {}", listed(known))));
             return None;
         };
-        let mut fields = Self { what, at: node.at, entries: Vec::new(), meant: Vec::new() };
+        let mut fields = Self { what, at: node.at, entries: Vec::new(), meant: Vec::new(), missing: Vec::new() };
         for (key, value) in pairs {
             fields.add(key, value, known, echo, report);
         }
@@ -87,12 +89,21 @@ impl<'n> Fields<'n> {
         self.meant.iter().any(|meant| names.contains(meant))
     }
 
-    /// The value of a key that has to be there.
-    pub(super) fn need(&self, name: &str, report: &mut Report) -> Option<&'n Node> {
+    /// The value of a key that has to be there. What is missing is reported by [`Self::close`], in one problem.
+    pub(super) fn need(&mut self, name: &'static str) -> Option<&'n Node> {
         let value = self.take(name);
         if value.is_none() && !self.meant.contains(&name) {
-            report.say(self.at, format!("{} needs the key `{name}`", self.what));
+            self.missing.push(name);
         }
         value
+    }
+
+    /// Reports the keys that were needed and are not there.
+    pub(super) fn close(self, report: &mut Report) {
+        match self.missing.as_slice() {
+            [] => {}
+            [one] => report.say(self.at, format!("{} needs the key `{one}`", self.what)),
+            more => report.say(self.at, format!("{} needs the keys {}", self.what, listed(more))),
+        }
     }
 }

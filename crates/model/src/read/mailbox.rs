@@ -46,23 +46,23 @@ pub(super) struct Entry {
 /// Reads an entry.
 pub(super) fn read(node: &Node, file: usize, settings: &Settings, report: &mut Report) -> Entry {
     let mut entry = Entry { file, address: None, delegates: Vec::new(), mailbox: None };
-    let Some(fields) = Fields::open(node, "this mailbox", &KEYS, Echo::Keys, report) else { return entry };
+    let Some(mut fields) = Fields::open(node, "this mailbox", &KEYS, Echo::Keys, report) else { return entry };
     entry.address = fields
-        .need("address", report)
+        .need("address")
         .and_then(|node| scalar::address(node, "address", report).map(|address| (address, node.at)));
     let tenant = entry.address.as_ref().and_then(|(address, at)| tenant_of(address, *at, settings, report));
-    let name = fields.need("name", report).and_then(|node| scalar::sentence(node, "name", LONGEST_NAME, report));
-    let purpose =
-        fields.need("purpose", report).and_then(|node| scalar::sentence(node, "purpose", LONGEST_PURPOSE, report));
+    let name = fields.need("name").and_then(|node| scalar::sentence(node, "name", LONGEST_NAME, report));
+    let purpose = fields.need("purpose").and_then(|node| scalar::sentence(node, "purpose", LONGEST_PURPOSE, report));
     let kinds = [("shared-mailbox", Kind::SharedMailbox), ("group-inbox", Kind::GroupInbox)];
-    let kind = fields.need("kind", report).and_then(|node| scalar::word(node, "kind", &kinds, report));
+    let kind = fields.need("kind").and_then(|node| scalar::word(node, "kind", &kinds, report));
     let apps = fields.take("apps").map(|node| texts(node, "apps", LONGEST_APP, report)).unwrap_or_default();
     let own = entry.address.as_ref().map(|(address, _)| address);
     let delegates =
-        fields.need("delegates", report).map(|node| delegates(node, own, tenant, settings, report)).unwrap_or_default();
+        fields.need("delegates").map(|node| delegates(node, own, tenant, settings, report)).unwrap_or_default();
     let (sign_in, credential) = sign_in(&fields, kind, report);
     let adopt = fields.take("adopt").and_then(|node| scalar::truth(node, "adopt", report)).unwrap_or_default();
     let state = state(&fields, report);
+    fields.close(report);
     entry.delegates.clone_from(&delegates);
     if let (Some((address, at)), Some(tenant), Some(kind)) = (&entry.address, tenant, kind) {
         let place = |at: Spot| report.place(at);
@@ -105,7 +105,7 @@ fn texts(node: &Node, key: &str, longest: usize, report: &mut Report) -> Vec<Str
     items.iter().filter_map(|item| scalar::sentence(item, key, longest, report)).collect()
 }
 
-/// The delegates that are sound. Two writings of the same person count once, whatever else is wrong.
+/// The delegates that are sound. Two writings of the same person count once.
 fn delegates(
     node: &Node,
     own: Option<&Address>,
@@ -115,10 +115,12 @@ fn delegates(
 ) -> Vec<(Address, Spot)> {
     let mut sound: Vec<(Address, Spot)> = Vec::new();
     let Some(items) = scalar::list(node, "delegates", report) else { return sound };
-    let mut unreadable = 0;
+    let mut seen: Vec<(Address, Spot)> = Vec::new();
+    // A delegate with a slip in it counts towards the number that is needed, so that one slip is one problem.
+    let mut slips = 0;
     for item in items {
         let Some(address) = scalar::address(item, "delegates", report) else {
-            unreadable += 1;
+            slips += 1;
             continue;
         };
         if own == Some(&address) {
@@ -127,23 +129,21 @@ fn delegates(
                 format!("the mailbox `{address}` cannot be its own delegate"),
                 Some("a delegate has to be a person".to_owned()),
             );
-        } else if let Some((_, first)) = sound.iter().find(|(there, _)| *there == address) {
+            continue;
+        }
+        if let Some((_, first)) = seen.iter().find(|(there, _)| *there == address) {
             let message = format!("the delegate `{address}` is there twice; the first is in line {}", first.line);
             report.say(item.at, message);
-        } else if let (Some(tenant), Some(other)) = (tenant, tenant_of(&address, item.at, settings, report)) {
-            if tenant.name == other.name {
-                sound.push((address, item.at));
-            } else {
-                let message =
-                    format!("`{address}` belongs to the tenant `{}`, the mailbox to `{}`", other.name, tenant.name);
-                let help = "only people of the mailbox's own organisation can be its delegates";
-                report.say_with(item.at, message, Some(help.to_owned()));
-            }
+            continue;
+        }
+        seen.push((address.clone(), item.at));
+        if tenant.is_none_or(|tenant| is_of(tenant, &address, item.at, settings, report)) {
+            sound.push((address, item.at));
+        } else {
+            slips += 1;
         }
     }
-    // Where the tenant is not known, the delegates could not be judged, and where one of them cannot be read, the
-    // number is known only once that is mended, unless there are too few lines in any case.
-    if tenant.is_some() && sound.len() + unreadable < QUORUM {
+    if sound.len() + slips < QUORUM {
         report.say_with(
             node.at,
             format!("{} has {}, at least {QUORUM} are needed", named(own), counted(sound.len())),
@@ -151,6 +151,19 @@ fn delegates(
         );
     }
     sound
+}
+
+/// Whether a delegate is of the mailbox's own organisation; both providers let nobody else in.
+fn is_of(tenant: &TenantConfig, delegate: &Address, at: Spot, settings: &Settings, report: &mut Report) -> bool {
+    let of = match tenant_of(delegate, at, settings, report) {
+        Some(other) if other.name == tenant.name => return true,
+        Some(other) => format!("the tenant `{}`", other.name),
+        None if settings.unread_domains.iter().any(|domain| domain == delegate.domain()) => "another tenant".to_owned(),
+        None => return false,
+    };
+    let help = "only people of the mailbox's own organisation can be its delegates".to_owned();
+    report.say_with(at, format!("`{delegate}` belongs to {of}, the mailbox to `{}`", tenant.name), Some(help));
+    false
 }
 
 fn named(own: Option<&Address>) -> String {
@@ -192,9 +205,9 @@ fn sign_in(fields: &Fields<'_>, kind: Option<Kind>, report: &mut Report) -> (Sig
 }
 
 fn delivery(node: &Node, report: &mut Report) -> Option<CredentialDelivery> {
-    let fields = Fields::open(node, "`credential`", &["vault", "deliver"], Echo::Nothing, report)?;
-    let vault = fields.need("vault", report).and_then(|node| scalar::sentence(node, "vault", LONGEST_PURPOSE, report));
-    let deliver = fields.need("deliver", report).and_then(|node| {
+    let mut fields = Fields::open(node, "`credential`", &["vault", "deliver"], Echo::Nothing, report)?;
+    let vault = fields.need("vault").and_then(|node| scalar::sentence(node, "vault", LONGEST_PURPOSE, report));
+    let deliver = fields.need("deliver").and_then(|node| {
         let items = scalar::list(node, "deliver", report)?;
         if items.is_empty() {
             report.say(node.at, "`deliver` is empty; the first item is the command that is given the password");
@@ -205,6 +218,7 @@ fn delivery(node: &Node, report: &mut Report) -> Option<CredentialDelivery> {
             items.iter().map(|item| scalar::sentence(item, "deliver", LONGEST_ARGUMENT, report)).collect();
         arguments.into_iter().collect::<Option<Vec<_>>>()
     });
+    fields.close(report);
     Some(CredentialDelivery { vault: vault?, deliver: deliver? })
 }
 

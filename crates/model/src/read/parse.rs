@@ -1,9 +1,10 @@
 //! From bytes to a tree of nodes, or to the one problem that prevents it.
 
+use serde_yaml::budget::BudgetBreach;
 use serde_yaml::{Budget, DuplicateKeyPolicy, Error, NonFiniteFloatPolicy, Options};
 
 use super::node::{Node, Spot, Value};
-use super::report::Report;
+use super::report::{Report, printable};
 use crate::place::SourceFile;
 
 /// The largest file that is read. Ten thousand mailboxes with five delegates each take about a third of it.
@@ -77,16 +78,25 @@ fn options() -> Options {
     }
 }
 
-/// The parser's error in our words. It may not repeat a value: what stands there could be a secret.
+/// The parser's error in our words.
 fn explain(error: &Error) -> (String, Option<String>) {
-    match error.without_snippet() {
-        Error::MultipleDocuments { .. } => (
-            "a second document begins here".to_owned(),
-            Some("write it into a file of its own, or remove the line `---`".to_owned()),
-        ),
-        other => {
-            let text = other.to_string();
-            (format!("this cannot be read as YAML: {}", text.lines().next().unwrap_or_default()), None)
+    let (message, help) = match error.without_snippet() {
+        Error::MultipleDocuments { .. } => {
+            ("a second document begins here", "write it into a file of its own, or remove the line `---`")
         }
-    }
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
+            ("this is nested too deeply", "no file of Tripod's needs more than six levels")
+        }
+        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasReplayStackDepthExceeded { .. } => {
+            ("the file says more than is read from one file", "split it into several files, or use fewer aliases")
+        }
+        other => return (format!("this cannot be read as YAML: {}", in_brief(&other.to_string())), None),
+    };
+    (message.to_owned(), Some(help.to_owned()))
+}
+
+/// The parser's sentence without the place, which stands in front of every problem already.
+fn in_brief(sentence: &str) -> String {
+    let first = sentence.lines().next().unwrap_or_default();
+    printable(first.split(" at line ").next().unwrap_or(first))
 }

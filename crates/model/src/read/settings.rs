@@ -23,12 +23,12 @@ pub fn settings(file: &SourceFile) -> (Option<Settings>, Vec<Problem>) {
 }
 
 fn understand(node: &Node, report: &mut Report) -> Option<Settings> {
-    let fields = Fields::open(node, "the workspace", &KEYS, Echo::Keys, report)?;
-    if let Some(version) = fields.need("version", report) {
+    let mut fields = Fields::open(node, "the workspace", &KEYS, Echo::Keys, report)?;
+    if let Some(version) = fields.need("version") {
         scalar::number(version, "version", 1, 1, report);
     }
     let mut settings = Settings { mailboxes: PathBuf::from("mailboxes/"), ..Settings::default() };
-    if let Some(tenants) = fields.need("tenants", report) {
+    if let Some(tenants) = fields.need("tenants") {
         read_tenants(tenants, &mut settings, report);
     }
     if let Some(policies) = fields.take("policies") {
@@ -41,6 +41,7 @@ fn understand(node: &Node, report: &mut Report) -> Option<Settings> {
     if let Some((path, _)) = fields.take("mailboxes").and_then(|node| scalar::path(node, "mailboxes", report)) {
         settings.mailboxes = path;
     }
+    fields.close(report);
     Some(settings)
 }
 

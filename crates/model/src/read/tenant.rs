@@ -32,18 +32,17 @@ pub(super) fn read(
     taken: &mut BTreeMap<String, Place>,
     report: &mut Report,
 ) -> Read {
-    let Some(fields) = Fields::open(node, format!("the tenant `{name}`"), &KEYS, Echo::Keys, report) else {
+    let Some(mut fields) = Fields::open(node, format!("the tenant `{name}`"), &KEYS, Echo::Keys, report) else {
         return Read { config: None, domains: Vec::new() };
     };
-    let domains =
-        fields.need("domains", report).map(|domains| read_domains(domains, taken, report)).unwrap_or_default();
+    let domains = fields.need("domains").map(|domains| read_domains(domains, taken, report)).unwrap_or_default();
     let words = [("google-workspace", Provider::GoogleWorkspace), ("microsoft-365", Provider::Microsoft365)];
     let provider = fields
-        .need("provider", report)
+        .need("provider")
         .and_then(|provider| scalar::word(provider, "provider", &words, report))
         .and_then(|provider| match provider {
-            Provider::GoogleWorkspace => google(&fields, &domains, report).map(ProviderConfig::GoogleWorkspace),
-            Provider::Microsoft365 => microsoft(&fields, report).map(ProviderConfig::Microsoft365),
+            Provider::GoogleWorkspace => google(&mut fields, &domains, report).map(ProviderConfig::GoogleWorkspace),
+            Provider::Microsoft365 => microsoft(&mut fields, report).map(ProviderConfig::Microsoft365),
         });
     let config = provider.map(|provider| TenantConfig {
         name,
@@ -51,6 +50,7 @@ pub(super) fn read(
         provider,
         place: report.place(name_at),
     });
+    fields.close(report);
     Read { config, domains }
 }
 
@@ -76,10 +76,10 @@ fn read_domains(node: &Node, taken: &mut BTreeMap<String, Place>, report: &mut R
     domains
 }
 
-fn google(fields: &Fields<'_>, domains: &[String], report: &mut Report) -> Option<GoogleConfig> {
+fn google(fields: &mut Fields<'_>, domains: &[String], report: &mut Report) -> Option<GoogleConfig> {
     refuse(fields, &MICROSOFT_ONLY, Provider::Microsoft365, report);
-    let customer = fields.need("customer", report).and_then(|node| customer(node, report));
-    let admin = fields.need("admin", report).and_then(|node| {
+    let customer = fields.need("customer").and_then(|node| customer(node, report));
+    let admin = fields.need("admin").and_then(|node| {
         let admin = scalar::address(node, "admin", report)?;
         if !domains.is_empty() && !domains.iter().any(|domain| domain == admin.domain()) {
             report.say(node.at, format!("the administrator `{admin}` is in none of the tenant's domains"));
@@ -87,7 +87,7 @@ fn google(fields: &Fields<'_>, domains: &[String], report: &mut Report) -> Optio
         Some(admin)
     });
     let unit = fields.take("mailbox-unit").map_or_else(|| Some("/".to_owned()), |node| unit(node, report));
-    let credentials = fields.need("credentials", report).and_then(|node| credentials::google(node, report));
+    let credentials = fields.need("credentials").and_then(|node| credentials::google(node, report));
     let read_credentials = fields.take("read-credentials").map(|node| credentials::google(node, report));
     Some(GoogleConfig {
         customer: customer?,
@@ -98,10 +98,10 @@ fn google(fields: &Fields<'_>, domains: &[String], report: &mut Report) -> Optio
     })
 }
 
-fn microsoft(fields: &Fields<'_>, report: &mut Report) -> Option<MicrosoftConfig> {
+fn microsoft(fields: &mut Fields<'_>, report: &mut Report) -> Option<MicrosoftConfig> {
     refuse(fields, &GOOGLE_ONLY, Provider::GoogleWorkspace, report);
-    let tenant_id = fields.need("tenant-id", report).and_then(|node| scalar::guid(node, "tenant-id", report));
-    let credentials = fields.need("credentials", report).and_then(|node| credentials::microsoft(node, report));
+    let tenant_id = fields.need("tenant-id").and_then(|node| scalar::guid(node, "tenant-id", report));
+    let credentials = fields.need("credentials").and_then(|node| credentials::microsoft(node, report));
     let read_credentials = fields.take("read-credentials").map(|node| credentials::microsoft(node, report));
     Some(MicrosoftConfig {
         tenant_id: tenant_id?,
