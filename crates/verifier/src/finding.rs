@@ -76,6 +76,29 @@ impl CheckId {
         }
     }
 
+    /// When it speaks, for the reference; a sentence without a full stop.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::MailboxMissing => "the manifest names a mailbox that the tenant does not have",
+            Self::MailboxReplaced => "something else stands under the mailbox's address",
+            Self::MailboxDeleted => "something deleted, which the provider could still restore, holds the address",
+            Self::MailboxNotRetired => "a mailbox whose retirement is due is still there",
+            Self::BelowQuorum => "fewer delegates than the quorum are active, have both rights and are in the manifest",
+            Self::DelegateMissing => "the manifest names a delegate who has no access",
+            Self::DelegateExtra => "somebody has access whom the manifest does not name",
+            Self::DelegateInactive => {
+                "a delegate of the manifest is suspended, archived, disabled, deleted, a guest, past the leave date, \
+                 without a mailbox, or no person at all"
+            }
+            Self::DelegateDeparted => "the access list shows what is left of a deleted account",
+            Self::GroupAsDelegate => "a group has access; it is not counted as a person",
+            Self::RightsIncomplete => "a delegate reads but cannot act for the mailbox, or the reverse",
+            Self::DelegationNotInForce => "a delegation waits to be accepted, was rejected, or has expired",
+            Self::SettingOff => "a setting that the mailbox must have is off, such as blocked sign-in or kept sent copies",
+        }
+    }
+
     /// How bad it is, unless a policy says otherwise.
     #[must_use]
     pub fn severity(self) -> Severity {

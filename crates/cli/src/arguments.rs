@@ -1,0 +1,337 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use tripod_model::Address;
+
+/// Shared service mailboxes that stand on at least three people, in Google Workspace and Microsoft 365.
+#[derive(Debug, Parser)]
+#[command(name = "tripod", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "\
+Start here:
+  tripod demo            the whole story on stand-in tenants; no file, no credential
+  tripod check           reads tripod.yaml and mailboxes/*.yaml and shows every problem
+  tripod plan            shows what `tripod apply` would change
+
+Exit status:
+  0 done   1 unexpected error   2 changes pending (--detailed-exitcode)   3 findings
+  4 refused by a safety rule   5 credentials or set-up at the provider   6 provider unavailable
+  7 applied, not all confirmed yet   64 wrong usage   65 a file of yours is wrong")]
+pub struct Arguments {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What stands before or after every command.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// The workspace: the folder that holds tripod.yaml
+    #[arg(short = 'C', long, value_name = "DIR", default_value = ".", global = true)]
+    pub directory: PathBuf,
+    /// Use stand-in tenants, whose state lives in DIR/.tripod/, in place of the real ones
+    #[arg(long, global = true)]
+    pub sandbox: bool,
+    /// The form of what goes to stdout
+    #[arg(long, value_enum, default_value = "text", global = true)]
+    pub format: Format,
+    /// Never ask; what would be asked must be given as a flag
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// When to use colour
+    #[arg(long, value_enum, default_value = "auto", global = true)]
+    pub color: Colour,
+    /// Log what is done to stderr; twice also every call to a provider
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+}
+
+/// The form of what goes to stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For pull requests and tickets (plan and verify only)
+    Markdown,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On terminals, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The whole story in one go on stand-in tenants: plan, apply, verify, somebody leaves, verify again
+    Demo,
+    /// Read the files only, and show every problem with its place
+    Check,
+    /// Read the tenants and show what would be changed
+    Plan(PlanArguments),
+    /// Carry out a plan; without a file, make one, show it and ask
+    Apply(ApplyArguments),
+    /// Hold the tenants against the manifest
+    Verify(VerifyArguments),
+    /// Write a manifest from what the tenants have today
+    Import(ImportArguments),
+    /// Print the JSON Schema of a file, for editors
+    Schema(SchemaArguments),
+    /// The stand-in tenants, for trying and for tests
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write the man pages
+    Man {
+        /// The folder to write them to; the main page goes to stdout if there is none
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+    /// Print a reference page as Markdown
+    #[command(hide = true)]
+    Reference {
+        /// Which page
+        page: ReferencePage,
+    },
+}
+
+/// The generated pages of the reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReferencePage {
+    /// Every command with its flags
+    Cli,
+    /// Every check of the verifier
+    Checks,
+}
+
+/// `tripod plan`
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    /// Write the plan to a file, for `tripod apply FILE`
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Exit with 2 if there is anything to change
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    #[command(flatten)]
+    pub removals: Removals,
+}
+
+/// Leave to remove much at once.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Removals {
+    /// Allow a plan that removes exactly this many delegates and mailboxes, more than a quarter of them
+    #[arg(long, value_name = "N")]
+    pub allow_removals: Option<usize>,
+}
+
+/// `tripod apply`
+#[derive(Debug, Args)]
+pub struct ApplyArguments {
+    /// A plan that `tripod plan -o` wrote; exactly that one is carried out, or none
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
+    /// Do not ask before changing anything
+    #[arg(short, long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub removals: Removals,
+}
+
+/// `tripod verify`
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// Write the report to a file in place of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Exit with 3 from findings of this severity upwards
+    #[arg(long, value_enum, default_value = "low", value_name = "SEVERITY")]
+    pub fail_on: FailOn,
+}
+
+/// From which severity upwards findings make `verify` fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Any finding
+    Low,
+    /// Medium, high and critical ones
+    Medium,
+    /// High and critical ones
+    High,
+    /// Critical ones
+    Critical,
+    /// No finding; what could not be checked still fails
+    Never,
+}
+
+/// `tripod import`
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// Only this tenant of tripod.yaml
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
+    /// Also what the manifest names already
+    #[arg(long)]
+    pub all: bool,
+    /// Write to a new file in place of stdout; a file that is there is never overwritten
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `tripod schema`
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    /// Which file the schema is of
+    #[arg(value_enum, default_value = "mailboxes")]
+    pub file: SchemaFile,
+}
+
+/// The files that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaFile {
+    /// tripod.yaml
+    Workspace,
+    /// mailboxes/*.yaml
+    Mailboxes,
+    /// policies/*.yaml
+    Policy,
+    /// sandbox.yaml
+    Sandbox,
+}
+
+/// `tripod sandbox …`
+#[derive(Debug, Subcommand)]
+pub enum SandboxCommand {
+    /// Serve the stand-in tenants to other programs until stopped
+    Serve(ServeArguments),
+    /// List the people and how their accounts stand
+    People,
+    /// Disable a person's account, as when somebody leaves
+    Leave {
+        /// The person
+        address: Address,
+    },
+    /// Enable a person's account again
+    Return {
+        /// The person
+        address: Address,
+    },
+    /// Make a sandbox.yaml with an organisation of N people
+    Seed(SeedArguments),
+    /// Print what a client of other people's making signs in with
+    Credentials(CredentialsArguments),
+    /// Make something go wrong on the wire, show what does, or stop it
+    Fault(FaultArguments),
+    /// Forget everything that happened and start again from sandbox.yaml
+    Reset,
+}
+
+/// `tripod sandbox serve`
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// Where to listen; loopback only
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// The certificate chain (PEM), for TLS
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's private key (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// The state file [default: DIR/.tripod/sandbox.db]
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Append every exchange to this file, one line of JSON each, secrets masked
+    #[arg(long, value_name = "FILE")]
+    pub wire_log: Option<PathBuf>,
+}
+
+/// `tripod sandbox seed`
+#[derive(Debug, Args)]
+pub struct SeedArguments {
+    /// How many people, over both tenants
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u32).range(6..=200_000))]
+    pub people: u32,
+    /// Another seed gives other people
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Write to a new file in place of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `tripod sandbox credentials`
+#[derive(Debug, Args)]
+pub struct CredentialsArguments {
+    /// Whose client it is
+    #[arg(long = "for", value_enum)]
+    pub provider: ClientOf,
+    /// The identity that may only read
+    #[arg(long)]
+    pub read_only: bool,
+}
+
+/// Whose client a credential is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ClientOf {
+    /// A service-account key
+    Google,
+    /// Tenant id, client id and client secret
+    Microsoft,
+}
+
+/// `tripod sandbox fault`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what-to-do").required(false).multiple(false).args(["what", "clear"]))]
+pub struct FaultArguments {
+    /// What goes wrong; without it the faults in force are listed
+    #[arg(value_enum, value_name = "WHAT")]
+    pub what: Option<FaultKind>,
+    /// Only at the provider of this tenant
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
+    /// Only where the path, the query or the cmdlet has this text in it
+    #[arg(long, value_name = "TEXT")]
+    pub matching: Option<String>,
+    /// Only for this HTTP method
+    #[arg(long, value_name = "METHOD")]
+    pub method: Option<String>,
+    /// Let this many pass unharmed first
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub after: u32,
+    /// Stop after this many
+    #[arg(long, value_name = "N")]
+    pub times: Option<u32>,
+    /// Stop every fault
+    #[arg(long)]
+    pub clear: bool,
+}
+
+/// What can go wrong on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FaultKind {
+    /// Too many calls, in the provider's words
+    Throttled,
+    /// 503, in the provider's words
+    Unavailable,
+    /// The connection is cut before anything is done
+    Cut,
+    /// The call is carried out, and the connection cut before the reply
+    ReplyLost,
+}

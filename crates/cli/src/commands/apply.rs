@@ -1,0 +1,193 @@
+//! `tripod apply`: carries out exactly one plan.
+
+use std::path::Path;
+
+use dialoguer::Confirm;
+use tripod_provisioner::apply::{ApplyError, ApplyReport, CONFIRM_FOR, Outcome, Site};
+use tripod_provisioner::journal::Journal;
+use tripod_provisioner::lock::{LockError, WorkspaceLock};
+use tripod_provisioner::{Plan, Planned};
+use tripod_tenant::{Observation, observe};
+
+use super::{Context, plan};
+use crate::arguments::{ApplyArguments, Format};
+use crate::exit::{CommandError, Exit};
+use crate::progress::{self, Bars};
+use crate::screen::DIM;
+use crate::session::Session;
+use crate::workspace::{Workspace, private_folder};
+
+pub async fn run(context: &Context, arguments: &ApplyArguments) -> Result<Exit, CommandError> {
+    context.without_markdown("apply")?;
+    let _lock = hold(&context.common.directory, arguments)?;
+    let workspace = Workspace::read(&context.common.directory)?;
+    match &arguments.plan {
+        Some(file) => from_file(context, arguments, workspace, file).await,
+        None => from_manifest(context, arguments, &workspace).await,
+    }
+}
+
+/// Takes hold of the workspace, so that no second run works on it. A folder without a workspace is left as it is.
+fn hold(root: &Path, arguments: &ApplyArguments) -> Result<Option<WorkspaceLock>, CommandError> {
+    if !root.join("tripod.yaml").exists() {
+        return Ok(None);
+    }
+    let folder = private_folder(root);
+    std::fs::create_dir_all(&folder)?;
+    let plan = arguments.plan.as_ref().map(|plan| format!(" {}", plan.display())).unwrap_or_default();
+    let command = format!("tripod apply{plan}");
+    let lock = WorkspaceLock::acquire(&folder.join("lock"), &command, jiff::Timestamp::now());
+    lock.map(Some).map_err(|error| {
+        let kind = if matches!(error, LockError::Held(_)) { Exit::Refused } else { Exit::Unexpected };
+        CommandError::new(kind, error)
+    })
+}
+
+/// A plan that somebody has looked at: that one or none.
+async fn from_file(
+    context: &Context,
+    arguments: &ApplyArguments,
+    workspace: Workspace,
+    file: &Path,
+) -> Result<Exit, CommandError> {
+    // The settings say how to reach the tenants; the mailboxes are the plan's own, whatever the manifest says now.
+    let workspace = workspace.sound(context.screen)?;
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| CommandError::message(Exit::File, format!("cannot read {}: {error}", file.display())))?;
+    let plan = Plan::from_json(&text).map_err(|error| {
+        CommandError::message(Exit::File, format!("{}: {error}", file.display()))
+            .hint("make it again with `tripod plan -o FILE`; a plan cannot be edited")
+    })?;
+    let session = Session::open(&workspace.root, context.common.sandbox).await?;
+    let journal = open_journal(&workspace)?;
+    let reading = progress::reading(context.screen, plan.wanted().len());
+    let ids = journal.ids().map_err(|error| CommandError::new(Exit::Unexpected, error))?;
+    let observed = observe(&session.readers(&workspace), &plan.wanted(), &ids).await;
+    reading.finish();
+    if !plan.is_empty() {
+        agree(context, arguments, &plan)?;
+    }
+    let report = carry_out(context, &session, &workspace, &plan, &observed).await?;
+    session.close().await?;
+    show(context, &report)?;
+    Ok(exit(report.outcome))
+}
+
+/// Plans, shows, asks, and carries out.
+async fn from_manifest(
+    context: &Context,
+    arguments: &ApplyArguments,
+    workspace: &Workspace,
+) -> Result<Exit, CommandError> {
+    let session = Session::open(&workspace.root, context.common.sandbox).await?;
+    let plan::Made { planned, observed } =
+        plan::make(context, &session, workspace, arguments.removals.allow_removals).await?;
+    let obstacle = plan::obstacle(&planned.report);
+    if context.common.format == Format::Text {
+        plan::show(context, &planned)?;
+    }
+    if planned.plan.is_empty() || !planned.report.refusals.is_empty() {
+        if context.common.format == Format::Json {
+            plan::show(context, &planned)?;
+        }
+        session.close().await?;
+        return Ok(obstacle.unwrap_or(Exit::Done));
+    }
+    agree(context, arguments, &planned.plan)?;
+    let Planned { plan, .. } = &planned;
+    let report = carry_out(context, &session, workspace, plan, &observed).await?;
+    session.close().await?;
+    show(context, &report)?;
+    // What could be done was done; what could not be planned still decides how the command ends.
+    Ok(match (exit(report.outcome), obstacle) {
+        (Exit::Done, Some(obstacle)) => obstacle,
+        (exit, _) => exit,
+    })
+}
+
+/// Asks before anything is changed, unless told not to.
+fn agree(context: &Context, arguments: &ApplyArguments, plan: &Plan) -> Result<(), CommandError> {
+    if arguments.yes {
+        return Ok(());
+    }
+    let steps = plan.steps().len();
+    if context.common.no_input || !context.screen.can_ask() {
+        let message = format!("{steps} changes wait for a yes, and there is nobody to ask");
+        return Err(CommandError::message(Exit::Usage, message).hint("give `--yes` to carry them out without asking"));
+    }
+    let question = format!("Carry out these {steps} changes?");
+    let answer = Confirm::new().with_prompt(question).default(false).interact_opt().map_err(anyhow::Error::new);
+    // Ctrl-C at the question would leave the cursor hidden.
+    let _ = dialoguer::console::Term::stderr().show_cursor();
+    match answer {
+        Ok(Some(true)) => Ok(()),
+        Ok(_) => Err(CommandError::message(Exit::Refused, "nothing was changed, as you said")),
+        Err(error) => Err(CommandError::new(Exit::Unexpected, error)),
+    }
+}
+
+fn open_journal(workspace: &Workspace) -> Result<Journal, CommandError> {
+    let file = plan::journal_file(workspace);
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    Journal::open(&file).map_err(|error| CommandError::new(Exit::Unexpected, error))
+}
+
+/// Carries out a plan with progress, one line for each mailbox.
+pub async fn carry_out(
+    context: &Context,
+    session: &Session,
+    workspace: &Workspace,
+    plan: &Plan,
+    observed: &Observation,
+) -> Result<ApplyReport, CommandError> {
+    let journal = open_journal(workspace)?;
+    let bars = Bars::new(context.screen);
+    let user = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "unknown".to_owned());
+    let site = Site {
+        readers: &session.readers(workspace),
+        writers: &session.writers(workspace),
+        journal: &journal,
+        clock: session.clock.as_ref(),
+        progress: &bars,
+        by: &user,
+        confirm_for: CONFIRM_FOR,
+    };
+    tripod_provisioner::apply(plan, observed, &site).await.map_err(|error| {
+        let kind = match &error {
+            ApplyError::Refused(_) | ApplyError::Unsafe(_) | ApplyError::Outdated { .. } => Exit::Refused,
+            ApplyError::Journal(_) => Exit::Unexpected,
+        };
+        let new = CommandError::new(kind, error);
+        if kind == Exit::Refused { new.hint("nothing was changed; look at a new plan with `tripod plan`") } else { new }
+    })
+}
+
+fn show(context: &Context, report: &ApplyReport) -> Result<(), CommandError> {
+    if context.common.format == Format::Json {
+        return context.screen.json(report);
+    }
+    context.screen.data(&tripod_report::apply_text(report))?;
+    match report.outcome {
+        Outcome::Unconfirmed => {
+            context.screen.say("the providers do not show everything yet; `tripod verify` tells when they do");
+        }
+        Outcome::Unavailable => context.screen.say("run the command again later; it goes on where this run stopped"),
+        Outcome::SetUp | Outcome::Failed => {
+            context.screen.say("mend what is named above and run the command again; it goes on where this run stopped");
+        }
+        Outcome::Done => context.screen.say(&format!("{DIM}keep watching it with `tripod verify`{DIM:#}")),
+    }
+    Ok(())
+}
+
+fn exit(outcome: Outcome) -> Exit {
+    match outcome {
+        Outcome::Done => Exit::Done,
+        Outcome::Unconfirmed => Exit::Unconfirmed,
+        Outcome::Unavailable => Exit::Unavailable,
+        Outcome::SetUp => Exit::SetUp,
+        Outcome::Failed => Exit::Unexpected,
+    }
+}

@@ -1,0 +1,29 @@
+//! `tripod check`: the files only.
+
+use serde_json::json;
+
+use super::Context;
+use crate::arguments::Format;
+use crate::exit::{CommandError, Exit};
+use crate::workspace::{self, Workspace};
+
+pub fn run(context: &Context) -> Result<Exit, CommandError> {
+    context.without_markdown("check")?;
+    let workspace = Workspace::read(&context.common.directory)?;
+    if context.common.format == Format::Json {
+        let Workspace { problems, files, mailboxes, .. } = &workspace;
+        context.screen.json(&json!({ "files": files, "mailboxes": mailboxes.len(), "problems": problems }))?;
+        return Ok(if problems.is_empty() { Exit::Done } else { Exit::File });
+    }
+    if !workspace.problems.is_empty() {
+        return Err(workspace::report(context.screen, &workspace.problems));
+    }
+    let delegates: usize = workspace.mailboxes.iter().map(|mailbox| mailbox.delegates.len()).sum();
+    context.screen.data(&format!(
+        "{} files, {} tenants, {} mailboxes, {delegates} delegates: no problem",
+        workspace.files,
+        workspace.settings.tenants.len(),
+        workspace.mailboxes.len(),
+    ))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,130 @@
+//! `tripod import`: a manifest from what the tenants have today.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use serde_json::json;
+use tripod_model::{Address, Kind, QUORUM, TenantName};
+use tripod_tenant::{Form, Observed, ObservedMailbox, Principal};
+
+use super::Context;
+use crate::arguments::{Format, ImportArguments};
+use crate::exit::{CommandError, Exit};
+use crate::new_file;
+use crate::session::Session;
+use crate::workspace::Workspace;
+
+pub async fn run(context: &Context, arguments: &ImportArguments) -> Result<Exit, CommandError> {
+    context.without_markdown("import")?;
+    let workspace = Workspace::read(&context.common.directory)?;
+    if workspace.settings.tenants.is_empty() {
+        return Err(workspace.sound(context.screen).err().unwrap_or_else(|| {
+            CommandError::message(Exit::File, "tripod.yaml names no tenant to import from")
+        }));
+    }
+    let tenants = chosen(&workspace, arguments.tenant.as_deref())?;
+    let session = Session::open(&workspace.root, context.common.sandbox).await?;
+    let readers = session.readers(&workspace);
+
+    let named: BTreeSet<&Address> = workspace.mailboxes.iter().map(|mailbox| &mailbox.address).collect();
+    let mut found = Vec::new();
+    for name in &tenants {
+        let Some(reader) = readers.get(name) else { continue };
+        // A list that breaks off would look like a short one, so an error ends the command.
+        let mut mailboxes = reader.service_mailboxes().await?;
+        mailboxes.retain(|mailbox| arguments.all || !named.contains(&mailbox.address));
+        mailboxes.sort_by(|a, b| a.address.cmp(&b.address));
+        found.extend(mailboxes.into_iter().map(|mailbox| (name.clone(), mailbox)));
+    }
+    session.close().await?;
+
+    if context.common.format == Format::Json {
+        let rows: Vec<_> = found.iter().map(|(tenant, mailbox)| json!({ "tenant": tenant, "mailbox": mailbox })).collect();
+        context.screen.json(&rows)?;
+        return Ok(Exit::Done);
+    }
+    if found.is_empty() {
+        context.screen.say("nothing to import: every service mailbox of the tenants is in the manifest");
+        return Ok(Exit::Done);
+    }
+    let text = manifest(&found);
+    match &arguments.output {
+        Some(path) => new_file::create(path, &text)?,
+        None => context.screen.data(&text)?,
+    }
+    let short = found.iter().filter(|(_, mailbox)| people(mailbox).len() < QUORUM).count();
+    context.screen.say(&format!("{} mailboxes, {short} of them with fewer than {QUORUM} people", found.len()));
+    context.screen.say("say what each is for, put the entries into the mailbox files, then run `tripod check`");
+    Ok(Exit::Done)
+}
+
+fn chosen(workspace: &Workspace, wanted: Option<&str>) -> Result<Vec<TenantName>, CommandError> {
+    let all = workspace.settings.tenants.keys();
+    let Some(wanted) = wanted else { return Ok(all.cloned().collect()) };
+    let known: Vec<&str> = all.clone().map(|name| name.0.as_str()).collect();
+    all.clone().find(|name| name.0 == wanted).map(|name| vec![name.clone()]).ok_or_else(|| {
+        let error = CommandError::message(Exit::Usage, format!("tripod.yaml has no tenant `{wanted}`"));
+        match tripod_model::suggest::closest(wanted, known.iter().copied()) {
+            Some(close) => error.hint(format!("did you mean `{close}`?")),
+            None => error.hint(format!("its tenants are: {}", known.join(", "))),
+        }
+    })
+}
+
+/// The people with access; groups and what is left of deleted accounts are no people.
+fn people(mailbox: &ObservedMailbox) -> Vec<&Address> {
+    let Observed::Present(delegates) = &mailbox.delegates else { return Vec::new() };
+    delegates
+        .iter()
+        .filter_map(|delegate| match &delegate.who {
+            Principal::Account { address, .. } => Some(address),
+            Principal::Group { .. } | Principal::Departed { .. } => None,
+        })
+        .collect()
+}
+
+fn manifest(found: &[(TenantName, ObservedMailbox)]) -> String {
+    let mut text = String::new();
+    let mut last = None;
+    for (tenant, mailbox) in found {
+        if last != Some(tenant) {
+            let _ = writeln!(text, "# What tenant {tenant} has today and no manifest names.");
+            last = Some(tenant);
+        }
+        entry(&mut text, mailbox);
+    }
+    text
+}
+
+fn entry(text: &mut String, mailbox: &ObservedMailbox) {
+    let kind = if mailbox.form == Form::GroupInbox { Kind::GroupInbox } else { Kind::SharedMailbox };
+    let _ = writeln!(text, "- address: {}", mailbox.address);
+    let _ = writeln!(text, "  name: {}", quoted(&mailbox.name));
+    let _ = writeln!(text, "  purpose: \"\"  # say what it is for");
+    let _ = writeln!(text, "  kind: {}", kind.word());
+    if mailbox.form == Form::UnmarkedAccount {
+        let _ = writeln!(text, "  adopt: true  # an account that Tripod did not make; make sure that it is no person's");
+    }
+    let people = people(mailbox);
+    if people.len() < QUORUM {
+        let _ = writeln!(text, "  # stands on {}, needs {QUORUM}", people.len());
+    }
+    if let Observed::Present(delegates) = &mailbox.delegates {
+        for delegate in delegates.iter().filter(|d| !matches!(d.who, Principal::Account { .. })) {
+            let _ = writeln!(text, "  # not a person: {}", delegate.who.label().replace(char::is_control, " "));
+        }
+    }
+    if people.is_empty() {
+        let _ = writeln!(text, "  delegates: []");
+    } else {
+        let _ = writeln!(text, "  delegates:");
+        for person in people {
+            let _ = writeln!(text, "    - {person}");
+        }
+    }
+}
+
+/// A text as a YAML scalar. JSON's form is always one of YAML's.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

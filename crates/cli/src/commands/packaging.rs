@@ -1,0 +1,30 @@
+//! `tripod completions` and `tripod man`: for shells and packagers.
+
+use std::path::Path;
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use super::Context;
+use crate::arguments::Arguments;
+use crate::exit::{CommandError, Exit};
+
+pub fn completions(context: &Context, shell: Shell) -> Result<Exit, CommandError> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "tripod", &mut text);
+    context.screen.data(&String::from_utf8_lossy(&text))?;
+    Ok(Exit::Done)
+}
+
+pub fn man(context: &Context, output: Option<&Path>) -> Result<Exit, CommandError> {
+    let command = Arguments::command();
+    if let Some(folder) = output {
+        std::fs::create_dir_all(folder)?;
+        clap_mangen::generate_to(command, folder)?;
+    } else {
+        let mut text = Vec::new();
+        clap_mangen::Man::new(command).render(&mut text)?;
+        context.screen.data(&String::from_utf8_lossy(&text))?;
+    }
+    Ok(Exit::Done)
+}

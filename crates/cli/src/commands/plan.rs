@@ -1,0 +1,138 @@
+//! `tripod plan`: reads the tenants and shows the changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tripod_model::{Problem, suggest};
+use tripod_provisioner::journal::Journal;
+use tripod_provisioner::plan::{PersonProblem, PlanOptions, Planned, PlanningReport, Reason};
+use tripod_tenant::{Observation, Readers, observe};
+
+use super::Context;
+use crate::arguments::{Format, PlanArguments};
+use crate::exit::{CommandError, Exit};
+use crate::screen::{BOLD, DIM, TYPED};
+use crate::session::Session;
+use crate::workspace::{self, Workspace};
+use crate::{new_file, progress};
+
+pub async fn run(context: &Context, arguments: &PlanArguments) -> Result<Exit, CommandError> {
+    let workspace = Workspace::read(&context.common.directory)?;
+    let session = Session::open(&workspace.root, context.common.sandbox).await?;
+    let planned = make(context, &session, &workspace, arguments.removals.allow_removals).await?.planned;
+    session.close().await?;
+
+    if let Some(path) = &arguments.output {
+        new_file::replace(path, &planned.plan.to_json()?)?;
+    }
+    show(context, &planned)?;
+    if let (Some(path), Format::Text) = (&arguments.output, context.common.format) {
+        context.screen.say(&format!("written to {}; carry it out with", path.display()));
+        context.screen.say(&format!("  {TYPED}tripod apply {}{TYPED:#}", path.display()));
+    }
+    let stopped = obstacle(&planned.report);
+    Ok(match stopped {
+        Some(exit) => exit,
+        None if arguments.detailed_exitcode && !planned.plan.is_empty() => Exit::ChangesPending,
+        None => Exit::Done,
+    })
+}
+
+/// A plan together with what it was made from.
+pub struct Made {
+    pub planned: Planned,
+    pub observed: Observation,
+}
+
+/// Reads the tenants and plans. Every problem of the files is shown first, together with those that only the tenants
+/// can tell, such as a delegate who does not exist; then nothing is planned.
+pub async fn make(
+    context: &Context,
+    session: &Session,
+    workspace: &Workspace,
+    allow_removals: Option<usize>,
+) -> Result<Made, CommandError> {
+    let readers = session.readers(workspace);
+    let ids = known_ids(workspace)?;
+    let reading = progress::reading(context.screen, workspace.mailboxes.len());
+    let observed = observe(&readers, &workspace.mailboxes, &ids).await;
+    reading.finish();
+
+    let options = PlanOptions::for_tenants(workspace.settings.tenants.values()).allow_removals(allow_removals);
+    let now = session.clock.now();
+    let planned = tripod_provisioner::plan(&workspace.mailboxes, &observed, &workspace.policy, now, &options);
+
+    let mut problems = workspace.problems.clone();
+    problems.extend(people_problems(&planned.report, &readers, workspace).await);
+    problems.sort();
+    problems.dedup();
+    if problems.is_empty() { Ok(Made { planned, observed }) } else { Err(workspace::report(context.screen, &problems)) }
+}
+
+/// The mailboxes' ids, where the journal of earlier runs knows them.
+fn known_ids(workspace: &Workspace) -> Result<BTreeMap<tripod_model::Address, tripod_tenant::MailboxId>, CommandError> {
+    let path = journal_file(workspace);
+    if !path.exists() {
+        return Ok(BTreeMap::new());
+    }
+    let journal = Journal::open(&path).map_err(|error| CommandError::new(Exit::Unexpected, error))?;
+    journal.ids().map_err(|error| CommandError::new(Exit::Unexpected, error))
+}
+
+/// Where the journal is kept.
+pub fn journal_file(workspace: &Workspace) -> std::path::PathBuf {
+    workspace.private_folder().join("journal.db")
+}
+
+/// What is wrong with the people that the manifest names, with the nearest name in the directory for those who do
+/// not exist. The directory is only listed when somebody is missing.
+async fn people_problems(report: &PlanningReport, readers: &Readers, workspace: &Workspace) -> Vec<Problem> {
+    let mut problems = report.problems();
+    let missing = |reason: &Reason| matches!(reason, Reason::Invalid { problem: PersonProblem::DoesNotExist, .. });
+    let tenants: BTreeSet<_> =
+        report.not_planned.iter().filter(|entry| missing(&entry.reason)).map(|entry| &entry.tenant).collect();
+    for tenant in tenants {
+        let Some(reader) = readers.get(tenant) else { continue };
+        // The suggestion is a courtesy; without the directory the problem stands as it is.
+        let Ok(directory) = reader.directory().await else { continue };
+        let known: Vec<&str> = directory.iter().map(|person| person.address.as_str()).collect();
+        for entry in report.not_planned.iter().filter(|entry| entry.tenant == *tenant && missing(&entry.reason)) {
+            let Reason::Invalid { person, place, .. } = &entry.reason else { continue };
+            let Some(close) = suggest::closest(person.as_str(), known.iter().copied()) else { continue };
+            for problem in problems.iter_mut().filter(|problem| problem.place == *place) {
+                problem.help = Some(format!("did you mean `{close}`?"));
+            }
+        }
+    }
+    // A person who is already reported by the files, e.g. as named twice, is not reported again in other words.
+    let reported: BTreeSet<_> = workspace.problems.iter().map(|problem| problem.place.clone()).collect();
+    problems.retain(|problem| !reported.contains(&problem.place));
+    problems
+}
+
+/// Shows a plan with everything that it leaves out.
+pub fn show(context: &Context, planned: &Planned) -> Result<(), CommandError> {
+    match context.common.format {
+        Format::Json => context.screen.data(&tripod_report::plan_json(planned)?),
+        Format::Markdown => context.screen.data(&tripod_report::plan_markdown(planned)),
+        Format::Text => {
+            context.screen.data(&tripod_report::plan_text(planned))?;
+            if !planned.plan.is_empty() {
+                let digest = planned.plan.digest();
+                context.screen.data(&format!("{DIM}digest{DIM:#} {BOLD}{}{BOLD:#}", digest.as_str()))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The exit status that follows from what could not be planned: a safety rule first, then what could not be read.
+pub fn obstacle(report: &PlanningReport) -> Option<Exit> {
+    if !report.refusals.is_empty() || report.held_back().next().is_some() {
+        return Some(Exit::Refused);
+    }
+    let unknown: BTreeSet<Exit> = report.unknown_kinds().map(Exit::from_kind).collect();
+    if unknown.contains(&Exit::SetUp) {
+        return Some(Exit::SetUp);
+    }
+    unknown.into_iter().max_by_key(|exit| *exit == Exit::Unavailable)
+}

@@ -1,0 +1,19 @@
+//! `tripod schema`: JSON Schemas for editors.
+
+use tripod_model::schema;
+
+use super::Context;
+use crate::arguments::{SchemaArguments, SchemaFile};
+use crate::exit::{CommandError, Exit};
+
+pub fn run(context: &Context, arguments: &SchemaArguments) -> Result<Exit, CommandError> {
+    context.without_markdown("schema")?;
+    let schema = match arguments.file {
+        SchemaFile::Workspace => schema::workspace(),
+        SchemaFile::Mailboxes => schema::mailboxes(),
+        SchemaFile::Policy => schema::policy(),
+        SchemaFile::Sandbox => tripod_sandbox::Description::schema(),
+    };
+    context.screen.json(&schema)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,45 @@
+//! Where a workspace keeps its stand-in tenants: what they start from, and how they stand now.
+
+use std::path::{Path, PathBuf};
+
+use tripod_sandbox::{Description, World};
+
+use crate::exit::{CommandError, Exit};
+use crate::workspace::private_folder;
+
+/// The file that says who works in the stand-in tenants at the start.
+pub fn description_file(root: &Path) -> PathBuf {
+    root.join("sandbox.yaml")
+}
+
+/// The file that holds how they stand now.
+pub fn state_file(root: &Path) -> PathBuf {
+    private_folder(root).join("sandbox.db")
+}
+
+/// The stand-in tenants of a workspace as they stand now.
+pub fn open(root: &Path) -> Result<World, CommandError> {
+    open_at(root, &state_file(root))
+}
+
+/// The same with the state in another file.
+pub fn open_at(root: &Path, state: &Path) -> Result<World, CommandError> {
+    let description = if state.exists() { None } else { Some(read_description(root)?) };
+    if let Some(folder) = state.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    World::open(state, description.as_ref()).map_err(|error| CommandError::new(Exit::from(&error), error))
+}
+
+fn read_description(root: &Path) -> Result<Description, CommandError> {
+    let file = description_file(root);
+    let bytes = std::fs::read(&file).map_err(|error| {
+        let new = CommandError::message(Exit::File, format!("cannot read {}: {error}", file.display()));
+        if error.kind() == std::io::ErrorKind::NotFound {
+            new.hint("`tripod sandbox seed 40 -o sandbox.yaml` makes one, with its people")
+        } else {
+            new
+        }
+    })?;
+    Description::read("sandbox.yaml", &bytes).map_err(|error| CommandError::new(Exit::File, error))
+}

@@ -1,0 +1,143 @@
+//! Reads the workspace's files from disk; what they mean is the model's business.
+
+use std::path::{Path, PathBuf};
+
+use tripod_model::{Place, Policy, Problem, Settings, SourceFile, WantedMailbox, policy, read};
+
+use crate::exit::{CommandError, Exit};
+use crate::screen::{BAD, BOLD, Screen, TYPED};
+
+/// The files of a workspace as they were read, with everything that is wrong in them.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    /// The folder that holds `tripod.yaml`.
+    pub root: PathBuf,
+    /// What `tripod.yaml` says, as far as it could be understood.
+    pub settings: Settings,
+    /// The mailboxes, as far as they could be understood.
+    pub mailboxes: Vec<WantedMailbox>,
+    /// The policies taken together.
+    pub policy: Policy,
+    /// Everything that is wrong.
+    pub problems: Vec<Problem>,
+    /// How many files were read.
+    pub files: usize,
+}
+
+impl Workspace {
+    /// Reads a workspace. Problems in its files are kept in it; only a folder that is no workspace is an error.
+    pub fn read(root: &Path) -> Result<Self, CommandError> {
+        let (settings, mut problems) = read_settings(root)?;
+        let mut files = 1;
+        let settings = settings.unwrap_or_default();
+
+        let sources = mailbox_files(root, &settings.mailboxes, &mut problems)?;
+        files += sources.len();
+        let (mailboxes, more) = read::mailboxes(&sources, &settings);
+        problems.extend(more);
+
+        let mut policies = Vec::new();
+        for (path, place) in &settings.policies {
+            let source = match source(root, path) {
+                Ok(source) => source,
+                Err(error) => {
+                    problems.push(Problem {
+                        place: place.clone(),
+                        message: format!("cannot read the policy `{}`: {error}", path.display()),
+                        help: Some("its path is relative to tripod.yaml".to_owned()),
+                    });
+                    continue;
+                }
+            };
+            files += 1;
+            let (policy, more) = read::policy(&source);
+            policies.extend(policy);
+            problems.extend(more);
+        }
+        problems.sort();
+        problems.dedup();
+        Ok(Self { root: root.to_owned(), settings, mailboxes, policy: policy::combine(&policies), problems, files })
+    }
+
+    /// The folder for what Tripod keeps beside the files.
+    pub fn private_folder(&self) -> PathBuf {
+        private_folder(&self.root)
+    }
+
+    /// The workspace if nothing is wrong in it; else every problem, as an error.
+    pub fn sound(self, screen: Screen) -> Result<Self, CommandError> {
+        if self.problems.is_empty() { Ok(self) } else { Err(report(screen, &self.problems)) }
+    }
+}
+
+/// The folder for what Tripod keeps beside the files of a workspace.
+pub fn private_folder(root: &Path) -> PathBuf {
+    root.join(".tripod")
+}
+
+/// Says every problem on stderr, and gives the error that the command ends with.
+pub fn report(screen: Screen, problems: &[Problem]) -> CommandError {
+    for Problem { place, message, help } in problems {
+        screen.say(&format!("{BOLD}{place}:{BOLD:#} {BAD}{message}{BAD:#}"));
+        if let Some(help) = help {
+            screen.say(&format!("  {TYPED}help:{TYPED:#} {help}"));
+        }
+    }
+    let message = match problems.len() {
+        1 => "1 problem in the files; nothing was changed".to_owned(),
+        n => format!("{n} problems in the files; nothing was changed"),
+    };
+    CommandError::message(Exit::File, message)
+}
+
+fn read_settings(root: &Path) -> Result<(Option<Settings>, Vec<Problem>), CommandError> {
+    let main = source(root, Path::new("tripod.yaml")).map_err(|error| {
+        let file = root.join("tripod.yaml");
+        if error.kind() == std::io::ErrorKind::NotFound {
+            CommandError::message(Exit::File, format!("there is no {}", file.display()))
+                .hint("name the workspace's folder with `-C DIR`")
+                .hint("`tripod demo` shows the whole story without a file")
+        } else {
+            CommandError::message(Exit::File, format!("cannot read {}: {error}", file.display()))
+        }
+    })?;
+    Ok(read::settings(&main))
+}
+
+/// The YAML files of the mailbox folder, in the order of their names.
+fn mailbox_files(root: &Path, folder: &Path, problems: &mut Vec<Problem>) -> Result<Vec<SourceFile>, CommandError> {
+    let entries = match std::fs::read_dir(root.join(folder)) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let place = Place { file: "tripod.yaml".to_owned(), line: 1, column: 1 };
+            let message = format!("the folder of the mailbox files, `{}`, is not there", folder.display());
+            let help = Some("make it, or name another one with `mailboxes:`".to_owned());
+            problems.push(Problem { place, message, help });
+            return Ok(Vec::new());
+        }
+        Err(error) => {
+            let message = format!("cannot read {}: {error}", root.join(folder).display());
+            return Err(CommandError::message(Exit::File, message));
+        }
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        let is_yaml = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
+        if let (true, true, Some(name)) = (is_yaml, path.is_file(), path.file_name()) {
+            names.push(folder.join(name));
+        }
+    }
+    names.sort();
+    let read = |path: &PathBuf| {
+        source(root, path).map_err(|error| {
+            CommandError::message(Exit::File, format!("cannot read {}: {error}", root.join(path).display()))
+        })
+    };
+    names.iter().map(read).collect()
+}
+
+fn source(root: &Path, path: &Path) -> std::io::Result<SourceFile> {
+    let name = path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+    Ok(SourceFile { name, bytes: std::fs::read(root.join(path))? })
+}
