@@ -1,1 +1,31 @@
-//! Placeholder while the workspace is laid out.
+//! Google Workspace behind the port of `tripod-tenant`.
+//!
+//! A `shared-mailbox` is a user account that carries Tripod's marker and has Gmail delegates; a `group-inbox` is a
+//! group that works as a collaborative inbox. [`GoogleReader`] asks for read scopes only; [`GoogleWriter`] is the only
+//! thing here that asks for more. Both sign in with a service account's key and domain-wide delegation: directory
+//! calls on behalf of an administrator, Gmail calls on behalf of the mailbox itself, because Google allows delegates
+//! to be managed in no other way (facts sheet, Google 2).
+//!
+//! All use of `google-apis-common` is in `http.rs`, and all use of `yup-oauth2` in `token.rs` and `key.rs`, so that
+//! either can be replaced. `yup-oauth2` writes requests with their assertions to the `log` crate at debug level: never
+//! bridge `log` into a log of Tripod's.
+
+mod call;
+mod directory;
+mod error;
+mod gmail;
+mod group_settings;
+mod http;
+mod key;
+mod policies;
+mod reader;
+mod scope;
+mod tenant;
+mod token;
+mod wire;
+mod writer;
+
+pub use key::ServiceAccountKey;
+pub use reader::GoogleReader;
+pub use tenant::GoogleTenant;
+pub use writer::GoogleWriter;

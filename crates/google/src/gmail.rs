@@ -1,0 +1,79 @@
+//! Gmail's delegates, each call on behalf of the mailbox itself (facts sheet, Google 2).
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::json;
+use tripod_model::Address;
+use tripod_tenant::{Acceptance, TenantError};
+
+use crate::call::{Api, Call, Caller, Nothing, segment};
+use crate::scope::{GMAIL_READ, GMAIL_SHARING};
+use crate::token::Subject;
+
+/// A delegate of a mailbox.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Delegate {
+    pub(crate) delegate_email: String,
+    #[serde(default)]
+    verification_status: String,
+}
+
+/// A mailbox's delegates; the field is absent when there is none.
+#[derive(Debug, Deserialize)]
+struct Delegates {
+    #[serde(default)]
+    delegates: Vec<Delegate>,
+}
+
+impl Delegate {
+    /// Whether the delegation is in force.
+    pub(crate) fn acceptance(&self) -> Acceptance {
+        match self.verification_status.as_str() {
+            "accepted" => Acceptance::Accepted,
+            "rejected" | "expired" => Acceptance::Refused,
+            // `pending`, and `verificationStatusUnspecified`, which is no proof of anything.
+            _ => Acceptance::Pending,
+        }
+    }
+
+    /// Whether it is this address, whatever its case.
+    pub(crate) fn is(&self, address: &Address) -> bool {
+        self.delegate_email.eq_ignore_ascii_case(address.as_str())
+    }
+}
+
+fn delegates_call(mailbox: &Address, scope: &'static str, method: Method, path: &str, what: String) -> Call {
+    let path = format!("/gmail/v1/users/me/settings/delegates{path}");
+    Call::new(Api::Gmail, Subject::Mailbox(mailbox.clone()), scope, method, path, what)
+}
+
+impl Caller {
+    /// A mailbox's delegates; there are no pages.
+    pub(crate) async fn delegates(&self, mailbox: &Address) -> Result<Vec<Delegate>, TenantError> {
+        let what = format!("list the delegates of {mailbox}");
+        let call = delegates_call(mailbox, GMAIL_READ, Method::GET, "", what);
+        self.send::<Delegates>(&call).await.map(|list| list.delegates)
+    }
+
+    /// One delegate of a mailbox.
+    pub(crate) async fn delegate(&self, mailbox: &Address, delegate: &Address) -> Result<Delegate, TenantError> {
+        let what = format!("read delegate {delegate} of {mailbox}");
+        let path = format!("/{}", segment(delegate.as_str()));
+        self.send(&delegates_call(mailbox, GMAIL_READ, Method::GET, &path, what)).await
+    }
+
+    /// Adds a delegate. May be repeated: one that is there already answers 409.
+    pub(crate) async fn create_delegate(&self, mailbox: &Address, delegate: &Address) -> Result<Delegate, TenantError> {
+        let what = format!("make {delegate} a delegate of {mailbox}");
+        let call = delegates_call(mailbox, GMAIL_SHARING, Method::POST, "", what);
+        self.send(&call.body(json!({ "delegateEmail": delegate }))).await
+    }
+
+    /// Takes a delegate away.
+    pub(crate) async fn delete_delegate(&self, mailbox: &Address, delegate: &str) -> Result<(), TenantError> {
+        let what = format!("remove delegate {delegate} of {mailbox}");
+        let call = delegates_call(mailbox, GMAIL_SHARING, Method::DELETE, &format!("/{}", segment(delegate)), what);
+        self.send::<Nothing>(&call).await.map(drop)
+    }
+}

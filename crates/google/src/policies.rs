@@ -1,0 +1,90 @@
+//! Whether the administrator lets users delegate their mail, from the Cloud Identity Policy API (facts sheet, 1.2).
+
+use http::Method;
+use serde::Deserialize;
+use tripod_tenant::TenantError;
+
+use crate::call::{Api, Call, Caller};
+use crate::scope::POLICIES_READ;
+use crate::wire::Unit;
+
+const FILTER: &str = "setting.type.matches('.*gmail.mail_delegation')";
+
+/// A policy on mail delegation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Policy {
+    #[serde(default)]
+    policy_query: PolicyQuery,
+    setting: PolicySetting,
+}
+
+/// Whom a policy is for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PolicyQuery {
+    org_unit: Option<String>,
+    group: Option<String>,
+    #[serde(default)]
+    sort_order: f64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct PolicySetting {
+    value: DelegationValue,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DelegationValue {
+    #[serde(default)]
+    enable_mail_delegation: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Policies {
+    #[serde(default)]
+    policies: Vec<Policy>,
+    next_page_token: Option<String>,
+}
+
+impl Caller {
+    /// All policies on mail delegation. The scope is optional; a customer may not have given it.
+    pub(crate) async fn delegation_policies(&self) -> Result<Vec<Policy>, TenantError> {
+        let what = "read the policies on mail delegation".to_owned();
+        let path = "/v1/policies".to_owned();
+        let call = Call::new(Api::CloudIdentity, self.admin(), POLICIES_READ, Method::GET, path, what)
+            .query("filter", FILTER)
+            .query("pageSize", "100");
+        self.pages(call, |page: Policies| (page.policies, page.next_page_token)).await
+    }
+}
+
+/// Whether mail delegation is on in a unit: by the unit's own policy or else by that of the nearest unit above.
+/// Without any, Google's default holds, which is off.
+pub(crate) fn is_delegation_on(unit: &Unit, units: &[Unit], policies: &[Policy]) -> bool {
+    let mut unit = Some(unit);
+    // A unit is above another at most as many times as there are units.
+    for _ in 0..=units.len() {
+        let Some(here) = unit else { break };
+        let own = policies
+            .iter()
+            .filter(|policy| policy.policy_query.group.is_none())
+            .filter(|policy| {
+                policy.policy_query.org_unit.as_deref().is_some_and(|id| bare(id) == bare(&here.org_unit_id))
+            })
+            .max_by(|a, b| a.policy_query.sort_order.total_cmp(&b.policy_query.sort_order));
+        if let Some(policy) = own {
+            return policy.setting.value.enable_mail_delegation;
+        }
+        let above = here.parent_org_unit_id.as_deref();
+        unit = above.and_then(|above| units.iter().find(|unit| bare(&unit.org_unit_id) == bare(above)));
+    }
+    false
+}
+
+/// A unit's id without the prefix that either API gives it: `id:03ph8a2z` here, `orgUnits/03ph8a2z` there.
+fn bare(id: &str) -> &str {
+    id.strip_prefix("id:").or_else(|| id.strip_prefix("orgUnits/")).unwrap_or(id)
+}

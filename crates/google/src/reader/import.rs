@@ -1,0 +1,59 @@
+//! Every mailbox that serves as a service mailbox today.
+
+use tripod_model::Address;
+use tripod_tenant::{ObservedMailbox, TenantError};
+
+use super::mailboxes::{self, Seen};
+use super::side_by_side;
+use crate::call::Caller;
+use crate::error::is_without_mail;
+use crate::wire::{Group, User};
+
+/// Groups used as an inbox, accounts with Tripod's marker, and accounts with delegates.
+///
+/// Google has no list of all delegations (facts sheet, Google 2), so every account that can act is asked. A call that
+/// fails ends the import, because a mailbox that is left out would look as if there were none.
+pub(super) async fn service_mailboxes(caller: &Caller) -> Result<Vec<ObservedMailbox>, TenantError> {
+    let (groups, users) = futures::join!(caller.groups(), caller.users(false));
+    let (groups, users) = (groups?, users?);
+    let inboxes = side_by_side(groups.into_iter().map(|group| inbox(caller, group)).collect()).await;
+    let accounts = side_by_side(users.iter().map(|user| account(caller, user)).collect()).await;
+    let mut seen = Vec::new();
+    for found in inboxes.into_iter().chain(accounts) {
+        seen.extend(found?);
+    }
+    let resolved = mailboxes::resolve(caller, seen.iter()).await;
+    Ok(seen.into_iter().map(|seen| seen.with(&resolved)).collect())
+}
+
+async fn inbox(caller: &Caller, group: Group) -> Result<Option<Seen>, TenantError> {
+    let Some(address) = usable(&group.email) else { return Ok(None) };
+    if !caller.group_settings(address.as_str()).await?.is_collaborative_inbox() {
+        return Ok(None);
+    }
+    mailboxes::group_inbox(caller, group, &address).await.map(Some)
+}
+
+async fn account(caller: &Caller, user: &User) -> Result<Option<Seen>, TenantError> {
+    let Some(address) = usable(&user.primary_email) else { return Ok(None) };
+    if user.is_marked() {
+        return mailboxes::account(caller, user, &address).await.map(Some);
+    }
+    // Whether a suspended account can be asked is not established (facts sheet, Google 6.1); it serves nobody.
+    if !user.has_usable_mailbox() {
+        return Ok(None);
+    }
+    match caller.delegates(&address).await {
+        Ok(delegates) => {
+            let seen = mailboxes::seen_account(user, address, Ok(delegates));
+            Ok(seen.has_delegates().then_some(seen))
+        }
+        Err(error) if is_without_mail(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The address, unless it is one that no manifest can name.
+fn usable(text: &str) -> Option<Address> {
+    text.parse().inspect_err(|error| tracing::warn!(%error, "left out of the import")).ok()
+}

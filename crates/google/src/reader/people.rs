@@ -1,0 +1,110 @@
+//! Who an address belongs to, and whether they can act.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tripod_model::Address;
+use tripod_tenant::{ErrorKind, Inactive, Observed, Person, PersonId, TenantError};
+
+use super::{Deleted, side_by_side};
+use crate::call::Caller;
+use crate::wire::{Group, User};
+
+/// Who each of these addresses belongs to, each asked directly and once.
+pub(super) async fn people(caller: &Caller, addresses: &[Address]) -> Vec<Observed<Person>> {
+    let deleted = Deleted::default();
+    let different: Vec<&Address> = addresses.iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let looks = different.iter().map(|address| person(caller, address, &deleted)).collect();
+    let found: BTreeMap<_, _> = different.iter().copied().zip(side_by_side(looks).await).collect();
+    addresses.iter().filter_map(|address| found.get(address).cloned()).collect()
+}
+
+async fn person(caller: &Caller, address: &Address, deleted: &Deleted) -> Observed<Person> {
+    match look(caller, address, deleted).await {
+        Ok(Some(person)) => Observed::Present(person),
+        Ok(None) => Observed::Absent,
+        Err(error) => Observed::Unknown(error.into()),
+    }
+}
+
+async fn look(caller: &Caller, address: &Address, deleted: &Deleted) -> Result<Option<Person>, TenantError> {
+    if let Some(user) = there(caller.user(address.as_str()).await)? {
+        return of_user(&user).map(Some);
+    }
+    if let Some(group) = there(caller.group(address.as_str()).await)? {
+        return Ok(Some(of_group(group, address)));
+    }
+    let Some(user) = deleted.holder(caller, address).await? else { return Ok(None) };
+    let person = of_user(&user)?;
+    Ok(Some(Person { inactive: Some(Inactive::Deleted), ..person }))
+}
+
+/// What is there, nothing if Google says that it is not, or the error.
+pub(super) fn there<T>(result: Result<T, TenantError>) -> Result<Option<T>, TenantError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind == ErrorKind::Missing => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn of_user(user: &User) -> Result<Person, TenantError> {
+    let address = user.primary_email.parse().map_err(|error| {
+        let what = format!("read account {}", user.id);
+        TenantError::new(ErrorKind::Invalid, what, format!("its address cannot be used: {error}"))
+    })?;
+    Ok(Person {
+        id: PersonId(user.id.clone()),
+        address,
+        aliases: user.other_addresses(),
+        name: user.name.shown(),
+        inactive: inactive(user),
+        // Google's directory has no leave date.
+        leaves: None,
+        last_sign_in: user.last_sign_in(),
+        department: user.department(),
+        manager: user.manager(),
+    })
+}
+
+fn inactive(user: &User) -> Option<Inactive> {
+    if user.is_guest_user {
+        Some(Inactive::Guest)
+    } else if user.suspended {
+        Some(Inactive::Suspended)
+    } else if user.archived {
+        Some(Inactive::Archived)
+    } else if user.is_mailbox_setup == Some(false) {
+        Some(Inactive::NoMailbox)
+    } else {
+        None
+    }
+}
+
+fn of_group(group: Group, asked: &Address) -> Person {
+    let aliases = group.other_addresses();
+    Person {
+        id: PersonId(group.id),
+        address: group.email.parse().unwrap_or_else(|_| asked.clone()),
+        aliases,
+        name: group.name,
+        inactive: Some(Inactive::NotAPerson("a group".to_owned())),
+        leaves: None,
+        last_sign_in: None,
+        department: None,
+        manager: None,
+    }
+}
+
+/// Everybody who is no service mailbox of Tripod's, from a listing without a search (facts sheet, Google 3.1).
+pub(super) async fn directory(caller: &Caller) -> Result<Vec<Person>, TenantError> {
+    let users = caller.users(false).await?;
+    let people = users.iter().filter(|user| !user.is_marked()).filter_map(|user| match of_user(user) {
+        Ok(person) => Some(person),
+        Err(error) => {
+            // Nobody can name such an address in a manifest, so it cannot be missed either.
+            tracing::warn!(%error, "left out of the directory");
+            None
+        }
+    });
+    Ok(people.collect())
+}

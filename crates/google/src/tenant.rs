@@ -1,0 +1,29 @@
+//! What there is to know about the customer.
+
+use tripod_model::{Address, GoogleConfig};
+
+/// A Google Workspace customer, as `tripod.yaml` describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoogleTenant {
+    /// The customer id, e.g. `C01234567`.
+    pub customer: String,
+    /// The administrator on whose behalf directory calls are made.
+    pub admin: Address,
+    /// The organisational unit that new service mailboxes are put in.
+    pub mailbox_unit: String,
+    /// The domains whose addresses belong to it, in lower case.
+    pub domains: Vec<String>,
+}
+
+impl GoogleTenant {
+    /// The settings of a tenant with these domains.
+    #[must_use]
+    pub fn new(config: &GoogleConfig, domains: &[String]) -> Self {
+        Self {
+            customer: config.customer.clone(),
+            admin: config.admin.clone(),
+            mailbox_unit: config.mailbox_unit.clone(),
+            domains: domains.to_vec(),
+        }
+    }
+}

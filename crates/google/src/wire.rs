@@ -1,0 +1,283 @@
+//! Google's resources, with the fields that are used, spelt as in Google's discovery documents.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tripod_model::Address;
+
+/// The fields of [`User`] that are asked for.
+pub(crate) const USER_FIELDS: &str = "id,etag,primaryEmail,name,aliases,nonEditableAliases,suspended,archived,\
+isMailboxSetup,isGuestUser,orgUnitPath,externalIds,lastLoginTime,organizations,relations";
+/// The fields of [`Group`] that are asked for.
+pub(crate) const GROUP_FIELDS: &str = "id,etag,email,name,aliases,nonEditableAliases";
+/// The fields of [`Member`] that are asked for.
+pub(crate) const MEMBER_FIELDS: &str = "id,email,role,type";
+
+/// The family name that an account gets whose display name is one word, because Google wants one (facts sheet, 3).
+pub(crate) const FAMILY_NAME: &str = "(service mailbox)";
+const MARKER_TYPE: &str = "managed-by";
+const MARKER: &str = "tripod";
+
+/// An account.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct User {
+    pub(crate) id: String,
+    pub(crate) etag: Option<String>,
+    pub(crate) primary_email: String,
+    #[serde(default)]
+    pub(crate) name: UserName,
+    #[serde(default)]
+    pub(crate) aliases: Vec<String>,
+    #[serde(default)]
+    pub(crate) non_editable_aliases: Vec<String>,
+    #[serde(default)]
+    pub(crate) suspended: bool,
+    #[serde(default)]
+    pub(crate) archived: bool,
+    pub(crate) is_mailbox_setup: Option<bool>,
+    #[serde(default)]
+    pub(crate) is_guest_user: bool,
+    pub(crate) org_unit_path: Option<String>,
+    #[serde(default)]
+    pub(crate) external_ids: Vec<ExternalId>,
+    pub(crate) last_login_time: Option<String>,
+    #[serde(default)]
+    pub(crate) organizations: Vec<Organization>,
+    #[serde(default)]
+    pub(crate) relations: Vec<Relation>,
+}
+
+/// The parts of a name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UserName {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) given_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) family_name: Option<String>,
+    #[serde(skip_serializing)]
+    pub(crate) full_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) display_name: Option<String>,
+}
+
+/// An id that some other system gave to an account; Tripod's marker is one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExternalId {
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub(crate) kind: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) custom_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) value: Option<String>,
+    /// Whatever else there is, so that writing the list back loses nothing.
+    #[serde(flatten)]
+    pub(crate) rest: Map<String, Value>,
+}
+
+/// A place in an organisation.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Organization {
+    #[serde(default)]
+    primary: bool,
+    department: Option<String>,
+}
+
+/// A relation to somebody else.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Relation {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    value: Option<String>,
+}
+
+impl ExternalId {
+    /// Tripod's marker.
+    pub(crate) fn marker() -> Self {
+        Self {
+            kind: Some("custom".to_owned()),
+            custom_type: Some(MARKER_TYPE.to_owned()),
+            value: Some(MARKER.to_owned()),
+            rest: Map::new(),
+        }
+    }
+
+    fn is_marker(&self) -> bool {
+        self.custom_type.as_deref() == Some(MARKER_TYPE) && self.value.as_deref() == Some(MARKER)
+    }
+}
+
+impl UserName {
+    /// The parts of a display name. Google wants a family name, so the last word serves as one.
+    pub(crate) fn of(name: &str) -> Self {
+        let (given, family) = name.trim().rsplit_once(' ').unwrap_or((name.trim(), FAMILY_NAME));
+        Self {
+            given_name: Some(given.trim().to_owned()),
+            family_name: Some(family.to_owned()),
+            full_name: None,
+            display_name: Some(name.trim().to_owned()),
+        }
+    }
+
+    /// The name to show: the display name, or else the parts of it.
+    pub(crate) fn shown(&self) -> String {
+        let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+        if let Some(name) = filled(&self.display_name) {
+            return name;
+        }
+        if self.family_name.as_deref() == Some(FAMILY_NAME) {
+            return self.given_name.clone().unwrap_or_default();
+        }
+        filled(&self.full_name).unwrap_or_else(|| {
+            [&self.given_name, &self.family_name].into_iter().filter_map(filled).collect::<Vec<_>>().join(" ")
+        })
+    }
+}
+
+impl User {
+    /// Whether the account carries Tripod's marker.
+    pub(crate) fn is_marked(&self) -> bool {
+        self.external_ids.iter().any(ExternalId::is_marker)
+    }
+
+    /// Whether Gmail can be asked about it: the account can act and has a mailbox.
+    pub(crate) fn has_usable_mailbox(&self) -> bool {
+        !self.suspended && !self.archived && !self.is_guest_user && self.is_mailbox_setup != Some(false)
+    }
+
+    /// The other addresses; one that Tripod cannot use is left out.
+    pub(crate) fn other_addresses(&self) -> Vec<Address> {
+        usable(self.aliases.iter().chain(&self.non_editable_aliases))
+    }
+
+    /// When it last signed in; Google gives 1970 for never (facts sheet, Google 1.2).
+    pub(crate) fn last_sign_in(&self) -> Option<Timestamp> {
+        let time = self.last_login_time.as_deref()?.parse::<Timestamp>().ok()?;
+        (time > Timestamp::UNIX_EPOCH).then_some(time)
+    }
+
+    /// The department of the primary place in the organisation, or of the only one.
+    pub(crate) fn department(&self) -> Option<String> {
+        let place = self.organizations.iter().find(|place| place.primary).or_else(|| self.organizations.first())?;
+        place.department.clone().filter(|department| !department.is_empty())
+    }
+
+    /// The manager's address.
+    pub(crate) fn manager(&self) -> Option<Address> {
+        let manager = self.relations.iter().find(|relation| relation.kind.as_deref() == Some("manager"))?;
+        manager.value.as_deref()?.parse().ok()
+    }
+}
+
+/// A page of accounts.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Users {
+    #[serde(default)]
+    pub(crate) users: Vec<User>,
+    pub(crate) next_page_token: Option<String>,
+}
+
+/// A group.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Group {
+    pub(crate) id: String,
+    pub(crate) etag: Option<String>,
+    pub(crate) email: String,
+    #[serde(default)]
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) aliases: Vec<String>,
+    #[serde(default)]
+    pub(crate) non_editable_aliases: Vec<String>,
+}
+
+impl Group {
+    /// The other addresses; one that Tripod cannot use is left out.
+    pub(crate) fn other_addresses(&self) -> Vec<Address> {
+        usable(self.aliases.iter().chain(&self.non_editable_aliases))
+    }
+}
+
+/// A page of groups.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Groups {
+    #[serde(default)]
+    pub(crate) groups: Vec<Group>,
+    pub(crate) next_page_token: Option<String>,
+}
+
+/// Somebody or something in a group.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Member {
+    pub(crate) id: Option<String>,
+    pub(crate) email: Option<String>,
+    #[serde(default)]
+    pub(crate) role: String,
+    #[serde(rename = "type", default)]
+    pub(crate) kind: String,
+}
+
+/// The role that lets somebody act for a group.
+pub(crate) const OWNER: &str = "OWNER";
+
+/// A page of members.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Members {
+    #[serde(default)]
+    pub(crate) members: Vec<Member>,
+    pub(crate) next_page_token: Option<String>,
+}
+
+/// The customer's domains.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Domains {
+    #[serde(default)]
+    pub(crate) domains: Vec<Domain>,
+}
+
+/// A domain, with the other names that it goes by.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Domain {
+    pub(crate) domain_name: String,
+    #[serde(default)]
+    pub(crate) verified: bool,
+    #[serde(default)]
+    pub(crate) domain_aliases: Vec<DomainAlias>,
+}
+
+/// Another name of a domain.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DomainAlias {
+    pub(crate) domain_alias_name: String,
+    #[serde(default)]
+    pub(crate) verified: bool,
+}
+
+/// The organisational units.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Units {
+    #[serde(default)]
+    pub(crate) organization_units: Vec<Unit>,
+}
+
+/// An organisational unit.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Unit {
+    pub(crate) org_unit_id: String,
+    pub(crate) org_unit_path: String,
+    pub(crate) parent_org_unit_id: Option<String>,
+}
+
+fn usable<'a>(addresses: impl Iterator<Item = &'a String>) -> Vec<Address> {
+    addresses.filter_map(|text| text.parse().ok()).collect()
+}

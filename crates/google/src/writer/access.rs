@@ -1,0 +1,132 @@
+//! Giving people access and taking it away: Gmail delegates of an account, owners of a group.
+
+use tripod_model::Kind;
+use tripod_tenant::{Acceptance, Done, ErrorKind, Grant, MailboxRef, Principal, Revoke, TenantError};
+
+use super::settle::{CHANGE_BUDGET, settle, until_seen};
+use crate::call::Caller;
+use crate::error::may_pass_while_new;
+use crate::wire::OWNER;
+
+/// Gives access to one mailbox, one person after the other, and tells each when the mailbox shows it.
+pub(super) async fn grant(caller: &Caller, grants: Vec<(usize, &Grant)>, done: &Done<'_, ()>) {
+    for (index, grant) in grants {
+        let outcome = match grant.mailbox.kind {
+            Kind::SharedMailbox => delegate(caller, grant).await,
+            Kind::GroupInbox => own(caller, grant).await,
+        };
+        done(index, outcome);
+    }
+}
+
+async fn delegate(caller: &Caller, grant: &Grant) -> Result<(), TenantError> {
+    let (mailbox, person) = (&grant.mailbox.address, &grant.person.address);
+    let what = format!("make {person} a delegate of {mailbox}");
+    let clock = caller.clock.as_ref();
+    settle(clock, CHANGE_BUDGET, &what, may_pass_while_new, || async {
+        match caller.create_delegate(mailbox, person).await {
+            Ok(_) => Ok(()),
+            // There already. What was rejected or has expired does not come back by itself.
+            Err(error) if error.kind == ErrorKind::Conflict => {
+                match caller.delegate(mailbox, person).await?.acceptance() {
+                    Acceptance::Accepted | Acceptance::Pending => Ok(()),
+                    Acceptance::Refused => {
+                        caller.delete_delegate(mailbox, person.as_str()).await?;
+                        caller.create_delegate(mailbox, person).await.map(drop)
+                    }
+                }
+            }
+            Err(error) => Err(error),
+        }
+    })
+    .await?;
+    until_seen(clock, &what, may_pass_while_new, || async {
+        let delegates = caller.delegates(mailbox).await?;
+        Ok(delegates.iter().any(|delegate| delegate.is(person) && delegate.acceptance() == Acceptance::Accepted))
+    })
+    .await
+}
+
+async fn own(caller: &Caller, grant: &Grant) -> Result<(), TenantError> {
+    let (group, person) = (&grant.mailbox.id.0, &grant.person.address);
+    let what = format!("make {person} an owner of {}", grant.mailbox.address);
+    let clock = caller.clock.as_ref();
+    settle(clock, CHANGE_BUDGET, &what, may_pass_while_new, || async {
+        match caller.insert_owner(group, person, what.clone()).await {
+            // A member already, or a membership that is queued (facts sheet, Google 3.3).
+            Err(error) if error.kind == ErrorKind::Conflict => {
+                let member = caller.member(group, person.as_str(), what.clone()).await?;
+                if member.role == OWNER {
+                    Ok(())
+                } else {
+                    caller.make_owner(group, person.as_str(), what.clone()).await
+                }
+            }
+            outcome => outcome,
+        }
+    })
+    .await?;
+    until_seen(clock, &what, may_pass_while_new, || async {
+        caller.member(group, person.as_str(), what.clone()).await.map(|member| member.role == OWNER)
+    })
+    .await
+}
+
+/// Ends access to one mailbox, one after the other, and tells each when the mailbox no longer shows it.
+pub(super) async fn revoke(caller: &Caller, revokes: Vec<(usize, &Revoke)>, done: &Done<'_, ()>) {
+    for (index, revoke) in revokes {
+        let outcome = match revoke.mailbox.kind {
+            Kind::SharedMailbox => end_delegation(caller, &revoke.mailbox, &revoke.who).await,
+            Kind::GroupInbox => end_membership(caller, &revoke.mailbox, &revoke.who).await,
+        };
+        done(index, outcome);
+    }
+}
+
+async fn end_delegation(caller: &Caller, mailbox: &MailboxRef, who: &Principal) -> Result<(), TenantError> {
+    let (address, who) = (&mailbox.address, who.label());
+    gone_is_fine(caller.delete_delegate(address, who).await)?;
+    let what = format!("remove delegate {who} of {address}");
+    until_seen(
+        caller.clock.as_ref(),
+        &what,
+        |_| false,
+        || async {
+            match caller.delegates(address).await {
+                Ok(delegates) => {
+                    Ok(!delegates.iter().any(|delegate| delegate.delegate_email.eq_ignore_ascii_case(who)))
+                }
+                // The mailbox itself is gone, and every access with it.
+                Err(error) if error.kind == ErrorKind::Missing => Ok(true),
+                Err(error) => Err(error),
+            }
+        },
+    )
+    .await
+}
+
+async fn end_membership(caller: &Caller, mailbox: &MailboxRef, who: &Principal) -> Result<(), TenantError> {
+    let (group, who) = (&mailbox.id.0, who.label());
+    let what = format!("remove {who} from {}", mailbox.address);
+    gone_is_fine(caller.delete_member(group, who, what.clone()).await)?;
+    until_seen(
+        caller.clock.as_ref(),
+        &what,
+        |_| false,
+        || async {
+            match caller.member(group, who, what.clone()).await {
+                Ok(_) => Ok(false),
+                Err(error) if error.kind == ErrorKind::Missing => Ok(true),
+                Err(error) => Err(error),
+            }
+        },
+    )
+    .await
+}
+
+fn gone_is_fine(outcome: Result<(), TenantError>) -> Result<(), TenantError> {
+    match outcome {
+        Err(error) if error.kind == ErrorKind::Missing => Ok(()),
+        outcome => outcome,
+    }
+}
