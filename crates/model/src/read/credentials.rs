@@ -13,7 +13,7 @@ const LONGEST_PATH: usize = 1024;
 
 pub(super) fn google(node: &Node, report: &mut Report) -> Option<GoogleCredentials> {
     let key = "service-account-key";
-    let mut fields = Fields::open(node, "the credentials", &[key], Echo::Nothing, report)?;
+    let mut fields = Fields::open(node, "this identity", &[key], Echo::Nothing, report)?;
     let service_account_key = fields.need(key).and_then(|node| source(node, key, report));
     fields.close(report);
     Some(GoogleCredentials { service_account_key: service_account_key? })
@@ -21,7 +21,7 @@ pub(super) fn google(node: &Node, report: &mut Report) -> Option<GoogleCredentia
 
 pub(super) fn microsoft(node: &Node, report: &mut Report) -> Option<MicrosoftCredentials> {
     let keys = ["client-id", "certificate", "client-secret"];
-    let mut fields = Fields::open(node, "the credentials", &keys, Echo::Nothing, report)?;
+    let mut fields = Fields::open(node, "this identity", &keys, Echo::Nothing, report)?;
     let client_id = fields.need("client-id").and_then(|node| scalar::guid(node, "client-id", report));
     let certificate = fields.take("certificate").map(|node| source(node, "certificate", report));
     let client_secret = fields.take("client-secret").map(|node| source(node, "client-secret", report));
@@ -30,12 +30,12 @@ pub(super) fn microsoft(node: &Node, report: &mut Report) -> Option<MicrosoftCre
         (None, Some(secret)) => secret.map(MicrosoftSecret::ClientSecret),
         (Some(_), Some(_)) => {
             let at = fields.key_at("client-secret").unwrap_or(fields.at());
-            report.say(at, "the credentials have both `certificate` and `client-secret`; one proves who it is");
+            report.say(at, "this identity has both `certificate` and `client-secret`, and needs only one of them");
             None
         }
         (None, None) => {
             if !fields.any_meant(&["certificate", "client-secret"]) {
-                report.say(fields.at(), "the credentials need `certificate` or `client-secret`");
+                report.say(fields.at(), "this identity needs `certificate` or `client-secret`");
             }
             None
         }

@@ -90,6 +90,7 @@ fn explain(error: &Error) -> (String, Option<String>) {
         Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasReplayStackDepthExceeded { .. } => {
             ("the file says more than is read from one file", "split it into several files, or use fewer aliases")
         }
+        Error::AliasError { error, .. } => return explain(error),
         other => return (format!("this cannot be read as YAML: {}", in_brief(&other.to_string())), None),
     };
     (message.to_owned(), Some(help.to_owned()))

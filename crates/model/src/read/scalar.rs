@@ -77,7 +77,8 @@ pub(super) fn number(node: &Node, key: &str, least: usize, most: usize, report: 
     };
     let parsed = number.parse().ok().filter(|number| (least..=most).contains(number));
     if parsed.is_none() {
-        report.say(node.at, format!("`{key}` is {number}, and has to be a whole number from {least} to {most}"));
+        let bounds = if least == most { least.to_string() } else { format!("a whole number from {least} to {most}") };
+        report.say(node.at, format!("`{key}` is {number}, and has to be {bounds}"));
     }
     parsed
 }
