@@ -6,6 +6,7 @@
 //!
 //! The crate also has what every adapter shares: the errors by kind, one retry policy, rate limits, and the clock.
 
+pub mod audit;
 pub mod call;
 pub mod clock;
 pub mod endpoint;
@@ -20,6 +21,7 @@ pub mod retry_after;
 pub mod unconnected;
 pub mod writer;
 
+pub use audit::{App, AppGrant, Changes, GrantMeans, MailboxFacts, OwnedKind, Ownership, PersonFacts, TenantAuditor};
 pub use call::{CallPolicy, Limits, Repeat, poll};
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use endpoint::Endpoints;

@@ -5,11 +5,12 @@
 use async_trait::async_trait;
 use tripod_model::{Address, Provider};
 
+use crate::audit::{AppGrant, Changes, MailboxFacts, Ownership, PersonFacts, TenantAuditor};
 use crate::error::TenantError;
 use crate::ids::MailboxId;
 use crate::mailbox::{MailboxQuery, MailboxRef, ObservedMailbox};
 use crate::observed::Observed;
-use crate::person::Person;
+use crate::person::{Person, PersonRef};
 use crate::reader::{Obstacle, TenantReader};
 use crate::writer::{Configure, Done, Grant, NewMailbox, Revoke, TenantWriter};
 
@@ -61,6 +62,33 @@ impl TenantReader for Unconnected {
     async fn readiness(&self, _wanted: &[MailboxQuery]) -> Vec<Obstacle> {
         // Nothing is planned for mailboxes that are unknown, so nothing can stand in the way of it.
         Vec::new()
+    }
+}
+
+#[async_trait]
+impl TenantAuditor for Unconnected {
+    async fn person_facts(&self, people: &[PersonRef]) -> Vec<PersonFacts> {
+        people.iter().map(|_| PersonFacts::all_unknown(&self.error.clone().into())).collect()
+    }
+
+    async fn mailbox_facts(&self, mailboxes: &[MailboxRef]) -> Vec<MailboxFacts> {
+        mailboxes.iter().map(|_| MailboxFacts::all_unknown(&self.error.clone().into())).collect()
+    }
+
+    async fn group_members(&self, groups: &[Address]) -> Vec<Observed<Vec<Address>>> {
+        groups.iter().map(|_| self.unknown()).collect()
+    }
+
+    async fn grants(&self) -> Result<Vec<AppGrant>, TenantError> {
+        Err(self.error.clone())
+    }
+
+    async fn ownerships(&self) -> Result<Vec<Ownership>, TenantError> {
+        Err(self.error.clone())
+    }
+
+    async fn changes(&self, _since: Option<&str>) -> Result<Option<Changes>, TenantError> {
+        Err(self.error.clone())
     }
 }
 
