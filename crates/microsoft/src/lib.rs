@@ -1,1 +1,17 @@
-//! Placeholder while the workspace is laid out.
+//! Microsoft 365 behind the port: Microsoft Graph on graph-rs-sdk, and Exchange Online over its admin REST.
+//!
+//! [`MicrosoftReader`] and [`MicrosoftWriter`] are held by different apps. Ids are Entra object ids throughout: of a
+//! shared mailbox its `ExternalDirectoryObjectId`, of a person the user's id, of a group its id.
+
+mod config;
+mod connection;
+mod exchange;
+mod graph;
+mod http;
+mod reader;
+mod skeleton;
+mod token;
+
+pub use config::{AppCredentials, ClientProof, MicrosoftTenant};
+pub use reader::MicrosoftReader;
+pub use skeleton::MicrosoftWriter;

@@ -1,0 +1,210 @@
+//! Both APIs of one tenant, as reader and writer share them.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use futures::future::join_all;
+use tripod_model::Address;
+use tripod_tenant::{Clock, Endpoints, ErrorKind, ObservedDelegate, PersonId, Principal, TenantError};
+
+use crate::config::{AppCredentials, Guid, MicrosoftTenant};
+use crate::exchange::Exchange;
+use crate::exchange::access::Entry;
+use crate::exchange::invoke::InvokeCommand;
+use crate::graph::Graph;
+use crate::graph::group::{List, Member};
+use crate::graph::user::{self, User};
+use crate::http;
+use crate::token::TokenSource;
+
+/// Microsoft Graph and Exchange Online of one tenant, with the tokens of one app.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) graph: Graph,
+    pub(crate) exchange: Exchange,
+}
+
+/// Somebody with access, and by which names or id the access is held.
+#[derive(Clone, Debug)]
+pub(crate) struct Holder {
+    pub(crate) delegate: ObservedDelegate,
+    /// What the access lists show; both lists of a shared mailbox take it back for a removal.
+    pub(crate) shown: Vec<String>,
+    /// The Entra id, for members of a group.
+    pub(crate) id: Option<Guid>,
+}
+
+impl Connection {
+    /// Makes the connection ready; nothing is sent yet.
+    pub(crate) fn new(
+        tenant: &MicrosoftTenant,
+        credentials: AppCredentials,
+        endpoints: Endpoints,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, TenantError> {
+        let tenant = Guid::read(&tenant.tenant_id).ok_or_else(|| {
+            let message = format!(
+                "the tenant id of {} is not a GUID; copy the directory (tenant) ID from Entra",
+                tenant.domains.join(", ")
+            );
+            TenantError::new(ErrorKind::SetUp, "connect to Microsoft 365", message)
+        })?;
+        let http = http::client(&endpoints)?;
+        let tokens = TokenSource::new(&tenant, credentials, &endpoints, http.clone(), Arc::clone(&clock))?;
+        let tokens = Arc::new(tokens);
+        let transport = InvokeCommand::new(&tenant, &endpoints, http.clone(), Arc::clone(&tokens));
+        let exchange = Exchange::new(Box::new(transport), endpoints.clone(), Arc::clone(&clock));
+        let graph = Graph::new(tokens, endpoints, http, clock)?;
+        Ok(Self { graph, exchange })
+    }
+
+    /// Who has access to each of these shared mailboxes; everybody on all lists is resolved in as few calls as
+    /// possible.
+    pub(crate) async fn holders(&self, mailboxes: &[(Guid, String)]) -> Vec<Result<Vec<Holder>, TenantError>> {
+        let lists = mailboxes.iter().map(|(id, label)| {
+            let operation = format!("read who has access to {label}");
+            async move { self.exchange.access(id, &operation).await }
+        });
+        let lists = join_all(lists).await;
+        let shown: BTreeSet<&str> = lists.iter().flatten().flatten().map(|entry| entry.shown.as_str()).collect();
+        let principals = self.principals(&shown.into_iter().collect::<Vec<_>>()).await;
+        lists.into_iter().map(|list| merge(list?, &principals)).collect()
+    }
+
+    /// Who stands behind each name on an access list.
+    async fn principals(&self, shown: &[&str]) -> HashMap<String, Result<Principal, TenantError>> {
+        let mut found = HashMap::new();
+        let mut addresses: Vec<(&str, Address)> = Vec::new();
+        let mut others: Vec<&str> = Vec::new();
+        for text in shown {
+            match text.parse() {
+                _ if (Entry { shown: (*text).to_owned(), ..Entry::default() }).is_bare_sid() => {
+                    found.insert((*text).to_owned(), Ok(Principal::Departed { shown: (*text).to_owned() }));
+                }
+                Ok(address) => addresses.push((text, address)),
+                Err(_) => others.push(text),
+            }
+        }
+        let calls: Vec<_> =
+            addresses.iter().map(|(text, address)| user::by_sign_in_name(address, format!("look up {text}"))).collect();
+        let answers = self.graph.batch(&calls).await;
+        for ((text, address), answer) in addresses.into_iter().zip(answers) {
+            match answer.and_then(|value| User::read(value, &format!("look up {text}"))) {
+                Ok(user) => {
+                    let id = Some(PersonId(user.id.to_ascii_lowercase()));
+                    let address = user.address().unwrap_or(address);
+                    found.insert(text.to_owned(), Ok(Principal::Account { id, address }));
+                }
+                // Not a sign-in name: a group, or a user under another of their addresses.
+                Err(error) if error.kind == ErrorKind::Missing => others.push(text),
+                Err(error) => {
+                    found.insert(text.to_owned(), Err(error));
+                }
+            }
+        }
+        let looks =
+            others.into_iter().map(|text| async move { (text.to_owned(), self.recipient_as_principal(text).await) });
+        found.extend(join_all(looks).await);
+        found
+    }
+
+    async fn recipient_as_principal(&self, shown: &str) -> Result<Principal, TenantError> {
+        let operation = format!("look up {shown}");
+        let Some(recipient) = self.exchange.recipient(shown, &operation).await? else {
+            return Ok(Principal::Departed { shown: shown.to_owned() });
+        };
+        let Some(address) = recipient.address() else {
+            let message = "Exchange Online shows no address for it";
+            return Err(TenantError::new(ErrorKind::Invalid, operation, message));
+        };
+        if recipient.is_group() {
+            return Ok(Principal::Group { address });
+        }
+        Ok(Principal::Account { id: recipient.id().map(|id| PersonId(id.to_string())), address })
+    }
+
+    /// Who is in a Microsoft 365 group: members read, owners act.
+    pub(crate) async fn group_holders(&self, id: &Guid, label: &str) -> Result<Vec<Holder>, TenantError> {
+        let operation = format!("read who is in {label}");
+        let (members, owners) = futures::try_join!(
+            self.graph.members(id, List::Members, &operation),
+            self.graph.members(id, List::Owners, &operation)
+        )?;
+        let mut holders: Vec<Holder> = Vec::new();
+        for (list, member) in
+            members.iter().map(|member| (List::Members, member)).chain(owners.iter().map(|owner| (List::Owners, owner)))
+        {
+            if member.is_neither() {
+                continue;
+            }
+            let holder = as_holder(member, &operation)?;
+            let place = holders.iter().position(|known| known.id == holder.id).unwrap_or_else(|| {
+                holders.push(holder);
+                holders.len() - 1
+            });
+            if let Some(holder) = holders.get_mut(place) {
+                match list {
+                    List::Members => holder.delegate.rights.read = true,
+                    List::Owners => holder.delegate.rights.act = true,
+                }
+            }
+        }
+        Ok(holders)
+    }
+}
+
+fn as_holder(member: &Member, operation: &str) -> Result<Holder, TenantError> {
+    let id = Guid::parse(&member.id, operation)?;
+    let address = member.address().ok_or_else(|| {
+        let message = "Microsoft Graph shows a member without an address";
+        TenantError::new(ErrorKind::Denied, operation, message).lacking(user::READ)
+    })?;
+    let who = if member.is_group() {
+        Principal::Group { address }
+    } else {
+        Principal::Account { id: Some(PersonId(id.to_string())), address }
+    };
+    Ok(Holder { delegate: delegate(who), shown: Vec::new(), id: Some(id) })
+}
+
+fn delegate(who: Principal) -> ObservedDelegate {
+    // Nothing has to be accepted at Microsoft: an entry on the list is in force.
+    ObservedDelegate { who, rights: tripod_tenant::Rights::default(), acceptance: tripod_tenant::Acceptance::Accepted }
+}
+
+/// The entries of a mailbox by who they are for: one person may stand there under two names.
+fn merge(
+    entries: Vec<Entry>,
+    principals: &HashMap<String, Result<Principal, TenantError>>,
+) -> Result<Vec<Holder>, TenantError> {
+    let mut holders: Vec<Holder> = Vec::new();
+    for entry in entries {
+        let who = match principals.get(&entry.shown) {
+            Some(principal) => principal.clone()?,
+            None => Principal::Departed { shown: entry.shown.clone() },
+        };
+        let place = holders.iter().position(|holder| is_same(&holder.delegate.who, &who)).unwrap_or_else(|| {
+            holders.push(Holder { delegate: delegate(who), shown: Vec::new(), id: None });
+            holders.len() - 1
+        });
+        if let Some(holder) = holders.get_mut(place) {
+            holder.delegate.rights.read |= entry.rights.read;
+            holder.delegate.rights.act |= entry.rights.act;
+            holder.shown.push(entry.shown);
+        }
+    }
+    Ok(holders)
+}
+
+/// Whether two principals are the same: by id where both have one, for addresses change.
+pub(crate) fn is_same(one: &Principal, other: &Principal) -> bool {
+    match (one, other) {
+        (Principal::Account { id: Some(one), .. }, Principal::Account { id: Some(other), .. }) => {
+            one.0.eq_ignore_ascii_case(&other.0)
+        }
+        (Principal::Account { address: one, .. }, Principal::Account { address: other, .. })
+        | (Principal::Group { address: one }, Principal::Group { address: other }) => one == other,
+        (Principal::Departed { shown: one }, Principal::Departed { shown: other }) => one.eq_ignore_ascii_case(other),
+        _ => false,
+    }
+}

@@ -1,0 +1,134 @@
+//! The two access lists of a mailbox, with what is no delegation left out.
+
+use std::collections::BTreeMap;
+
+use tripod_tenant::{Rights, TenantError};
+
+use super::mailbox::Right;
+use super::{Cmdlet, Exchange, Row};
+use crate::config::Guid;
+
+/// Somebody on an access list, as the list shows them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// What the list shows: mostly a sign-in name, but also a display name, `DOMAIN\Group` or a bare SID.
+    pub(crate) shown: String,
+    /// The rights on this entry.
+    pub(crate) rights: Rights,
+}
+
+impl Entry {
+    /// Whether it is all that is left of somebody who was deleted.
+    pub(crate) fn is_bare_sid(&self) -> bool {
+        is_sid(&self.shown)
+    }
+}
+
+fn is_sid(text: &str) -> bool {
+    let rest = text.get(..4).filter(|start| start.eq_ignore_ascii_case("S-1-")).map(|_| &text[4..]);
+    rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || c == '-'))
+}
+
+impl Exchange {
+    /// Who has Full Access or Send As on a mailbox, merged by what the lists show.
+    pub(crate) async fn access(&self, id: &Guid, operation: &str) -> Result<Vec<Entry>, TenantError> {
+        let list = |name| Cmdlet::new(name, operation).with("Identity", id.as_str()).with("ResultSize", "Unlimited");
+        let (reading, sending) = (list("Get-MailboxPermission"), list("Get-RecipientPermission"));
+        let (reading, sending) = futures::try_join!(self.rows(&reading), self.rows(&sending))?;
+        Ok(merge(&reading, &sending))
+    }
+}
+
+fn merge(reading: &[Row], sending: &[Row]) -> Vec<Entry> {
+    let mut merged: BTreeMap<String, Entry> = BTreeMap::new();
+    let reading = reading.iter().filter_map(|row| delegation(row, Right::FullAccess));
+    let sending = sending.iter().filter_map(|row| delegation(row, Right::SendAs));
+    for (shown, right) in reading.chain(sending) {
+        let entry = merged.entry(shown.to_ascii_lowercase()).or_insert_with(|| Entry { shown, ..Entry::default() });
+        match right {
+            Right::FullAccess => entry.rights.read = true,
+            Right::SendAs => entry.rights.act = true,
+        }
+    }
+    merged.into_values().collect()
+}
+
+/// Who a row gives the right to, unless it is inherited, denies, gives something else or is the system's own
+/// (facts sheet, Microsoft 2, FullAccess and SendAs).
+fn delegation(row: &Row, right: Right) -> Option<(String, Right)> {
+    let (who, sid, with_address, word, old) = match right {
+        Right::FullAccess => ("User", "UserSid", "PrimarySmtpAddress", "FullAccess", None),
+        // Older serialisations write the only right there is as its number.
+        Right::SendAs => ("Trustee", "TrusteeSidString", "TrusteeWithPrimarySmtpAddress", "SendAs", Some("1")),
+    };
+    let denies = row.switch("Deny").unwrap_or(false)
+        || row.text("AccessControlType").is_some_and(|kind| kind.eq_ignore_ascii_case("Deny"));
+    let gives =
+        row.words("AccessRights").iter().any(|given| given.eq_ignore_ascii_case(word) || Some(given.as_str()) == old);
+    if denies || !gives || row.switch("IsInherited").unwrap_or(false) {
+        return None;
+    }
+    let shown = row.text(who)?;
+    if is_built_in(shown) || row.text(sid) == Some("S-1-5-10") {
+        return None;
+    }
+    // A list may show a display name and the address beside it; the address says more.
+    let address =
+        row.text(with_address).filter(|address| address.contains('@') && !shown.contains('@') && !is_sid(shown));
+    Some((address.unwrap_or(shown).to_owned(), right))
+}
+
+fn is_built_in(shown: &str) -> bool {
+    let shown = shown.to_ascii_lowercase();
+    // S-1-5-21-… are accounts of a domain; the shorter well-known ones are the system's.
+    let well_known = is_sid(&shown) && shown.starts_with("s-1-5-") && !shown.starts_with("s-1-5-21-");
+    well_known || shown.starts_with("nt authority\\") || shown.ends_with("discovery management")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn rows(rows: Value) -> Vec<Row> {
+        rows.as_array().unwrap().iter().cloned().filter_map(Row::read).collect()
+    }
+
+    #[test]
+    fn only_delegations_stay() {
+        let reading = rows(json!([
+            {"User": "rob@contoso.com", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": false, "UserSid": "S-1-5-21-1"},
+            {"User": "NT AUTHORITY\\SELF", "AccessRights": ["FullAccess", "ReadPermission"], "IsInherited": false, "Deny": false},
+            {"User": "SELF", "AccessRights": ["FullAccess"], "UserSid": "S-1-5-10", "IsInherited": false, "Deny": false},
+            {"User": "admins@contoso.com", "AccessRights": ["FullAccess"], "IsInherited": true, "Deny": false},
+            {"User": "not@contoso.com", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": true},
+            {"User": "neither@contoso.com", "AccessRights": ["FullAccess"], "Deny": {"IsPresent": true}},
+            {"User": "half@contoso.com", "AccessRights": ["ReadPermission"], "IsInherited": false, "Deny": false},
+            {"User": "PRD\\Discovery Management", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": false},
+            {"User": "S-1-5-21-77-88-99-1001", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": {"IsPresent": false}},
+        ]));
+        let sending = rows(json!([
+            {"Trustee": "ROB@contoso.com", "AccessControlType": "Allow", "AccessRights": ["SendAs"], "IsInherited": false},
+            {"Trustee": "old@contoso.com", "AccessControlType": "Allow", "AccessRights": [1], "IsInherited": false},
+            {"Trustee": "denied@contoso.com", "AccessControlType": "Deny", "AccessRights": ["SendAs"], "IsInherited": false},
+            {"Trustee": "NT AUTHORITY\\SELF", "AccessControlType": "Allow", "AccessRights": ["SendAs"], "IsInherited": false},
+        ]));
+        let entry = |shown: &str, read, act| Entry { shown: shown.to_owned(), rights: Rights { read, act } };
+        let expected = [
+            entry("old@contoso.com", false, true),
+            entry("rob@contoso.com", true, true),
+            entry("S-1-5-21-77-88-99-1001", true, false),
+        ];
+        assert_eq!(merge(&reading, &sending), expected);
+        assert!(expected[2].is_bare_sid() && !expected[1].is_bare_sid());
+    }
+
+    #[test]
+    fn an_address_beside_a_display_name_is_taken() {
+        let reading = rows(
+            json!([{"User": "Rob Young", "PrimarySmtpAddress": "rob@contoso.com", "AccessRights": "FullAccess, ReadPermission"}]),
+        );
+        assert_eq!(merge(&reading, &[])[0].shown, "rob@contoso.com");
+    }
+}

@@ -1,0 +1,268 @@
+//! What Exchange's error answers mean. The HTTP status is a poor guide: cmdlets fail with 400, 404, 409 or 500, so the
+//! exception's type and text decide (facts sheet, Microsoft 1a, errors).
+
+use serde_json::Value;
+use tripod_tenant::{ErrorKind, TenantError};
+
+use super::Cmdlet;
+use crate::graph::error::{member, one_sentence};
+use crate::http::Answer;
+
+/// What an answer that is not 2xx means.
+#[derive(Debug)]
+pub(crate) enum Meaning {
+    /// What was to be made so is so already.
+    AlreadySo,
+    /// An error by kind.
+    Error(TenantError),
+}
+
+/// What a failed cmdlet says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Failure {
+    /// The .NET type of the exception, where it is told.
+    exception: String,
+    /// The human text, or all there is.
+    text: String,
+    /// Whether the body was an error in the form that cmdlets use.
+    structured: bool,
+}
+
+/// Which roles a cmdlet asks for, beside the app role (facts sheet, Microsoft 1a, auth).
+fn permission(cmdlet: &str) -> &'static str {
+    match cmdlet {
+        "New-Mailbox" | "Remove-Mailbox" => {
+            "the app role Exchange.ManageAsApp and the Exchange roles Mail Recipient Creation and Mail Recipients"
+        }
+        _ if cmdlet.starts_with("Get-") => {
+            "the app role Exchange.ManageAsApp and the Exchange role View-Only Recipients"
+        }
+        _ => "the app role Exchange.ManageAsApp and the Exchange role Mail Recipients",
+    }
+}
+
+/// A body as text, without the NULs that some refusals are padded with.
+pub(super) fn plain(body: &[u8]) -> String {
+    String::from_utf8_lossy(body).replace('\0', "").trim().to_owned()
+}
+
+/// The meaning of an answer that is not 2xx.
+pub(crate) fn from_answer(answer: &Answer, cmdlet: &Cmdlet) -> Meaning {
+    let failure = failure(&answer.body, answer.header("x-exceptiontype"));
+    let said = one_sentence(&failure.text, answer.status);
+    let Some((kind, hint)) = classify(answer.status, &failure) else {
+        return Meaning::AlreadySo;
+    };
+    let diagnostics = answer.header("x-ms-diagnostics").and_then(reason);
+    let message = match (hint, diagnostics) {
+        (_, Some(reason)) if failure.text.is_empty() => one_sentence(&reason, answer.status),
+        (Some(hint), _) if failure.text.is_empty() => hint.to_owned(),
+        (Some(hint), _) => format!("{said}; {hint}"),
+        (None, _) => said,
+    };
+    let mut error = TenantError::new(kind, &cmdlet.operation, message)
+        .request_id(answer.header("request-id").map(str::to_owned))
+        .retry_after(answer.retry_after());
+    if kind == ErrorKind::Denied {
+        error = error.lacking(permission(cmdlet.name));
+    }
+    Meaning::Error(error)
+}
+
+/// The kind, with a hint where the provider's own words do not help; nothing if all is as it should be.
+fn classify(status: u16, failure: &Failure) -> Option<(ErrorKind, Option<&'static str>)> {
+    let text = failure.text.to_ascii_lowercase();
+    let exception = failure.exception.to_ascii_lowercase();
+    let says = |part: &str| text.contains(part);
+    let is = |part: &str| exception.contains(part);
+
+    // The order counts: a text may hold several of these, and the surer sign comes first.
+    Some(if says("already present") {
+        return None;
+    } else if status == 429 || says("maximum number of concurrent requests") {
+        (ErrorKind::Throttled, None)
+    } else if says("externaldirectoryobjectid was not returned") {
+        (ErrorKind::Conflict, Some("a deleted mailbox still holds the address; restore it, or wait until it is purged"))
+    } else if is("proxyaddressexists") || says("is already being used by the proxy addresses") {
+        (ErrorKind::Conflict, None)
+    } else if is("objectalreadyexists") || is("memberexistsexception") || says("already exists") {
+        (ErrorKind::Conflict, None)
+    } else if says("multiple recipients matching identity") {
+        (ErrorKind::Conflict, Some("use an id or the primary address"))
+    } else if is("managementobjectnotfound") || says("couldn't be found") || says("mailbox doesn't exist") {
+        (ErrorKind::Missing, None)
+    } else if is("notaccepteddomain") {
+        (ErrorKind::SetUp, Some("add and verify the domain in the Microsoft 365 admin centre"))
+    } else if says("isn't present in the role definition") || is("commandnotfound") || says("is not recognized") {
+        (ErrorKind::Denied, Some("no role of the app allows this cmdlet with these parameters"))
+    } else if is("unabletowritetoaad") || says("issue may be transient") {
+        (ErrorKind::Unavailable, None)
+    } else {
+        return Some(by_status(status, failure));
+    })
+}
+
+fn by_status(status: u16, failure: &Failure) -> (ErrorKind, Option<&'static str>) {
+    match status {
+        401 => (ErrorKind::Denied, Some("Exchange Online did not accept the token")),
+        403 => (
+            ErrorKind::Denied,
+            Some("Exchange Online refused without a reason; a role given lately takes up to two hours to be honoured"),
+        ),
+        404 if !failure.structured => (ErrorKind::SetUp, Some("Exchange Online does not know the tenant or the path")),
+        408 | 502..=504 => (ErrorKind::Unavailable, None),
+        // A cmdlet that failed says so in its own form; a bare 5xx is the service.
+        500.. if !failure.structured => (ErrorKind::Unavailable, None),
+        _ => (ErrorKind::Invalid, None),
+    }
+}
+
+fn failure(body: &[u8], header: Option<&str>) -> Failure {
+    let text = plain(body);
+    let header = header.unwrap_or_default();
+    let Ok(value) = serde_json::from_str::<Value>(&text) else {
+        return Failure { exception: header.to_owned(), text, structured: false };
+    };
+    let error = member(&value, "error").unwrap_or(&Value::Null);
+    let structured = !error.is_null();
+    let string = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    let detail = member(error, "details").and_then(Value::as_array).and_then(|details| details.first());
+    let internal = member(error, "innererror").and_then(|inner| member(inner, "internalexception"));
+    let from_internal = string(internal.and_then(|internal| member(internal, "message")));
+    let from_detail = string(detail.and_then(|detail| member(detail, "message")));
+    let mut exception = string(internal.and_then(|internal| member(internal, "type")));
+    if !header.is_empty() {
+        header.clone_into(&mut exception);
+    }
+    let own = string(member(error, "message"));
+    let said = [from_detail, from_internal, own].into_iter().find(|text| !text.is_empty());
+    let said = said.unwrap_or(if structured { String::new() } else { text });
+    // Exactly three parts are hash, type and text; anything else is kept whole.
+    let parts: Vec<&str> = said.split('|').collect();
+    match parts.as_slice() {
+        [_, kind, human] => Failure { exception: (*kind).to_owned(), text: human.trim().to_owned(), structured },
+        _ => Failure { exception, text: said, structured },
+    }
+}
+
+/// The reason in `2000003;reason="…"`.
+fn reason(header: &str) -> Option<String> {
+    let (_, rest) = header.split_once("reason=\"")?;
+    rest.split('"').next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer(status: u16, body: &str, header: Option<(&'static str, &'static str)>) -> Answer {
+        let mut headers = HeaderMap::new();
+        if let Some((name, value)) = header {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        Answer { status, headers, body: body.as_bytes().to_vec() }
+    }
+
+    fn detail(message: &str) -> String {
+        json!({"error": {"code": "InternalServerError", "message": "Error executing cmdlet",
+            "details": [{"code": "Client", "target": "", "message": message}]}})
+        .to_string()
+    }
+
+    fn meaning(status: u16, body: &str) -> Option<TenantError> {
+        match from_answer(&answer(status, body, None), &Cmdlet::new("Get-Mailbox", "read x")) {
+            Meaning::AlreadySo => None,
+            Meaning::Error(error) => Some(error),
+        }
+    }
+
+    #[test]
+    fn the_exception_decides_whatever_the_status() {
+        let missing = "Ex6F9304|Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException|The operation couldn't be performed because object 'x@contoso.com' couldn't be found on 'DC1'.";
+        let taken = "Ex1|Microsoft.Exchange.Data.Directory.ProxyAddressExistsException|The proxy address \"SMTP:x@y\" is already being used by the proxy addresses or LegacyExchangeDN of \"Z\". Please choose another proxy address.";
+        let table = [
+            (missing, ErrorKind::Missing),
+            ("The specified mailbox doesn't exist.", ErrorKind::Missing),
+            (taken, ErrorKind::Conflict),
+            (
+                "Ex2|Microsoft.Exchange.Data.Directory.ADObjectAlreadyExistsException|Active Directory operation failed. The object 'x' already exists.",
+                ErrorKind::Conflict,
+            ),
+            ("Ex3|WLCDManagedMemberExistsException|The member name is taken.", ErrorKind::Conflict),
+            ("There are multiple recipients matching identity \"x\".", ErrorKind::Conflict),
+            ("ExternalDirectoryObjectId was not returned", ErrorKind::Conflict),
+            (
+                "Ex4|Microsoft.Exchange.Data.Directory.NotAcceptedDomainException|You can't use the domain.",
+                ErrorKind::SetUp,
+            ),
+            ("The cmdlet isn't present in the role definition of the current user.", ErrorKind::Denied),
+            ("The term 'New-Mailbox' is not recognized as the name of a cmdlet.", ErrorKind::Denied),
+            ("Ex5|UnableToWriteToAadException|It failed.", ErrorKind::Unavailable),
+            (
+                "You have reached the maximum number of concurrent requests per tenant. Please wait and try again.",
+                ErrorKind::Throttled,
+            ),
+            ("Ex7|Microsoft.Exchange.Configuration.Tasks.TaskArgumentException|It makes no sense.", ErrorKind::Invalid),
+        ];
+        for (message, kind) in table {
+            for status in [400, 404, 409, 500] {
+                assert_eq!(meaning(status, &detail(message)).unwrap().kind, kind, "{status} {message}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_human_part_is_shown() {
+        let error = meaning(404, &detail("Ex6F9304|A.B|Object 'x' couldn't be found.")).unwrap();
+        assert_eq!(error.message, "Object 'x' couldn't be found");
+        let whole = meaning(400, &detail("one|two")).unwrap();
+        assert_eq!(whole.message, "one|two");
+    }
+
+    #[test]
+    fn the_message_is_looked_for_in_order_and_in_any_case() {
+        let body = r#"{"Error":{"Message":"Error executing cmdlet","innerError":{"InternalException":{"Message":"object couldn't be found","type":"X"}}}}"#;
+        assert_eq!(meaning(500, body).unwrap().kind, ErrorKind::Missing);
+        let body = r#"{"error":{"code":"BadRequest","message":"no"}}"#;
+        assert_eq!(meaning(400, body).unwrap().message, "no");
+    }
+
+    #[test]
+    fn what_is_there_already_is_no_error() {
+        assert!(
+            meaning(400, &detail("The appropriate access control entry is already present on the object.")).is_none()
+        );
+    }
+
+    #[test]
+    fn throttling_also_comes_as_plain_text_at_another_status() {
+        let text = "You have reached the maximum number of concurrent requests per tenant. Please wait and try again in a minute.";
+        assert_eq!(meaning(500, text).unwrap().kind, ErrorKind::Throttled);
+        assert_eq!(meaning(429, "").unwrap().kind, ErrorKind::Throttled);
+    }
+
+    #[test]
+    fn a_refusal_gives_the_reason_of_its_header_and_the_role() {
+        let padded = "\0\0\0\0";
+        let header = Some(("x-ms-diagnostics", r#"2000003;reason="The role claim is missing.";error_category="x""#));
+        let Meaning::Error(error) = from_answer(&answer(403, padded, header), &Cmdlet::new("New-Mailbox", "create x"))
+        else {
+            panic!("a refusal is an error");
+        };
+        assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Denied, "The role claim is missing"));
+        assert!(error.permission.unwrap().contains("Mail Recipient Creation"));
+        let bare = meaning(403, padded).unwrap();
+        assert!(bare.message.contains("up to two hours") && bare.permission.unwrap().contains("View-Only Recipients"));
+    }
+
+    #[test]
+    fn a_bare_server_error_may_be_tried_again_and_a_failed_cmdlet_not() {
+        assert_eq!(meaning(500, "").unwrap().kind, ErrorKind::Unavailable);
+        assert_eq!(meaning(503, "<html>").unwrap().kind, ErrorKind::Unavailable);
+        assert_eq!(meaning(500, &detail("Ex|X|odd")).unwrap().kind, ErrorKind::Invalid);
+        assert_eq!(meaning(404, "").unwrap().kind, ErrorKind::SetUp);
+    }
+}

@@ -1,0 +1,143 @@
+//! Exchange Online: cmdlets over HTTP. The transport is a trait, because Microsoft offers two ways with one envelope.
+
+pub(crate) mod access;
+pub(crate) mod error;
+pub(crate) mod invoke;
+pub(crate) mod mailbox;
+pub(crate) mod row;
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+use tripod_tenant::{CallPolicy, Clock, Endpoints, ErrorKind, Limits, Repeat, TenantError};
+
+use self::row::Row;
+
+/// The host of Exchange Online.
+pub(crate) const HOST: &str = "outlook.office365.com";
+/// A list that goes on for longer than this is taken for a loop.
+const MOST_PAGES: usize = 10_000;
+
+/// One cmdlet with its parameters.
+#[derive(Clone, Debug)]
+pub(crate) struct Cmdlet {
+    /// Its name, e.g. `Get-Mailbox`.
+    pub(crate) name: &'static str,
+    /// Its parameters.
+    pub(crate) parameters: Map<String, Value>,
+    /// What is being done, for messages.
+    pub(crate) operation: String,
+    repeat: Repeat,
+}
+
+impl Cmdlet {
+    /// A cmdlet without parameters yet, that may be repeated.
+    pub(crate) fn new(name: &'static str, operation: impl Into<String>) -> Self {
+        Self { name, parameters: Map::new(), operation: operation.into(), repeat: Repeat::Safe }
+    }
+
+    /// The same cmdlet with one more parameter.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.parameters.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The same cmdlet, which must not be repeated while its outcome is unknown.
+    pub(crate) fn not_repeatable(mut self) -> Self {
+        self.repeat = Repeat::OnlyIfNotDone;
+        self
+    }
+}
+
+/// One page of what a cmdlet gives.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    /// The objects.
+    pub(crate) rows: Vec<Row>,
+    /// Where the next page is asked for, by POST of the same cmdlet.
+    pub(crate) next: Option<String>,
+}
+
+/// A way to have a cmdlet carried out.
+#[async_trait]
+pub(crate) trait Transport: std::fmt::Debug + Send + Sync {
+    /// One page: the first one, or the one behind a link that the page before gave.
+    async fn page(&self, cmdlet: &Cmdlet, link: Option<&str>) -> Result<Page, TenantError>;
+}
+
+/// Exchange Online for one tenant.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    transport: Box<dyn Transport>,
+    policy: CallPolicy,
+    endpoints: Endpoints,
+    writes: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl Exchange {
+    /// Exchange Online behind this transport.
+    ///
+    /// Three calls at once and one write per mailbox: no quota is published, and these are what the last published
+    /// ones amount to (facts sheet, Microsoft 1a, limits).
+    pub(crate) fn new(transport: Box<dyn Transport>, endpoints: Endpoints, clock: Arc<dyn Clock>) -> Self {
+        let limits = Limits { per_minute: NonZeroU32::MIN.saturating_add(1_199), at_once: 3 };
+        Self { transport, policy: CallPolicy::new(limits, clock), endpoints, writes: Mutex::default() }
+    }
+
+    /// The clock that waits go by.
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.policy.clock().as_ref()
+    }
+
+    /// Carries out a cmdlet and gives every object, all pages of them or an error.
+    pub(crate) async fn rows(&self, cmdlet: &Cmdlet) -> Result<Vec<Row>, TenantError> {
+        let mut all = Vec::new();
+        let mut link: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let page = self.policy.run(cmdlet.repeat, || self.transport.page(cmdlet, link.as_deref())).await;
+            let page = page.map_err(|error| {
+                // «Not found» on a later page is a link that has ended, not an object that is not there.
+                let late = link.is_some() && error.kind == ErrorKind::Missing;
+                if late { TenantError { kind: ErrorKind::Unavailable, ..error } } else { error }
+            })?;
+            all.extend(page.rows);
+            match page.next {
+                None => return Ok(all),
+                Some(next) if self.endpoints.owns(HOST, &next) => link = Some(next),
+                Some(_) => return Err(not_understood(cmdlet, "its next page lies at another host")),
+            }
+        }
+        Err(not_understood(cmdlet, "the list does not end"))
+    }
+
+    /// Carries out a cmdlet that finds one object by its identity; nothing if there is none.
+    pub(crate) async fn find(&self, cmdlet: &Cmdlet) -> Result<Option<Row>, TenantError> {
+        match self.rows(cmdlet).await {
+            Ok(rows) if rows.len() > 1 => {
+                let message = "several objects answer to this identity; use an id or the primary address";
+                Err(TenantError::new(ErrorKind::Conflict, &cmdlet.operation, message))
+            }
+            Ok(rows) => Ok(rows.into_iter().next()),
+            Err(error) if error.kind == ErrorKind::Missing => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Carries out a cmdlet that changes a mailbox, one at a time for each mailbox.
+    pub(crate) async fn write(&self, cmdlet: &Cmdlet, mailbox: &str) -> Result<Vec<Row>, TenantError> {
+        let turn = {
+            let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(writes.entry(mailbox.to_ascii_lowercase()).or_default())
+        };
+        let _turn = turn.lock().await;
+        self.rows(cmdlet).await
+    }
+}
+
+pub(crate) fn not_understood(cmdlet: &Cmdlet, why: &str) -> TenantError {
+    let message = format!("the answer of Exchange Online was not understood: {why}");
+    TenantError::new(ErrorKind::Invalid, &cmdlet.operation, message)
+}

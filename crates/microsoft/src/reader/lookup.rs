@@ -1,0 +1,140 @@
+//! What stands under an address or an id.
+
+use tokio::sync::OnceCell;
+use tripod_model::{Address, Kind};
+use tripod_tenant::{ErrorKind, MailboxQuery, TenantError};
+
+use crate::config::Guid;
+use crate::connection::Connection;
+use crate::exchange::mailbox::Recipient;
+use crate::graph::group::{self, Group};
+use crate::graph::user::{self, User};
+
+/// What was found.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// A shared mailbox.
+    Shared(Guid, Recipient),
+    /// A Microsoft 365 group.
+    Group(Guid, Group),
+    /// Something else that holds the address: its id, its primary address, its name, and what it is.
+    Other(String, Address, String, String),
+    /// Something deleted that may still hold the address.
+    Deleted(String, String, String),
+}
+
+/// Looks things up, and reads the list of deleted accounts once at most.
+#[derive(Debug)]
+pub(super) struct Lookup<'a> {
+    connection: &'a Connection,
+    deleted: OnceCell<Vec<User>>,
+}
+
+impl<'a> Lookup<'a> {
+    pub(super) fn new(connection: &'a Connection) -> Self {
+        Self { connection, deleted: OnceCell::new() }
+    }
+
+    /// What the query means: by id first, then by address. Nothing if there is nothing.
+    pub(super) async fn find(&self, query: &MailboxQuery) -> Result<Option<Found>, TenantError> {
+        let operation = format!("read {}", query.address);
+        if let Some(id) = &query.id {
+            let id = Guid::parse(&id.0, &operation)?;
+            let found = match query.kind {
+                Kind::SharedMailbox => self.mailbox(id.as_str(), &query.address, &operation).await?,
+                Kind::GroupInbox => self.group(&id, &operation).await?,
+            };
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        let found = match query.kind {
+            Kind::SharedMailbox => self.mailbox(query.address.as_str(), &query.address, &operation).await?,
+            Kind::GroupInbox => match self.connection.graph.group_at(&query.address, &operation).await? {
+                Some(group) => Some(as_found(group, &query.address, &operation)?),
+                None => self.mailbox(query.address.as_str(), &query.address, &operation).await?,
+            },
+        };
+        match found {
+            Some(found) => Ok(Some(found)),
+            None => self.something_else(&query.address, &operation).await,
+        }
+    }
+
+    async fn mailbox(&self, identity: &str, asked: &Address, operation: &str) -> Result<Option<Found>, TenantError> {
+        let Some(mailbox) = self.connection.exchange.mailbox(identity, operation).await? else {
+            return Ok(None);
+        };
+        // An identity by address also matches names; only what receives its mail is meant.
+        let by_address = identity == asked.as_str();
+        if by_address && !mailbox.holds(asked) {
+            return Ok(None);
+        }
+        if !mailbox.is_shared() {
+            return Ok(Some(as_other(&mailbox, asked)));
+        }
+        let id = mailbox.id().ok_or_else(|| {
+            let message = "Exchange Online has not linked the mailbox to its account yet; run the command again later";
+            TenantError::new(ErrorKind::Unavailable, operation, message)
+        })?;
+        Ok(Some(Found::Shared(id, mailbox)))
+    }
+
+    async fn group(&self, id: &Guid, operation: &str) -> Result<Option<Found>, TenantError> {
+        match self.connection.graph.call(&group::by_id(id, operation)).await {
+            Ok(value) => {
+                let group = Group::read(value, operation)?;
+                Ok(group.is_unified().then_some(Found::Group(id.clone(), group)))
+            }
+            Err(error) if error.kind == ErrorKind::Missing => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Another recipient, or something deleted, that holds the address.
+    async fn something_else(&self, address: &Address, operation: &str) -> Result<Option<Found>, TenantError> {
+        if let Some(recipient) = self.connection.exchange.recipient(address.as_str(), operation).await? {
+            if let (true, Some(id)) = (recipient.is_unified_group(), recipient.id()) {
+                if let Some(found) = self.group(&id, operation).await? {
+                    return Ok(Some(found));
+                }
+            }
+            return Ok(Some(as_other(&recipient, address)));
+        }
+        if let Some(mailbox) = self.connection.exchange.deleted_mailbox(address, operation).await? {
+            let id = mailbox.id().or_else(|| mailbox.guid()).map(|id| id.to_string()).unwrap_or_default();
+            return Ok(Some(Found::Deleted(id, mailbox.name().to_owned(), "a deleted mailbox".to_owned())));
+        }
+        let deleted = self.deleted_accounts().await?;
+        Ok(deleted.iter().find(|user| user::held(user, address)).map(|user| {
+            let name = user.display_name.clone().unwrap_or_default();
+            Found::Deleted(user.id.clone(), name, "a deleted account".to_owned())
+        }))
+    }
+
+    /// Every account that is deleted and can still be restored.
+    pub(super) async fn deleted_accounts(&self) -> Result<&[User], TenantError> {
+        let read = || async {
+            let call = user::deleted();
+            let rows = self.connection.graph.list(&call).await?;
+            rows.into_iter().map(|row| User::read(row, "list deleted accounts")).collect::<Result<Vec<_>, _>>()
+        };
+        self.deleted.get_or_try_init(read).await.map(Vec::as_slice)
+    }
+}
+
+fn as_found(group: Group, address: &Address, operation: &str) -> Result<Found, TenantError> {
+    if group.is_unified() {
+        return Ok(Found::Group(Guid::parse(&group.id, operation)?, group));
+    }
+    let name = group.display_name.clone().unwrap_or_default();
+    let primary = group.address().unwrap_or_else(|| address.clone());
+    let words = group.words().to_owned();
+    Ok(Found::Other(group.id, primary, name, words))
+}
+
+fn as_other(recipient: &Recipient, asked: &Address) -> Found {
+    let id = recipient.id().or_else(|| recipient.guid()).map(|id| id.to_string()).unwrap_or_default();
+    let address = recipient.address().unwrap_or_else(|| asked.clone());
+    Found::Other(id, address, recipient.name().to_owned(), recipient.words())
+}
