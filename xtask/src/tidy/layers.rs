@@ -29,14 +29,14 @@ impl Rules {
     /// Reads both tables.
     pub(super) fn read(architecture: &str) -> Result<Self, Problem> {
         let mut rules = Self::default();
-        for row in table(architecture, "layers")? {
-            let [crates, always, in_tests] = columns(&row)?;
+        for row in table(FILE, architecture, "layers")? {
+            let [crates, always, in_tests] = columns(FILE, &row)?;
             for name in crates {
                 rules.layers.insert(name, Layer { always: always.clone(), in_tests: in_tests.clone() });
             }
         }
-        for row in table(architecture, "reserved")? {
-            let [libraries, crates] = columns(&row)?;
+        for row in table(FILE, architecture, "reserved")? {
+            let [libraries, crates] = columns(FILE, &row)?;
             for name in libraries {
                 rules.reserved.insert(name, crates.clone());
             }
@@ -79,9 +79,9 @@ impl Rules {
 }
 
 /// The rows of the table between `<!-- tidy:NAME -->` and `<!-- tidy:end -->`, without head and rule.
-fn table(text: &str, name: &str) -> Result<Vec<String>, Problem> {
+pub(super) fn table(file: &str, text: &str, name: &str) -> Result<Vec<String>, Problem> {
     let start = format!("<!-- tidy:{name} -->");
-    let missing = |what: &str| Problem::of_file(FILE, format!("{what} for the table `{name}`"));
+    let missing = |what: &str| Problem::of_file(file, format!("{what} for the table `{name}`"));
     let (_, rest) = text.split_once(&start).ok_or_else(|| missing(&format!("there is no `{start}`")))?;
     let (inside, _) = rest.split_once("<!-- tidy:end -->").ok_or_else(|| missing("there is no `<!-- tidy:end -->`"))?;
     let rows: Vec<String> =
@@ -90,14 +90,14 @@ fn table(text: &str, name: &str) -> Result<Vec<String>, Problem> {
 }
 
 /// The names in backticks of each column.
-fn columns<const N: usize>(row: &str) -> Result<[BTreeSet<String>; N], Problem> {
+pub(super) fn columns<const N: usize>(file: &str, row: &str) -> Result<[BTreeSet<String>; N], Problem> {
     let cells: Vec<BTreeSet<String>> = row
         .trim_matches('|')
         .split('|')
         .take(N)
         .map(|cell| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect())
         .collect();
-    cells.try_into().map_err(|_| Problem::of_file(FILE, format!("a row with too few columns: {row}")))
+    cells.try_into().map_err(|_| Problem::of_file(file, format!("a row with too few columns: {row}")))
 }
 
 #[cfg(test)]

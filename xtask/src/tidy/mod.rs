@@ -1,5 +1,6 @@
 //! The repository's own rules. Each is a function over plain values, with tests that show that it can fail.
 
+mod dependencies;
 mod layers;
 mod links;
 mod lock;
@@ -51,6 +52,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Problem>> {
         Ok(rules) => problems.extend(rules.check(&workspace.crates)),
         Err(problem) => problems.push(problem),
     }
+    problems.extend(dependencies::check(&workspace.read(dependencies::FILE)?, &workspace.crates));
     problems.extend(lock::check(&workspace.read("Cargo.lock")?));
     for package in &workspace.crates {
         problems.extend(sources::check_crate(workspace, package)?);
