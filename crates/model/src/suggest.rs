@@ -13,10 +13,22 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let word = plain(word);
     candidates
         .into_iter()
-        .map(|candidate| (distance(&word, &plain(candidate)), candidate))
-        .filter(|(distance, candidate)| *distance <= allowance(&word, candidate))
+        .filter_map(|candidate| {
+            let compared = plain(candidate);
+            let (word, compared) = without_common_domain(&word, &compared);
+            let distance = distance(word, compared);
+            (distance <= allowance(word, compared)).then_some((distance, candidate))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// Of two addresses in the same domain, what tells them apart: the length of a domain excuses no slip before the @.
+fn without_common_domain<'a>(word: &'a str, candidate: &'a str) -> (&'a str, &'a str) {
+    match (word.split_once('@'), candidate.split_once('@')) {
+        (Some((word, domain)), Some((candidate, other))) if domain == other => (word, candidate),
+        _ => (word, candidate),
+    }
 }
 
 /// How far apart two words are. One that begins with the other is near: «shared» for «shared-mailbox».
@@ -54,6 +66,14 @@ mod tests {
         assert_eq!(closest("colour", ["delegates", "name"]), None);
         assert_eq!(closest("", ["name"]), None);
         assert_eq!(closest(&"a".repeat(100_000), ["name"]), None);
+    }
+
+    #[test]
+    fn people_are_told_apart_by_what_stands_before_their_domain() {
+        let people = ["ana@northwind.example", "astrid.lindqvist@northwind.example"];
+        assert_eq!(closest("astrid.lindquist@northwind.example", people), Some(people[1]));
+        assert_eq!(closest("ana@nortwind.example", people), Some(people[0]));
+        assert_eq!(closest("bob@northwind.example", people), None);
     }
 
     #[test]

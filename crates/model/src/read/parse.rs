@@ -7,8 +7,8 @@ use super::node::{Node, Spot, Value};
 use super::report::{Report, printable};
 use crate::place::SourceFile;
 
-/// The largest file that is read. Ten thousand mailboxes with five delegates each take about a third of it.
-const LARGEST_FILE: usize = 16 * 1024 * 1024;
+/// The largest file that is read. Five thousand mailboxes with five delegates each take about a third of it.
+const LARGEST_FILE: usize = 8 * 1024 * 1024;
 
 /// The tree of a file. Where there is none, the report says why.
 pub(super) fn tree(file: &SourceFile, report: &mut Report) -> Option<Node> {
@@ -60,8 +60,8 @@ fn options() -> Options {
     budget.max_depth = 32;
     budget.flow_nesting_limit = 32;
     budget.max_documents = 2;
-    budget.max_nodes = 400_000;
-    budget.max_events = 800_000;
+    budget.max_nodes = 200_000;
+    budget.max_events = 400_000;
     budget.max_anchors = 1_000;
     budget.max_aliases = 10_000;
     budget.max_merge_keys = 1_000;
