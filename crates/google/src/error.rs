@@ -18,7 +18,7 @@ const NO_MORE_DELEGATES: &str = "cannot have any more delegates";
 const THROTTLED: [&str; 5] =
     ["userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded", "dailyLimitExceeded", "RESOURCE_EXHAUSTED"];
 /// How long a daily limit is taken to last, where Google does not say: longer than any call waits by itself.
-const UNTIL_TOMORROW: Duration = Duration::from_secs(6 * 60 * 60);
+const UNTIL_TOMORROW: Duration = Duration::from_hours(6);
 
 /// Google's word on what was wrong.
 struct Refusal {
@@ -185,5 +185,155 @@ pub(crate) fn may_pass_while_new(error: &TenantError) -> bool {
         ErrorKind::Missing | ErrorKind::Conflict => true,
         ErrorKind::Denied => error.permission.is_none(),
         _ => is_without_mail(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderValue, StatusCode};
+    use hyper::body::Bytes;
+    use serde_json::json;
+
+    use super::*;
+
+    const SCOPE: &str = "https://www.googleapis.com/auth/admin.directory.user.readonly";
+
+    fn now() -> Timestamp {
+        "2026-11-23T09:00:00Z".parse().unwrap()
+    }
+
+    fn reply(status: u16, body: impl Into<Bytes>) -> Incoming {
+        Incoming { status: StatusCode::from_u16(status).unwrap(), headers: HeaderMap::new(), body: body.into() }
+    }
+
+    /// An error body as the facts sheet shows them (Google 2.1 and 3.3).
+    fn google(code: u16, reason: &str, message: &str) -> Incoming {
+        let first = json!({ "message": message, "domain": "global", "reason": reason });
+        reply(code, json!({ "error": { "code": code, "message": message, "errors": [first] } }).to_string())
+    }
+
+    fn error(reply: &Incoming) -> TenantError {
+        from_reply("read ana@example.com", SCOPE, reply, now())
+    }
+
+    #[test]
+    fn every_error_of_the_facts_sheet_has_its_kind() {
+        use ErrorKind::{Conflict, Denied, Invalid, Missing, SetUp, Throttled, Unavailable};
+        let table = [
+            (400, "failedPrecondition", "Mail service not enabled", SetUp),
+            (400, "failedPrecondition", "Delegator user cannot have any more delegates", SetUp),
+            (400, "failedPrecondition", "Precondition check failed.", Invalid),
+            (400, "invalidArgument", "Invalid delegate", Invalid),
+            (400, "invalid", "Invalid Input: primary_user_email", Invalid),
+            (400, "required", "Missing required field: memberKey", Invalid),
+            (401, "authError", "Invalid Credentials", SetUp),
+            (401, "required", "Login Required", SetUp),
+            (403, "forbidden", "Not Authorized to access this resource/api", Denied),
+            (403, "forbidden", "Delegation denied for ana@example.com", Denied),
+            (403, "insufficientPermissions", "Insufficient Permission", Denied),
+            (403, "accessNotConfigured", "Gmail API has not been used in project 1 before or it is disabled", SetUp),
+            (403, "domainCannotUseApis", "Domain cannot use apis.", SetUp),
+            (403, "userRateLimitExceeded", "User Rate Limit Exceeded", Throttled),
+            (403, "rateLimitExceeded", "Rate Limit Exceeded", Throttled),
+            (403, "quotaExceeded", "Quota exceeded", Throttled),
+            (403, "dailyLimitExceeded", "Daily Limit Exceeded", Throttled),
+            (404, "notFound", "Resource Not Found: userKey", Missing),
+            (409, "duplicate", "Entity already exists.", Conflict),
+            (412, "conditionNotMet", "User creation is not complete.", Conflict),
+            (429, "rateLimitExceeded", "Quota exceeded for quota metric", Throttled),
+            (500, "backendError", "Backend Error", Unavailable),
+            (503, "backendError", "Service unavailable. Please try again", Unavailable),
+        ];
+        for (status, reason, message, kind) in table {
+            assert_eq!(error(&google(status, reason, message)).kind, kind, "{status} {reason} {message}");
+        }
+    }
+
+    #[test]
+    fn the_status_and_the_reason_are_in_the_message() {
+        let error = error(&google(404, "notFound", "Resource Not Found: userKey"));
+        let text = "cannot read ana@example.com: Resource Not Found: userKey (HTTP 404, notFound)";
+        assert_eq!(error.to_string(), text);
+    }
+
+    #[test]
+    fn a_404_that_is_not_googles_own_says_nothing_about_what_is_there() {
+        for body in ["", "<html><body>404</body></html>", "not found", "{}", r#"{"message":"no route"}"#] {
+            assert_eq!(error(&reply(404, body)).kind, ErrorKind::Unavailable, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_web_page_is_not_quoted() {
+        let error = error(&reply(502, "<html><head><title>Error 502</title></head></html>"));
+        assert_eq!(
+            (error.kind, error.message.as_str()),
+            (ErrorKind::Unavailable, "a web page instead of a reply (HTTP 502)")
+        );
+    }
+
+    #[test]
+    fn a_failed_server_may_have_carried_the_request_out_and_a_throttling_one_has_not() {
+        assert!(!error(&google(503, "backendError", "Backend Error")).not_done);
+        assert!(error(&google(429, "rateLimitExceeded", "Too many")).not_done);
+    }
+
+    #[test]
+    fn the_wait_is_read_from_the_header_or_from_gmails_sentence() {
+        let mut with_header = google(429, "rateLimitExceeded", "Too many");
+        with_header.headers.insert(RETRY_AFTER, HeaderValue::from_static("30"));
+        assert_eq!(error(&with_header).retry_after, Some(Duration::from_secs(30)));
+        let sentence = "User-rate limit exceeded.  Retry after 2026-11-23T09:00:13.500Z";
+        let in_words = google(429, "rateLimitExceeded", sentence);
+        assert_eq!(error(&in_words).retry_after, Some(Duration::from_millis(13_500)));
+    }
+
+    #[test]
+    fn plain_text_can_be_throttling_too() {
+        assert_eq!(error(&reply(403, "Request rate higher than configured")).kind, ErrorKind::Throttled);
+    }
+
+    #[test]
+    fn the_newer_form_has_its_reason_in_the_status() {
+        let body = json!({ "error": { "code": 403, "message": "no", "status": "PERMISSION_DENIED" } });
+        let error = error(&reply(403, body.to_string()));
+        assert_eq!((error.kind, error.permission.as_deref()), (ErrorKind::Denied, Some(SCOPE)));
+    }
+
+    #[test]
+    fn the_scope_that_lacks_is_the_one_that_google_names() {
+        let mut refused = google(403, "insufficientPermissions", "Insufficient Permission");
+        assert_eq!(error(&refused).permission.as_deref(), Some(SCOPE));
+        let header =
+            r#"Bearer realm="https://accounts.google.com/", error="insufficient_scope", scope="a.test/one a.test/two""#;
+        refused.headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(header));
+        assert_eq!(error(&refused).permission.as_deref(), Some("a.test/one or a.test/two"));
+    }
+
+    #[test]
+    fn a_role_that_is_too_small_is_not_a_scope_that_lacks() {
+        let refused = error(&google(403, "forbidden", "Not Authorized to access this resource/api"));
+        assert_eq!(refused.permission, None);
+        assert!(may_pass_while_new(&refused));
+        assert!(!may_pass_while_new(&error(&google(403, "insufficientPermissions", "Insufficient Permission"))));
+    }
+
+    #[test]
+    fn a_success_that_cannot_be_read_is_never_taken_as_not_done() {
+        let page = reply(200, "<html>sign in to the Wi-Fi</html>");
+        let problem = serde_json::from_slice::<Value>(&page.body).unwrap_err();
+        let error = from_unreadable("create x", &page, &problem);
+        assert_eq!((error.kind, error.not_done), (ErrorKind::Unavailable, false));
+        let data = reply(200, r#"{"secret":"s3cret"}"#);
+        let problem = serde_json::from_slice::<crate::wire::User>(&data.body).unwrap_err();
+        let error = from_unreadable("create x", &data, &problem);
+        assert_eq!((error.kind, error.not_done), (ErrorKind::Invalid, false));
+        assert!(!error.to_string().contains("s3cret"));
+    }
+
+    #[test]
+    fn only_a_request_that_never_left_is_certainly_not_done() {
+        assert!(from_no_reply("x", NoReply::NotSent("refused".to_owned())).not_done);
+        assert!(!from_no_reply("x", NoReply::Lost("reset".to_owned())).not_done);
     }
 }

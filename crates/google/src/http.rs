@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 /// How long one exchange may take, from the first byte sent to the last one read; `google-apis-common` has no limit.
-pub(crate) const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const EXCHANGE_TIMEOUT: Duration = Duration::from_mins(1);
 /// The longest reply that is read. A full page of 500 accounts is about 1 MB.
 const LONGEST_REPLY: usize = 64 << 20;
 const AGENT: &str = concat!("tripod/", env!("CARGO_PKG_VERSION"));

@@ -85,3 +85,60 @@ impl ServiceAccountKey {
 pub(crate) fn wrong(what: impl Into<String>) -> TenantError {
     TenantError::new(ErrorKind::SetUp, "use the service account key", what)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn key(token_uri: &str) -> Value {
+        json!({
+            "type": "service_account",
+            "private_key": "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n",
+            "client_email": "tripod@project.iam.gserviceaccount.com",
+            "client_id": "123",
+            "token_uri": token_uri,
+        })
+    }
+
+    fn read(json: &Value) -> Result<ServiceAccountKey, TenantError> {
+        ServiceAccountKey::from_json(&SecretString::from(json.to_string()))
+    }
+
+    #[test]
+    fn the_error_names_the_field_that_is_wrong_and_shows_nothing_of_the_key() {
+        for field in ["type", "private_key", "client_email", "token_uri"] {
+            for wrong in [json!(null), json!(7), json!("")] {
+                let mut json = key(TOKEN_ADDRESSES[0]);
+                json[field] = wrong;
+                let error = read(&json).unwrap_err();
+                assert!(error.message.contains(&format!("`{field}`")), "{error}");
+                assert!(!error.to_string().contains("c2VjcmV0"));
+            }
+        }
+        let error = ServiceAccountKey::from_json(&SecretString::from("{\"private_key\": c2VjcmV0}")).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::SetUp);
+        assert!(!error.to_string().contains("c2VjcmV0"));
+    }
+
+    #[test]
+    fn a_key_shows_only_whose_it_is() {
+        let shown = format!("{:?}", read(&key(TOKEN_ADDRESSES[0])).unwrap());
+        assert_eq!(shown, "ServiceAccountKey(tripod@project.iam.gserviceaccount.com)");
+    }
+
+    #[test]
+    fn assertions_go_to_google_or_to_a_stand_in_on_this_machine_and_nowhere_else() {
+        let stand_in = || Endpoints::stand_in(Url::parse("http://127.0.0.1:4000").unwrap()).unwrap();
+        let loopback = "http://127.0.0.1:4000/oauth2.googleapis.com/token";
+        let goes = |token_uri: &str, endpoints: Endpoints| read(&key(token_uri)).unwrap().checked(&endpoints).is_ok();
+        assert!(goes(TOKEN_ADDRESSES[0], Endpoints::providers()));
+        assert!(goes(loopback, stand_in()));
+        assert!(!goes(loopback, Endpoints::providers()));
+        assert!(!goes("https://oauth2.googleapis.com.evil.test/token", Endpoints::providers()));
+        assert!(!goes("http://oauth2.googleapis.com/token", Endpoints::providers()));
+        assert!(!goes(TOKEN_ADDRESSES[0], stand_in()));
+        assert!(!goes("http://192.0.2.1/token", stand_in()));
+    }
+}

@@ -88,3 +88,45 @@ pub(crate) fn is_delegation_on(unit: &Unit, units: &[Unit], policies: &[Policy])
 fn bare(id: &str) -> &str {
     id.strip_prefix("id:").or_else(|| id.strip_prefix("orgUnits/")).unwrap_or(id)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn unit(id: &str, parent: Option<&str>) -> Unit {
+        serde_json::from_value(json!({ "orgUnitId": id, "orgUnitPath": "/x", "parentOrgUnitId": parent })).unwrap()
+    }
+
+    fn policy(unit: &str, order: f64, on: bool) -> Policy {
+        let value = json!({
+            "policyQuery": { "orgUnit": unit, "sortOrder": order },
+            "setting": { "type": "settings/gmail.mail_delegation", "value": { "enableMailDelegation": on } },
+        });
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn the_nearest_unit_with_a_policy_decides() {
+        let units = [unit("id:root", None), unit("id:middle", Some("id:root")), unit("id:low", Some("id:middle"))];
+        let is_on = |policies: &[Policy]| is_delegation_on(&units[2], &units, policies);
+        assert!(!is_on(&[]), "off is Google's default");
+        assert!(is_on(&[policy("orgUnits/root", 1.0, true)]));
+        assert!(!is_on(&[policy("orgUnits/root", 1.0, true), policy("orgUnits/middle", 1.0, false)]));
+        assert!(!is_on(&[policy("orgUnits/elsewhere", 1.0, true)]));
+    }
+
+    #[test]
+    fn of_two_policies_for_a_unit_the_later_one_holds() {
+        let units = [unit("id:root", None)];
+        let policies = [policy("orgUnits/root", 2.0, true), policy("orgUnits/root", 1.0, false)];
+        assert!(is_delegation_on(&units[0], &units, &policies));
+    }
+
+    #[test]
+    fn units_that_are_above_each_other_do_not_hang() {
+        let units = [unit("id:a", Some("id:b")), unit("id:b", Some("id:a"))];
+        assert!(!is_delegation_on(&units[0], &units, &[]));
+    }
+}

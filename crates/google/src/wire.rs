@@ -14,7 +14,7 @@ pub(crate) const GROUP_FIELDS: &str = "id,etag,email,name,aliases,nonEditableAli
 pub(crate) const MEMBER_FIELDS: &str = "id,email,role,type";
 
 /// The family name that an account gets whose display name is one word, because Google wants one (facts sheet, 3).
-pub(crate) const FAMILY_NAME: &str = "(service mailbox)";
+const FAMILY_NAME: &str = "(service mailbox)";
 const MARKER_TYPE: &str = "managed-by";
 const MARKER: &str = "tripod";
 
@@ -36,8 +36,8 @@ pub(crate) struct User {
     #[serde(default)]
     pub(crate) archived: bool,
     pub(crate) is_mailbox_setup: Option<bool>,
-    #[serde(default)]
-    pub(crate) is_guest_user: bool,
+    #[serde(rename = "isGuestUser", default)]
+    pub(crate) is_guest: bool,
     pub(crate) org_unit_path: Option<String>,
     #[serde(default)]
     pub(crate) external_ids: Vec<ExternalId>,
@@ -50,16 +50,15 @@ pub(crate) struct User {
 
 /// The parts of a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct UserName {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) given_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) family_name: Option<String>,
-    #[serde(skip_serializing)]
-    pub(crate) full_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) display_name: Option<String>,
+    #[serde(rename = "givenName", skip_serializing_if = "Option::is_none")]
+    given: Option<String>,
+    #[serde(rename = "familyName", skip_serializing_if = "Option::is_none")]
+    family: Option<String>,
+    #[serde(rename = "fullName", skip_serializing)]
+    full: Option<String>,
+    #[serde(rename = "displayName", skip_serializing_if = "Option::is_none")]
+    display: Option<String>,
 }
 
 /// An id that some other system gave to an account; Tripod's marker is one.
@@ -114,25 +113,24 @@ impl UserName {
     pub(crate) fn of(name: &str) -> Self {
         let (given, family) = name.trim().rsplit_once(' ').unwrap_or((name.trim(), FAMILY_NAME));
         Self {
-            given_name: Some(given.trim().to_owned()),
-            family_name: Some(family.to_owned()),
-            full_name: None,
-            display_name: Some(name.trim().to_owned()),
+            given: Some(given.trim().to_owned()),
+            family: Some(family.to_owned()),
+            full: None,
+            display: Some(name.trim().to_owned()),
         }
     }
 
     /// The name to show: the display name, or else the parts of it.
     pub(crate) fn shown(&self) -> String {
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-        if let Some(name) = filled(&self.display_name) {
+        if let Some(name) = filled(&self.display) {
             return name;
         }
-        if self.family_name.as_deref() == Some(FAMILY_NAME) {
-            return self.given_name.clone().unwrap_or_default();
+        if self.family.as_deref() == Some(FAMILY_NAME) {
+            return self.given.clone().unwrap_or_default();
         }
-        filled(&self.full_name).unwrap_or_else(|| {
-            [&self.given_name, &self.family_name].into_iter().filter_map(filled).collect::<Vec<_>>().join(" ")
-        })
+        filled(&self.full)
+            .unwrap_or_else(|| [&self.given, &self.family].into_iter().filter_map(filled).collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -144,7 +142,7 @@ impl User {
 
     /// Whether Gmail can be asked about it: the account can act and has a mailbox.
     pub(crate) fn has_usable_mailbox(&self) -> bool {
-        !self.suspended && !self.archived && !self.is_guest_user && self.is_mailbox_setup != Some(false)
+        !self.suspended && !self.archived && !self.is_guest && self.is_mailbox_setup != Some(false)
     }
 
     /// The other addresses; one that Tripod cannot use is left out.
@@ -243,20 +241,20 @@ pub(crate) struct Domains {
 
 /// A domain, with the other names that it goes by.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct Domain {
-    pub(crate) domain_name: String,
+    #[serde(rename = "domainName")]
+    pub(crate) name: String,
     #[serde(default)]
     pub(crate) verified: bool,
-    #[serde(default)]
-    pub(crate) domain_aliases: Vec<DomainAlias>,
+    #[serde(rename = "domainAliases", default)]
+    pub(crate) aliases: Vec<DomainAlias>,
 }
 
 /// Another name of a domain.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct DomainAlias {
-    pub(crate) domain_alias_name: String,
+    #[serde(rename = "domainAliasName")]
+    pub(crate) name: String,
     #[serde(default)]
     pub(crate) verified: bool,
 }
@@ -280,4 +278,55 @@ pub(crate) struct Unit {
 
 fn usable<'a>(addresses: impl Iterator<Item = &'a String>) -> Vec<Address> {
     addresses.filter_map(|text| text.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn user(more: &serde_json::Value) -> User {
+        let mut body = json!({ "id": "1", "primaryEmail": "ana@example.com" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        serde_json::from_value(body).unwrap()
+    }
+
+    #[test]
+    fn a_name_comes_back_as_it_was_given_even_without_its_display_name() {
+        for name in ["Backups", "Acme Backups", "The Acme Backups"] {
+            let mut written = serde_json::to_value(UserName::of(name)).unwrap();
+            written.as_object_mut().unwrap().remove("displayName");
+            let full = [&written["givenName"], &written["familyName"]].map(|part| part.as_str().unwrap()).join(" ");
+            written["fullName"] = json!(full);
+            assert_eq!(serde_json::from_value::<UserName>(written).unwrap().shown(), name);
+        }
+    }
+
+    #[test]
+    fn only_our_own_value_under_our_own_type_is_the_marker() {
+        let with = |id: serde_json::Value| user(&json!({ "externalIds": [id] })).is_marked();
+        assert!(with(serde_json::to_value(ExternalId::marker()).unwrap()));
+        assert!(!with(json!({ "type": "custom", "customType": "managed-by", "value": "somebody" })));
+        assert!(!with(json!({ "type": "organization", "value": "tripod" })));
+    }
+
+    #[test]
+    fn other_ids_survive_being_written_back() {
+        let id = json!({ "type": "organization", "value": "42", "surprise": true });
+        let read: ExternalId = serde_json::from_value(id.clone()).unwrap();
+        assert_eq!(serde_json::to_value(read).unwrap(), id);
+    }
+
+    #[test]
+    fn nineteen_seventy_is_never() {
+        assert_eq!(user(&json!({ "lastLoginTime": "1970-01-01T00:00:00.000Z" })).last_sign_in(), None);
+        assert!(user(&json!({ "lastLoginTime": "2026-11-01T08:00:00.000Z" })).last_sign_in().is_some());
+    }
+
+    #[test]
+    fn the_department_is_that_of_the_primary_place() {
+        let places = json!([{ "department": "Old" }, { "primary": true, "department": "IT" }]);
+        assert_eq!(user(&json!({ "organizations": places })).department().as_deref(), Some("IT"));
+    }
 }

@@ -67,7 +67,7 @@ fn of_user(user: &User) -> Result<Person, TenantError> {
 }
 
 fn inactive(user: &User) -> Option<Inactive> {
-    if user.is_guest_user {
+    if user.is_guest {
         Some(Inactive::Guest)
     } else if user.suspended {
         Some(Inactive::Suspended)

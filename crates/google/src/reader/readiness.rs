@@ -54,9 +54,9 @@ async fn domains(caller: &Caller, wanted: &[MailboxQuery]) -> Vec<Obstacle> {
 
 /// Whether a domain is verified; nothing if the customer does not have it.
 fn standing(domains: &Domains, name: &str) -> Option<bool> {
-    let own = domains.domains.iter().map(|domain| (&domain.domain_name, domain.verified));
-    let other = domains.domains.iter().flat_map(|domain| &domain.domain_aliases);
-    own.chain(other.map(|alias| (&alias.domain_alias_name, alias.verified)))
+    let own = domains.domains.iter().map(|domain| (&domain.name, domain.verified));
+    let other = domains.domains.iter().flat_map(|domain| &domain.aliases);
+    own.chain(other.map(|alias| (&alias.name, alias.verified)))
         .find(|(domain, _)| domain.eq_ignore_ascii_case(name))
         .map(|(_, verified)| verified)
 }

@@ -4,9 +4,8 @@ use serde_json::json;
 use tripod_model::{Address, Kind};
 use tripod_tenant::{Change, Configure, Done, ErrorKind, MailboxRef, TenantError};
 
-use super::settle::{CHANGE_BUDGET, settle, until_seen};
+use super::settle::{CHANGE_BUDGET, may_lag, settle, until_seen};
 use crate::call::Caller;
-use crate::error::may_pass_while_new;
 use crate::group_settings::GroupSettings;
 use crate::wire::{ExternalId, UserName};
 
@@ -46,7 +45,7 @@ async fn turn_on(caller: &Caller, mailbox: &MailboxRef, settings: &GroupSettings
     let clock = caller.clock.as_ref();
     let what = format!("change the settings of {}", mailbox.address);
     let address = mailbox.address.as_str();
-    settle(clock, CHANGE_BUDGET, &what, may_pass_while_new, || async {
+    settle(clock, CHANGE_BUDGET, &what, may_lag, || async {
         // A group that is archive only takes no mail, and leaving that state resets who can post (facts sheet, 4);
         // hence it comes first and by itself.
         let before = caller.group_settings(address).await?;
@@ -57,7 +56,7 @@ async fn turn_on(caller: &Caller, mailbox: &MailboxRef, settings: &GroupSettings
         caller.patch_group_settings(address, settings).await
     })
     .await?;
-    until_seen(clock, &what, may_pass_while_new, || async {
+    until_seen(clock, &what, may_lag, || async {
         caller.group_settings(address).await.map(|seen| settings.is_part_of(&seen))
     })
     .await
@@ -67,11 +66,11 @@ async fn rename_account(caller: &Caller, mailbox: &MailboxRef, name: &str) -> Re
     let clock = caller.clock.as_ref();
     let what = format!("rename {}", mailbox.address);
     let body = json!({ "name": UserName::of(name) });
-    settle(clock, CHANGE_BUDGET, &what, may_pass_while_new, || async {
+    settle(clock, CHANGE_BUDGET, &what, may_lag, || async {
         caller.update_user(&mailbox.id.0, body.clone(), what.clone()).await
     })
     .await?;
-    until_seen(clock, &what, may_pass_while_new, || async {
+    until_seen(clock, &what, may_lag, || async {
         caller.user(&mailbox.id.0).await.map(|user| user.name.shown() == name.trim())
     })
     .await
@@ -80,21 +79,19 @@ async fn rename_account(caller: &Caller, mailbox: &MailboxRef, name: &str) -> Re
 async fn rename_group(caller: &Caller, mailbox: &MailboxRef, name: &str) -> Result<(), TenantError> {
     let clock = caller.clock.as_ref();
     let what = format!("rename {}", mailbox.address);
-    settle(clock, CHANGE_BUDGET, &what, may_pass_while_new, || async {
+    settle(clock, CHANGE_BUDGET, &what, may_lag, || async {
         caller.patch_group(&mailbox.id.0, json!({ "name": name }), what.clone()).await
     })
     .await?;
-    until_seen(clock, &what, may_pass_while_new, || async {
-        caller.group(&mailbox.id.0).await.map(|group| group.name == name)
-    })
-    .await
+    until_seen(clock, &what, may_lag, || async { caller.group(&mailbox.id.0).await.map(|group| group.name == name) })
+        .await
 }
 
 /// Puts the marker beside the account's other ids, because an update replaces the whole list.
 async fn mark(caller: &Caller, mailbox: &MailboxRef) -> Result<(), TenantError> {
     let clock = caller.clock.as_ref();
     let what = format!("mark {}", mailbox.address);
-    settle(clock, CHANGE_BUDGET, &what, may_pass_while_new, || async {
+    settle(clock, CHANGE_BUDGET, &what, may_lag, || async {
         let user = caller.user(&mailbox.id.0).await?;
         if user.is_marked() {
             return Ok(());
@@ -104,10 +101,7 @@ async fn mark(caller: &Caller, mailbox: &MailboxRef) -> Result<(), TenantError> 
         caller.update_user(&mailbox.id.0, json!({ "externalIds": ids }), what.clone()).await.map(drop)
     })
     .await?;
-    until_seen(clock, &what, may_pass_while_new, || async {
-        caller.user(&mailbox.id.0).await.map(|user| user.is_marked())
-    })
-    .await
+    until_seen(clock, &what, may_lag, || async { caller.user(&mailbox.id.0).await.map(|user| user.is_marked()) }).await
 }
 
 /// Gives an account one more address, and reads it back.
@@ -115,7 +109,7 @@ pub(super) async fn add_alias(caller: &Caller, mailbox: &MailboxRef, alias: &Add
     let what = format!("add the address {alias} to {}", mailbox.address);
     let seen = || async { caller.user(&mailbox.id.0).await.map(|user| user.other_addresses().contains(alias)) };
     match caller.insert_alias(&mailbox.id.0, alias, what.clone()).await {
-        Ok(()) => until_seen(caller.clock.as_ref(), &what, may_pass_while_new, seen).await,
+        Ok(()) => until_seen(caller.clock.as_ref(), &what, may_lag, seen).await,
         // Taken already, by this account or another one, or perhaps just now with a reply that was lost.
         Err(error) if error.kind == ErrorKind::Conflict || !error.not_done => {
             if seen().await? {

@@ -11,7 +11,7 @@ use crate::call::Caller;
 use crate::error::may_pass_while_new;
 
 /// How long a new mailbox may take.
-const BUDGET: Duration = Duration::from_secs(600);
+const BUDGET: Duration = Duration::from_mins(10);
 
 /// Waits until the same state is seen twice and the mailbox answers.
 pub(super) async fn wait_until_ready(caller: &Caller, mailbox: &MailboxRef) -> Result<(), TenantError> {

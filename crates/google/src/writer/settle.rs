@@ -1,4 +1,4 @@
-//! Trying again while something new settles at Google.
+//! Trying again while something settles at Google.
 
 use std::future::Future;
 use std::time::Duration;
@@ -7,7 +7,12 @@ use futures::lock::Mutex;
 use tripod_tenant::{Clock, ErrorKind, TenantError, poll};
 
 /// How long a change may take to be seen: «a minute or more» (facts sheet, Google 3.4 and 1.2).
-pub(super) const CHANGE_BUDGET: Duration = Duration::from_secs(180);
+pub(super) const CHANGE_BUDGET: Duration = Duration::from_mins(3);
+
+/// Whether an error may come from a copy that lags behind (facts sheet, Google 3.4): 404, 409 and 412.
+pub(super) fn may_lag(error: &TenantError) -> bool {
+    matches!(error.kind, ErrorKind::Missing | ErrorKind::Conflict)
+}
 
 /// Asks again while the error is one that may pass; after the budget, the last of these errors is the outcome.
 pub(super) async fn settle<T, F: Future<Output = Result<T, TenantError>>>(
