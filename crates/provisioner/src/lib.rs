@@ -5,9 +5,18 @@
 //! journal first, grants before revokes, and a look at the result at the end.
 
 pub mod access;
+pub mod apply;
+pub mod journal;
+pub mod lock;
 pub mod plan;
 
+pub use apply::{
+    ApplyError, ApplyReport, CONFIRM_FOR, Event, Failure, MailboxReport, MailboxState, Outcome, Progress, Silent, Site,
+    StepReport, StepState, Writers, apply,
+};
+pub use journal::{Journal, JournalError};
+pub use lock::{Holder, LockError, WorkspaceLock};
 pub use plan::{
-    Action, Digest, NotPlanned, PersonProblem, Plan, PlanOptions, Planned, PlanningReport, Reason, Refusal, Step,
-    Summary, Unsafe, Violation, Waiting, lint, plan,
+    Action, Digest, DocumentError, NotPlanned, PersonProblem, Phase, Plan, PlanOptions, Planned, PlanningReport,
+    Reason, Refusal, Step, Summary, Unsafe, Violation, Waiting, lint, plan,
 };

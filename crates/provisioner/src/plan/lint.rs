@@ -16,7 +16,7 @@ use super::{Action, Plan, Step};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     /// The number of the step.
-    pub step: usize,
+    pub step: u32,
     /// The mailbox.
     pub mailbox: Address,
     /// What is wrong, in one sentence without a full stop.

@@ -91,7 +91,7 @@ struct Content {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Step {
     /// Its number in the plan, from 1; steps are carried out in this order, phase by phase.
-    pub number: usize,
+    pub number: u32,
     /// The tenant.
     pub tenant: TenantName,
     /// The mailbox.

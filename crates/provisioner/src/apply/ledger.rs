@@ -1,0 +1,233 @@
+//! What is known of each step while a plan is carried out. Every change of it is in the journal first.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use tripod_model::{Address, TenantName};
+use tripod_tenant::{MailboxId, Observation, Observed};
+
+use super::progress::Event;
+use super::report::{ApplyReport, Failure, MailboxReport, MailboxState, Outcome, StepReport, StepState};
+use super::{ApplyError, Site};
+use crate::access;
+use crate::journal::JournalError;
+use crate::plan::{Plan, Step};
+
+pub(super) struct Ledger<'a> {
+    pub(super) site: &'a Site<'a>,
+    pub(super) run: i64,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    entries: BTreeMap<u32, Entry>,
+    /// The mailboxes that take no further part.
+    out: BTreeSet<Address>,
+    /// The ids of the mailboxes that this run created or waits for.
+    ids: BTreeMap<Address, MailboxId>,
+    /// Why the journal cannot be written. Nothing more is sent then.
+    broken: Option<JournalError>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Entry {
+    Pending,
+    AlreadySo,
+    Done,
+    Confirmed,
+    Failed(Failure),
+}
+
+impl<'a> Ledger<'a> {
+    pub(super) fn new(plan: &Plan, site: &'a Site<'a>, run: i64) -> Self {
+        let entries = plan.steps().iter().map(|step| (step.number, Entry::Pending)).collect();
+        Self { site, run, inner: Mutex::new(Inner { entries, ..Inner::default() }) }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a step is still to be done.
+    pub(super) fn is_open(&self, step: &Step) -> bool {
+        let inner = self.inner();
+        inner.broken.is_none()
+            && !inner.out.contains(&step.mailbox)
+            && inner.entries.get(&step.number) == Some(&Entry::Pending)
+    }
+
+    /// Whether a mailbox still takes part.
+    pub(super) fn takes_part(&self, mailbox: &Address) -> bool {
+        let inner = self.inner();
+        inner.broken.is_none() && !inner.out.contains(mailbox)
+    }
+
+    /// Whether a step was done and no read has shown it yet.
+    pub(super) fn awaits_confirmation(&self, step: &Step) -> bool {
+        self.inner().entries.get(&step.number) == Some(&Entry::Done)
+    }
+
+    pub(super) fn already_so(&self, step: &Step) {
+        self.inner().entries.insert(step.number, Entry::AlreadySo);
+        self.site.progress.tell(&Event::StepDone { step });
+    }
+
+    /// Writes down that these steps are about to be sent. Only if it gives true may they be.
+    pub(super) fn intend(&self, steps: &[&Step]) -> bool {
+        match self.site.journal.intend(self.run, steps.iter().copied(), self.site.clock.now()) {
+            Ok(()) => {
+                for step in steps {
+                    self.site.progress.tell(&Event::StepBegun { step });
+                }
+                true
+            }
+            Err(error) => {
+                self.break_off(error);
+                false
+            }
+        }
+    }
+
+    /// Takes down what came of steps that were sent together.
+    pub(super) fn settle(&self, steps: &[&Step], result: Result<(), Failure>) {
+        match result {
+            Ok(()) => {
+                for step in steps {
+                    self.record(self.site.journal.done(self.run, step, self.site.clock.now()));
+                    self.inner().entries.insert(step.number, Entry::Done);
+                    self.site.progress.tell(&Event::StepDone { step });
+                }
+            }
+            Err(failure) => self.fail(steps, &failure),
+        }
+    }
+
+    /// Takes down the id of a new mailbox.
+    pub(super) fn settle_created(&self, step: &Step, result: Result<MailboxId, Failure>) {
+        match result {
+            Ok(id) => {
+                self.record(self.site.journal.created(self.run, step, &id, self.site.clock.now()));
+                let mut inner = self.inner();
+                inner.ids.insert(step.mailbox.clone(), id);
+                inner.entries.insert(step.number, Entry::Done);
+                drop(inner);
+                self.site.progress.tell(&Event::StepDone { step });
+            }
+            Err(failure) => self.fail(&[step], &failure),
+        }
+    }
+
+    /// A mailbox that an earlier run created and that no read shows yet: its step is done, and it is waited for.
+    pub(super) fn created_before(&self, step: &Step, id: MailboxId) {
+        let mut inner = self.inner();
+        inner.ids.insert(step.mailbox.clone(), id);
+        inner.entries.insert(step.number, Entry::Done);
+        drop(inner);
+        self.site.progress.tell(&Event::StepDone { step });
+    }
+
+    fn fail(&self, steps: &[&Step], failure: &Failure) {
+        for step in steps {
+            self.record(self.site.journal.failed(self.run, step, failure, self.site.clock.now()));
+            let mut inner = self.inner();
+            inner.entries.insert(step.number, Entry::Failed(failure.clone()));
+            inner.out.insert(step.mailbox.clone());
+            drop(inner);
+            self.site.progress.tell(&Event::StepFailed { step, failure });
+        }
+    }
+
+    /// Takes a mailbox out before its next step is sent. The failure is that step's; without one it is the last one's,
+    /// because what was done cannot be used.
+    pub(super) fn take_out(&self, steps: &[Step], mailbox: &Address, failure: &Failure) {
+        let mut inner = self.inner();
+        let own = || steps.iter().filter(|step| step.mailbox == *mailbox);
+        let pending = own().find(|step| inner.entries.get(&step.number) == Some(&Entry::Pending));
+        if let Some(step) = pending.or_else(|| own().next_back()) {
+            inner.entries.insert(step.number, Entry::Failed(failure.clone()));
+            inner.out.insert(mailbox.clone());
+            drop(inner);
+            self.site.progress.tell(&Event::StepFailed { step, failure });
+        }
+    }
+
+    pub(super) fn confirm(&self, step: &Step) {
+        self.record(self.site.journal.confirm(self.run, step.number, self.site.clock.now()));
+        self.inner().entries.insert(step.number, Entry::Confirmed);
+    }
+
+    /// The id of a mailbox: of a new one from this run, of another from the look before it.
+    pub(super) fn id(&self, mailbox: &Address, fresh: &Observation) -> Option<MailboxId> {
+        let created = self.inner().ids.get(mailbox).cloned();
+        created.or_else(|| Some(fresh.mailboxes.get(mailbox)?.present()?.id.clone()))
+    }
+
+    pub(super) fn record(&self, result: Result<(), JournalError>) {
+        if let Err(error) = result {
+            self.break_off(error);
+        }
+    }
+
+    fn break_off(&self, error: JournalError) {
+        self.inner().broken.get_or_insert(error);
+    }
+
+    /// The journal's error, if it had one.
+    pub(super) fn check(&self) -> Result<(), ApplyError> {
+        self.inner().broken.take().map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// How a mailbox stands by now.
+    pub(super) fn state(&self, plan: &Plan, mailbox: &Address) -> MailboxState {
+        let inner = self.inner();
+        let mut state = MailboxState::Done;
+        for step in plan.steps().iter().filter(|step| step.mailbox == *mailbox) {
+            match inner.entries.get(&step.number) {
+                Some(Entry::AlreadySo | Entry::Confirmed) => {}
+                Some(Entry::Done) => state = MailboxState::Unconfirmed,
+                Some(Entry::Failed(_) | Entry::Pending) | None => return MailboxState::Failed,
+            }
+        }
+        state
+    }
+
+    pub(super) fn report(&self, plan: &Plan, last: &Observation, begun: Timestamp) -> ApplyReport {
+        let mut mailboxes: BTreeMap<(&TenantName, &Address), Vec<StepReport>> = BTreeMap::new();
+        let mut outcome = Outcome::Done;
+        for step in plan.steps() {
+            let state = match self.inner().entries.get(&step.number) {
+                Some(Entry::AlreadySo) => StepState::AlreadySo,
+                Some(Entry::Confirmed) => StepState::Confirmed,
+                Some(Entry::Done) => StepState::Unconfirmed,
+                Some(Entry::Failed(failure)) => StepState::Failed(failure.clone()),
+                Some(Entry::Pending) | None => StepState::NotTried,
+            };
+            outcome = outcome.max(match &state {
+                StepState::AlreadySo | StepState::Confirmed | StepState::NotTried => Outcome::Done,
+                StepState::Unconfirmed => Outcome::Unconfirmed,
+                StepState::Failed(failure) => failure.outcome(),
+            });
+            let report = StepReport { number: step.number, action: step.action.clone(), state };
+            mailboxes.entry((&step.tenant, &step.mailbox)).or_default().push(report);
+        }
+        let finished = self.site.clock.now();
+        let mailboxes = mailboxes
+            .into_iter()
+            .map(|((tenant, mailbox), steps)| MailboxReport {
+                tenant: tenant.clone(),
+                mailbox: mailbox.clone(),
+                state: self.state(plan, mailbox),
+                active_delegates: active(last, mailbox, finished),
+                steps,
+            })
+            .collect();
+        ApplyReport { digest: plan.digest().clone(), begun, finished, outcome, mailboxes }
+    }
+}
+
+fn active(last: &Observation, mailbox: &Address, now: Timestamp) -> Option<usize> {
+    let Observed::Present(delegates) = &last.mailboxes.get(mailbox)?.present()?.delegates else { return None };
+    Some(access::active_delegates(delegates, last, now).len())
+}

@@ -1,0 +1,267 @@
+//! The calls: tenant by tenant side by side, phase by phase.
+
+use std::collections::BTreeMap;
+
+use futures::future::join_all;
+use tripod_model::{Address, Kind, TenantName, WantedMailbox};
+use tripod_tenant::{
+    Change, Configure, ErrorKind, Grant, MailboxRef, NewMailbox, Observation, Revoke, TenantError, TenantWriter,
+};
+
+use super::ApplyError;
+use super::fit::Fit;
+use super::ledger::Ledger;
+use super::progress::Event;
+use super::report::{Failure, MailboxState};
+use crate::plan::{Action, Phase, Plan, Step};
+
+/// Sends every step that is left to do, and takes down what comes of each.
+pub(super) async fn carry_out(
+    plan: &Plan,
+    fresh: &Observation,
+    fit: &Fit,
+    ledger: &Ledger<'_>,
+) -> Result<(), ApplyError> {
+    let mut counts: BTreeMap<(TenantName, Address), usize> = BTreeMap::new();
+    let mut by_tenant: BTreeMap<&TenantName, Vec<&Step>> = BTreeMap::new();
+    for step in plan.steps() {
+        *counts.entry((step.tenant.clone(), step.mailbox.clone())).or_default() += 1;
+        by_tenant.entry(&step.tenant).or_default().push(step);
+    }
+    ledger.site.progress.tell(&Event::Begun { mailboxes: &counts });
+    for step in plan.steps().iter().filter(|step| !fit.open.contains(&step.number)) {
+        ledger.already_so(step);
+    }
+    for (mailbox, failure) in &fit.held {
+        ledger.take_out(plan.steps(), mailbox, failure);
+    }
+
+    let wanted: BTreeMap<Address, WantedMailbox> =
+        plan.wanted().into_iter().map(|mailbox| (mailbox.address.clone(), mailbox)).collect();
+    let work = by_tenant.into_iter().map(|(name, steps)| {
+        let tenant = Tenant { plan, fresh, wanted: &wanted, ledger, steps };
+        async move { tenant.work(name).await }
+    });
+    for result in join_all(work).await {
+        result?;
+    }
+    ledger.check()
+}
+
+/// The work in one tenant.
+struct Tenant<'a> {
+    plan: &'a Plan,
+    fresh: &'a Observation,
+    wanted: &'a BTreeMap<Address, WantedMailbox>,
+    ledger: &'a Ledger<'a>,
+    steps: Vec<&'a Step>,
+}
+
+impl<'a> Tenant<'a> {
+    async fn work(&self, name: &TenantName) -> Result<(), ApplyError> {
+        let mailboxes = self.mailboxes();
+        match self.ledger.site.writers.get(name) {
+            Some(writer) => self.phases(writer.as_ref(), &mailboxes).await?,
+            None => {
+                let message = format!("tenant {name} could not be connected to");
+                let failure = Failure::before_the_call(ErrorKind::SetUp, message);
+                for mailbox in &mailboxes {
+                    if self.steps.iter().any(|step| step.mailbox == **mailbox && self.ledger.is_open(step)) {
+                        self.ledger.take_out(self.plan.steps(), mailbox, &failure);
+                    }
+                }
+            }
+        }
+        for mailbox in mailboxes {
+            // The others are finished when they are read back.
+            if self.ledger.state(self.plan, mailbox) == MailboxState::Failed {
+                let event = Event::MailboxFinished { tenant: name, mailbox, state: MailboxState::Failed };
+                self.ledger.site.progress.tell(&event);
+            }
+        }
+        Ok(())
+    }
+
+    async fn phases(&self, writer: &dyn TenantWriter, mailboxes: &[&'a Address]) -> Result<(), ApplyError> {
+        self.create(writer).await?;
+        self.wait(writer, mailboxes).await?;
+        self.configure(writer).await;
+        self.grant(writer).await;
+        self.revoke(writer).await;
+        self.retire(writer).await;
+        Ok(())
+    }
+
+    fn mailboxes(&self) -> Vec<&'a Address> {
+        let mut mailboxes: Vec<_> = self.steps.iter().map(|step| &step.mailbox).collect();
+        mailboxes.sort();
+        mailboxes.dedup();
+        mailboxes
+    }
+
+    fn open(&self, phase: Phase) -> Vec<&'a Step> {
+        let of_phase = self.steps.iter().copied().filter(|step| step.action.phase() == phase);
+        of_phase.filter(|step| self.ledger.is_open(step)).collect()
+    }
+
+    fn reference(&self, mailbox: &Address) -> Option<MailboxRef> {
+        let id = self.ledger.id(mailbox, self.fresh)?;
+        let kind = self.wanted.get(mailbox).map_or(Kind::SharedMailbox, |wanted| wanted.kind);
+        Some(MailboxRef { id, address: mailbox.clone(), kind })
+    }
+
+    async fn create(&self, writer: &dyn TenantWriter) -> Result<(), ApplyError> {
+        let journal = self.ledger.site.journal;
+        let mut steps = Vec::new();
+        let mut items = Vec::new();
+        for step in self.open(Phase::Create) {
+            let Action::Create { kind, name, purpose, sign_in } = &step.action else { continue };
+            if let Some(id) = journal.created_unseen(&step.mailbox, self.ledger.site.clock.now())? {
+                self.ledger.created_before(step, id);
+                continue;
+            }
+            items.push(NewMailbox {
+                address: step.mailbox.clone(),
+                name: name.clone(),
+                purpose: purpose.clone(),
+                kind: *kind,
+                sign_in: (*sign_in).into(),
+                attempted_before: journal.create_lost(&step.mailbox)?,
+            });
+            steps.push(step);
+        }
+        if steps.is_empty() || !self.ledger.intend(&steps) {
+            return Ok(());
+        }
+        let done = |index: usize, result: Result<_, TenantError>| {
+            if let Some(step) = steps.get(index) {
+                self.ledger.settle_created(step, result.map_err(Failure::from));
+            }
+        };
+        writer.create(&items, &done).await;
+        self.settle_the_silent(&steps);
+        Ok(())
+    }
+
+    /// Waits for every mailbox that this plan, or an earlier run, has created and that reads may not show yet.
+    async fn wait(&self, writer: &dyn TenantWriter, mailboxes: &[&'a Address]) -> Result<(), ApplyError> {
+        let mut items = Vec::new();
+        let (journal, now) = (self.ledger.site.journal, self.ledger.site.clock.now());
+        for mailbox in mailboxes.iter().filter(|mailbox| self.ledger.takes_part(mailbox)) {
+            let mut own = self.steps.iter().filter(|step| step.mailbox == **mailbox);
+            let busy = own.clone().any(|step| self.ledger.is_open(step) || self.ledger.awaits_confirmation(step));
+            let new =
+                own.any(|step| step.action.phase() == Phase::Create) || journal.created_unseen(mailbox, now)?.is_some();
+            if !busy || !new {
+                continue;
+            }
+            items.extend(self.reference(mailbox));
+        }
+        for item in &items {
+            if let Some(step) = self.steps.iter().find(|step| step.mailbox == item.address) {
+                let (tenant, mailbox) = (&step.tenant, &item.address);
+                self.ledger.site.progress.tell(&Event::Waiting { tenant, mailbox, what: "the new mailbox to work" });
+            }
+        }
+        if items.is_empty() {
+            return Ok(());
+        }
+        let done = |index: usize, result: Result<(), TenantError>| {
+            if let (Some(item), Err(error)) = (items.get(index), result) {
+                self.ledger.take_out(self.plan.steps(), &item.address, &error.into());
+            }
+        };
+        writer.wait_until_ready(&items, &done).await;
+        Ok(())
+    }
+
+    async fn configure(&self, writer: &dyn TenantWriter) {
+        // One mailbox's changes go together, because a provider may take them in one call.
+        let mut by_mailbox: BTreeMap<&Address, Vec<&Step>> = BTreeMap::new();
+        for step in self.open(Phase::Configure) {
+            by_mailbox.entry(&step.mailbox).or_default().push(step);
+        }
+        let mut groups = Vec::new();
+        let mut items = Vec::new();
+        for (address, steps) in by_mailbox {
+            let Some(mailbox) = self.reference(address) else { continue };
+            let changes = steps.iter().flat_map(|step| changes(&step.action)).collect();
+            items.push(Configure { mailbox, changes });
+            groups.push(steps);
+        }
+        let steps: Vec<_> = groups.iter().flatten().copied().collect();
+        if steps.is_empty() || !self.ledger.intend(&steps) {
+            return;
+        }
+        let done = |index: usize, result: Result<(), TenantError>| {
+            if let Some(steps) = groups.get(index) {
+                self.ledger.settle(steps, result.map_err(Failure::from));
+            }
+        };
+        writer.configure(&items, &done).await;
+        self.settle_the_silent(&steps);
+    }
+
+    async fn grant(&self, writer: &dyn TenantWriter) {
+        let (steps, items) = self.items(Phase::Grant, |mailbox, action| match action {
+            Action::Grant { person } => Some(Grant { mailbox, person: person.clone() }),
+            _ => None,
+        });
+        if steps.is_empty() || !self.ledger.intend(&steps) {
+            return;
+        }
+        writer.grant(&items, &self.settler(&steps)).await;
+        self.settle_the_silent(&steps);
+    }
+
+    async fn revoke(&self, writer: &dyn TenantWriter) {
+        let (steps, items) = self.items(Phase::Revoke, |mailbox, action| match action {
+            Action::Revoke { principal } => Some(Revoke { mailbox, who: principal.clone() }),
+            _ => None,
+        });
+        if steps.is_empty() || !self.ledger.intend(&steps) {
+            return;
+        }
+        writer.revoke(&items, &self.settler(&steps)).await;
+        self.settle_the_silent(&steps);
+    }
+
+    async fn retire(&self, writer: &dyn TenantWriter) {
+        let (steps, items) = self.items(Phase::Retire, |mailbox, _| Some(mailbox));
+        if steps.is_empty() || !self.ledger.intend(&steps) {
+            return;
+        }
+        writer.retire(&items, &self.settler(&steps)).await;
+        self.settle_the_silent(&steps);
+    }
+
+    fn items<T>(&self, phase: Phase, item: impl Fn(MailboxRef, &Action) -> Option<T>) -> (Vec<&'a Step>, Vec<T>) {
+        let of = |step: &'a Step| Some((step, item(self.reference(&step.mailbox)?, &step.action)?));
+        self.open(phase).into_iter().filter_map(of).unzip()
+    }
+
+    fn settler<'s>(&'s self, steps: &'s [&'a Step]) -> impl Fn(usize, Result<(), TenantError>) + Send + Sync + 's {
+        move |index, result| {
+            if let Some(step) = steps.get(index) {
+                self.ledger.settle(&[step], result.map_err(Failure::from));
+            }
+        }
+    }
+
+    /// An adapter that does not say what came of an item must not look like one that did it.
+    fn settle_the_silent(&self, steps: &[&'a Step]) {
+        for step in steps.iter().filter(|step| self.ledger.is_open(step)) {
+            let error = TenantError::new(ErrorKind::Unavailable, step.action.words(), "nobody said what came of it");
+            self.ledger.settle(&[step], Err(error.into()));
+        }
+    }
+}
+
+fn changes(action: &Action) -> Vec<Change> {
+    match action {
+        Action::Mark => vec![Change::Mark],
+        Action::Rename { to, .. } => vec![Change::Rename(to.clone())],
+        Action::Configure { settings } => settings.iter().copied().map(Change::TurnOn).collect(),
+        Action::Create { .. } | Action::Grant { .. } | Action::Revoke { .. } | Action::Retire => Vec::new(),
+    }
+}

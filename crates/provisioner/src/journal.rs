@@ -1,0 +1,360 @@
+//! The record of what was intended and what came of it, in a SQLite file that auditors can read.
+//!
+//! Every write is on disk when it returns (`synchronous = FULL`). There are three tables: `runs`, `steps` and
+//! `mailboxes`; times are RFC 3339 in UTC. Nothing in it is secret.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use tripod_model::Address;
+use tripod_tenant::MailboxId;
+
+use crate::apply::Failure;
+use crate::plan::{Digest, Phase, Step};
+
+/// The version of the tables, kept in `user_version`.
+const VERSION: i64 = 1;
+
+/// How long the id of a new mailbox is believed although reads do not show the mailbox yet. Google says that some
+/// changes take up to a day.
+const BELIEVED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
+const TABLES: &str = "
+    CREATE TABLE runs (
+        run INTEGER PRIMARY KEY,
+        digest TEXT NOT NULL,
+        by TEXT NOT NULL,
+        begun TEXT NOT NULL,
+        finished TEXT,
+        outcome TEXT
+    ) STRICT;
+    CREATE INDEX runs_digest ON runs (digest);
+    CREATE TABLE steps (
+        run INTEGER NOT NULL REFERENCES runs (run),
+        number INTEGER NOT NULL,
+        tenant TEXT NOT NULL,
+        mailbox TEXT NOT NULL,
+        phase TEXT NOT NULL,
+        words TEXT NOT NULL,
+        action TEXT NOT NULL,
+        intended TEXT NOT NULL,
+        settled TEXT,
+        -- NULL while nobody knows, 'done', 'refused' (certainly not carried out) or 'lost' (may have been).
+        outcome TEXT,
+        error_kind TEXT,
+        error TEXT,
+        request_id TEXT,
+        confirmed TEXT,
+        PRIMARY KEY (run, number)
+    ) STRICT;
+    CREATE INDEX steps_mailbox ON steps (mailbox);
+    CREATE TABLE mailboxes (
+        address TEXT PRIMARY KEY,
+        id TEXT NOT NULL,
+        created TEXT NOT NULL,
+        seen TEXT
+    ) STRICT;
+";
+
+/// The journal of one workspace.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    connection: Mutex<Connection>,
+}
+
+/// A run in the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Its number.
+    pub run: i64,
+    /// Who started it.
+    pub by: String,
+    /// When it began, in RFC 3339.
+    pub begun: String,
+}
+
+/// The journal cannot be read or written. Nothing more is sent to a tenant then.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// SQLite says no.
+    #[error("cannot {operation} the journal {path}: {source}")]
+    Database {
+        /// What was being done.
+        operation: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// It was written by a newer program.
+    #[error("the journal {path} has version {found}, and this program knows version {VERSION}; use a newer one")]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// The version that it has.
+        found: i64,
+    },
+    /// It holds something that no run of this program writes.
+    #[error("the journal {path} holds what is no address: {text}")]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        text: String,
+    },
+}
+
+impl Journal {
+    /// Opens a journal, and makes it if it is not there.
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        let failed = |source| JournalError::Database { operation: "open", path: path.to_owned(), source };
+        let connection = Connection::open(path).map_err(failed)?;
+        connection.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
+        connection
+            .pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
+            .and_then(|()| connection.pragma_update(None, "synchronous", "FULL"))
+            .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
+            .map_err(failed)?;
+        let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+        match found {
+            VERSION => {}
+            0 => {
+                let version = format!("PRAGMA user_version = {VERSION};");
+                connection.execute_batch(&format!("BEGIN;{TABLES}{version}COMMIT;")).map_err(failed)?;
+            }
+            _ => return Err(JournalError::Version { path: path.to_owned(), found }),
+        }
+        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
+    }
+
+    /// The ids of the mailboxes that this workspace has made, by address, for [`tripod_tenant::observe`].
+    pub fn ids(&self) -> Result<BTreeMap<Address, MailboxId>, JournalError> {
+        let rows: Vec<(String, String)> = self.read(|connection| {
+            let mut statement = connection.prepare("SELECT address, id FROM mailboxes")?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        })?;
+        rows.into_iter().map(|(address, id)| Ok((self.address(address)?, MailboxId(id)))).collect()
+    }
+
+    /// The run of a plan that has not ended, if there is one: it died, or it is under way.
+    pub fn unfinished(&self, digest: &Digest) -> Result<Option<Run>, JournalError> {
+        self.read(|connection| {
+            connection
+                .query_row(
+                    "SELECT run, by, begun FROM runs WHERE digest = ?1 AND finished IS NULL ORDER BY run DESC LIMIT 1",
+                    [digest.as_str()],
+                    |row| Ok(Run { run: row.get(0)?, by: row.get(1)?, begun: row.get(2)? }),
+                )
+                .optional()
+        })
+    }
+
+    /// The numbers of the steps of a plan that any run of it ever intended.
+    pub fn intended(&self, digest: &Digest) -> Result<BTreeSet<u32>, JournalError> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare("SELECT DISTINCT number FROM steps JOIN runs USING (run) WHERE digest = ?1")?;
+            let rows = statement.query_map([digest.as_str()], |row| row.get(0))?;
+            rows.collect()
+        })
+    }
+
+    /// Whether the last attempt to create a mailbox ended without a known outcome.
+    pub fn create_lost(&self, mailbox: &Address) -> Result<bool, JournalError> {
+        let last: Option<bool> = self.read(|connection| {
+            connection
+                .query_row(
+                    "SELECT outcome IS NULL OR outcome = 'lost' FROM steps
+                     WHERE mailbox = ?1 AND phase = 'create' ORDER BY run DESC LIMIT 1",
+                    [mailbox.as_str()],
+                    |row| row.get(0),
+                )
+                .optional()
+        })?;
+        Ok(last.unwrap_or(false))
+    }
+
+    /// The id of a mailbox that was made within the last day and that no read has shown yet.
+    pub fn created_unseen(&self, mailbox: &Address, now: Timestamp) -> Result<Option<MailboxId>, JournalError> {
+        let row: Option<(String, String)> = self.read(|connection| {
+            connection
+                .query_row(
+                    "SELECT id, created FROM mailboxes WHERE address = ?1 AND seen IS NULL",
+                    [mailbox.as_str()],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )
+                .optional()
+        })?;
+        let recent = |created: &str| {
+            created
+                .parse::<Timestamp>()
+                .ok()
+                .and_then(|created| created.checked_add(BELIEVED_FOR).ok())
+                .is_some_and(|end| now < end)
+        };
+        Ok(row.filter(|(_, created)| recent(created)).map(|(id, _)| MailboxId(id)))
+    }
+
+    /// Records that a run begins, and gives its number.
+    pub fn begin(&self, digest: &Digest, by: &str, at: Timestamp) -> Result<i64, JournalError> {
+        self.write(|connection| {
+            connection.execute(
+                "INSERT INTO runs (digest, by, begun) VALUES (?1, ?2, ?3)",
+                params![digest.as_str(), by, at.to_string()],
+            )?;
+            Ok(connection.last_insert_rowid())
+        })
+    }
+
+    /// Records that steps are about to be sent to a tenant: all of them or none.
+    pub fn intend<'a>(
+        &self,
+        run: i64,
+        steps: impl IntoIterator<Item = &'a Step>,
+        at: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.write(|connection| {
+            let transaction = connection.transaction()?;
+            for step in steps {
+                let action = serde_json::to_string(&step.action)
+                    .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+                transaction.execute(
+                    "INSERT INTO steps (run, number, tenant, mailbox, phase, words, action, intended)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    params![
+                        run,
+                        step.number,
+                        step.tenant.0,
+                        step.mailbox.as_str(),
+                        phase_word(step.action.phase()),
+                        step.action.words(),
+                        action,
+                        at.to_string(),
+                    ],
+                )?;
+            }
+            transaction.commit()
+        })
+    }
+
+    /// Records that a mailbox was created, together with its id.
+    pub fn created(&self, run: i64, step: &Step, id: &MailboxId, at: Timestamp) -> Result<(), JournalError> {
+        self.write(|connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute(
+                "UPDATE steps SET settled = ?3, outcome = 'done' WHERE run = ?1 AND number = ?2",
+                params![run, step.number, at.to_string()],
+            )?;
+            transaction.execute(
+                "INSERT OR REPLACE INTO mailboxes (address, id, created) VALUES (?1, ?2, ?3)",
+                params![step.mailbox.as_str(), id.0, at.to_string()],
+            )?;
+            transaction.commit()
+        })
+    }
+
+    /// Records that a step was carried out. The id of a mailbox that was deleted is forgotten.
+    pub fn done(&self, run: i64, step: &Step, at: Timestamp) -> Result<(), JournalError> {
+        self.write(|connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute(
+                "UPDATE steps SET settled = ?3, outcome = 'done' WHERE run = ?1 AND number = ?2",
+                params![run, step.number, at.to_string()],
+            )?;
+            if step.action.phase() == Phase::Retire {
+                transaction.execute("DELETE FROM mailboxes WHERE address = ?1", [step.mailbox.as_str()])?;
+            }
+            transaction.commit()
+        })
+    }
+
+    /// Records that a step failed, and whether it may have been carried out all the same.
+    pub fn failed(&self, run: i64, step: &Step, failure: &Failure, at: Timestamp) -> Result<(), JournalError> {
+        self.write(|connection| {
+            connection.execute(
+                "UPDATE steps SET settled = ?3, outcome = ?4, error_kind = ?5, error = ?6, request_id = ?7
+                 WHERE run = ?1 AND number = ?2",
+                params![
+                    run,
+                    step.number,
+                    at.to_string(),
+                    if failure.not_done { "refused" } else { "lost" },
+                    failure.kind_word(),
+                    failure.message,
+                    failure.request_id,
+                ],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Records that reads show the outcome of a step.
+    pub fn confirm(&self, run: i64, step: u32, at: Timestamp) -> Result<(), JournalError> {
+        self.write(|connection| {
+            connection.execute(
+                "UPDATE steps SET confirmed = ?3 WHERE run = ?1 AND number = ?2",
+                params![run, step, at.to_string()],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Records that a read has shown a mailbox by its id. From then on its absence means that it is gone.
+    pub fn seen(&self, mailbox: &Address, id: &MailboxId, at: Timestamp) -> Result<(), JournalError> {
+        self.write(|connection| {
+            connection.execute(
+                "UPDATE mailboxes SET seen = ?3 WHERE address = ?1 AND id = ?2 AND seen IS NULL",
+                params![mailbox.as_str(), id.0, at.to_string()],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Records that a run has ended, and how.
+    pub fn finish(&self, run: i64, outcome: &str, at: Timestamp) -> Result<(), JournalError> {
+        self.write(|connection| {
+            connection.execute(
+                "UPDATE runs SET finished = ?2, outcome = ?3 WHERE run = ?1",
+                params![run, at.to_string(), outcome],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn address(&self, text: String) -> Result<Address, JournalError> {
+        text.parse().map_err(|_| JournalError::Content { path: self.path.clone(), text })
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        // A thread that panicked while it held the connection has rolled its transaction back.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, JournalError> {
+        query(&self.connection()).map_err(|source| self.error("read", source))
+    }
+
+    fn write<T>(&self, change: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, JournalError> {
+        change(&mut self.connection()).map_err(|source| self.error("write", source))
+    }
+
+    fn error(&self, operation: &'static str, source: rusqlite::Error) -> JournalError {
+        JournalError::Database { operation, path: self.path.clone(), source }
+    }
+}
+
+fn phase_word(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Create => "create",
+        Phase::Configure => "configure",
+        Phase::Grant => "grant",
+        Phase::Revoke => "revoke",
+        Phase::Retire => "retire",
+    }
+}
