@@ -17,6 +17,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -24,7 +25,7 @@ use similar::TextDiff;
 use tempfile::TempDir;
 
 /// No command of a scenario needs nearly as long; a hanging one has to end somehow.
-const LONGEST: Duration = Duration::from_secs(180);
+const LONGEST: Duration = Duration::from_mins(3);
 
 /// The width that tables and help are laid out for.
 const COLUMNS: &str = "100";
@@ -110,35 +111,28 @@ impl Stage {
 
     /// Gives the page as it would have to be for what happened.
     fn play(&self, page: &str) -> Result<String, Failed> {
-        let mut played = String::new();
-        let mut lines = page.lines().peekable();
+        let mut played: Vec<String> = Vec::new();
+        let mut lines = page.lines();
         while let Some(line) = lines.next() {
-            played.push_str(line);
-            played.push('\n');
+            played.push(line.to_owned());
             let Some(fence) = line.strip_prefix("```") else { continue };
             let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
             if fence == "console" {
                 for (command, expected) in commands(&body) {
-                    played.push_str(&format!("$ {command}\n"));
-                    for line in keep_wildcards(&expected, self.run(command)?) {
-                        played.push_str(&line);
-                        played.push('\n');
-                    }
+                    played.push(format!("$ {command}"));
+                    played.extend(keep_wildcards(&expected, self.run(command)?));
                 }
             } else {
                 if let Some((_, file)) = fence.split_once(" file=") {
                     let path = self.folder.join(file);
                     fs::create_dir_all(path.parent().unwrap_or(&self.folder))?;
-                    fs::write(&path, body.iter().map(|line| format!("{line}\n")).collect::<String>())?;
+                    fs::write(&path, body.join("\n") + "\n")?;
                 }
-                for line in body {
-                    played.push_str(line);
-                    played.push('\n');
-                }
+                played.extend(body.into_iter().map(str::to_owned));
             }
-            played.push_str("```\n");
+            played.push("```".to_owned());
         }
-        Ok(played)
+        Ok(played.join("\n") + "\n")
     }
 
     /// Runs one command and gives the lines that belong below it.
@@ -160,7 +154,7 @@ impl Stage {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()?;
-        let (status, stdout, stderr) = finish(child).map_err(|error| format!("$ {command}\n{error}"))?;
+        let (status, stdout, stderr) = finish(child).map_err(|error| format!("$ {command}: {error}"))?;
         let mut lines: Vec<String> = self.normalise(&stdout).collect();
         lines.extend(self.normalise(&stderr).map(|line| format!("2> {line}").trim_end().to_owned()));
         match status.code() {
@@ -215,17 +209,8 @@ fn fits(pattern: &str, text: &str) -> bool {
 }
 
 /// Waits for a command, but not for ever, while both its outputs are read.
-fn finish(mut child: Child) -> Result<(ExitStatus, String, String), Failed> {
-    fn reader(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<io::Result<String>> {
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            if let Some(mut pipe) = pipe {
-                pipe.read_to_end(&mut bytes)?;
-            }
-            Ok(String::from_utf8_lossy(&bytes).into_owned())
-        })
-    }
-    let (stdout, stderr) = (reader(child.stdout.take()), reader(child.stderr.take()));
+fn finish(mut child: Child) -> io::Result<(ExitStatus, String, String)> {
+    let (stdout, stderr) = (read(child.stdout.take()), read(child.stderr.take()));
     let started = Instant::now();
     let status = loop {
         if let Some(status) = child.try_wait()? {
@@ -233,13 +218,24 @@ fn finish(mut child: Child) -> Result<(ExitStatus, String, String), Failed> {
         }
         if started.elapsed() > LONGEST {
             child.kill()?;
-            return Err(format!("not done after {} seconds", LONGEST.as_secs()).into());
+            return Err(io::Error::other(format!("not done after {} seconds", LONGEST.as_secs())));
         }
-        std::thread::sleep(Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(5));
     };
-    let text =
-        |reader: std::thread::JoinHandle<io::Result<String>>| reader.join().map_err(|_| Failed::from("a reader died"));
-    Ok((status, text(stdout)??, text(stderr)??))
+    Ok((status, text(stdout)?, text(stderr)?))
+}
+
+fn read(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<io::Result<Vec<u8>>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        pipe.map_or(Ok(0), |mut pipe| pipe.read_to_end(&mut bytes))?;
+        Ok(bytes)
+    })
+}
+
+fn text(reader: JoinHandle<io::Result<Vec<u8>>>) -> io::Result<String> {
+    let bytes = reader.join().map_err(|_| io::Error::other("the output could not be read"))??;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Copies a folder without the state that somebody's own trials left in it.

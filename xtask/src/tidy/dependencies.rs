@@ -14,10 +14,10 @@ pub(super) fn check(readme: &str, crates: &[Crate]) -> Vec<Problem> {
         Ok(rows) => rows,
         Err(problem) => return vec![problem],
     };
-    let mut named = BTreeSet::new();
+    let mut in_table = BTreeSet::new();
     for row in rows {
         match layers::columns::<1>(FILE, &row) {
-            Ok([names]) => named.extend(names),
+            Ok([names]) => in_table.extend(names),
             Err(problem) => return vec![problem],
         }
     }
@@ -28,9 +28,9 @@ pub(super) fn check(readme: &str, crates: &[Crate]) -> Vec<Problem> {
         .map(|dependency| dependency.name.clone())
         .filter(|name| !ours.contains(name.as_str()))
         .collect();
-    let unnamed = used.difference(&named).map(|name| format!("the table of dependencies gives no reason for `{name}`"));
+    let unnamed = used.difference(&in_table).map(|name| format!("the table of dependencies gives no reason for `{name}`"));
     let unused =
-        named.difference(&used).map(|name| format!("the table of dependencies names `{name}`, which no crate uses"));
+        in_table.difference(&used).map(|name| format!("the table of dependencies names `{name}`, which no crate uses"));
     unnamed.chain(unused).map(|message| Problem::of_file(FILE, message)).collect()
 }
 
