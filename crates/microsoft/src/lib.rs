@@ -9,9 +9,9 @@ mod exchange;
 mod graph;
 mod http;
 mod reader;
-mod skeleton;
 mod token;
+mod writer;
 
 pub use config::{AppCredentials, ClientProof, MicrosoftTenant};
 pub use reader::MicrosoftReader;
-pub use skeleton::MicrosoftWriter;
+pub use writer::MicrosoftWriter;
