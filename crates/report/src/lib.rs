@@ -1,1 +1,20 @@
-//! Placeholder while the workspace is laid out.
+//! One model, many forms: plans, what came of them, and findings, as text, Markdown and JSON.
+//!
+//! Everything here is a pure function from a model to a text. Whatever came from a file or a tenant is made harmless
+//! first: no control character reaches a terminal, no markup reaches a comment.
+
+pub mod apply_report;
+mod markdown;
+pub mod plan_json;
+pub mod plan_markdown;
+pub mod plan_text;
+pub mod words;
+
+pub use apply_report::{apply_json, apply_text};
+pub use plan_json::plan_json;
+pub use plan_markdown::plan_markdown;
+pub use plan_text::plan_text;
+pub use words::summary_line;
+
+#[cfg(test)]
+mod plan_samples;

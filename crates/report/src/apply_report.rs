@@ -1,0 +1,80 @@
+//! What came of carrying out a plan, as a table and as JSON.
+
+use std::fmt::Write as _;
+
+use comfy_table::{Table, presets};
+use tripod_provisioner::{ApplyReport, MailboxReport, MailboxState, Outcome, StepState};
+
+use crate::words::{Sign, harmless};
+
+/// One line per mailbox, then the failures with what the provider said, then the sum.
+#[must_use]
+pub fn apply_text(report: &ApplyReport) -> String {
+    let mut text = String::new();
+    if !report.mailboxes.is_empty() {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header(["tenant", "mailbox", "steps", "active", "result"]);
+        for mailbox in &report.mailboxes {
+            table.add_row([
+                harmless(&mailbox.tenant.to_string()),
+                mailbox.mailbox.to_string(),
+                steps(mailbox),
+                mailbox.active_delegates.map_or_else(|| "-".to_owned(), |count| count.to_string()),
+                result(mailbox).to_owned(),
+            ]);
+        }
+        for line in table.lines() {
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
+    }
+    for (mailbox, step, failure) in report.failures() {
+        let words = harmless(&format!("{}: {}: {}", mailbox.mailbox, step.action.words(), failure.message));
+        let style = Sign::Stopped.style();
+        let _ = writeln!(text, "{style}! {words}{style:#}");
+    }
+    let sign = if report.outcome == Outcome::Done { Sign::Add } else { Sign::Stopped };
+    let style = sign.style().bold();
+    let _ = writeln!(text, "{style}{}{style:#}", sum(report));
+    text
+}
+
+/// The report as JSON.
+pub fn apply_json(report: &ApplyReport) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(report)?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn steps(mailbox: &MailboxReport) -> String {
+    let is_done =
+        |state: &StepState| matches!(state, StepState::AlreadySo | StepState::Confirmed | StepState::Unconfirmed);
+    let done = mailbox.steps.iter().filter(|step| is_done(&step.state)).count();
+    format!("{done}/{}", mailbox.steps.len())
+}
+
+fn result(mailbox: &MailboxReport) -> &'static str {
+    match mailbox.state {
+        MailboxState::Done => "done",
+        MailboxState::Unconfirmed => "done, not yet confirmed",
+        MailboxState::Failed => "failed",
+    }
+}
+
+fn sum(report: &ApplyReport) -> String {
+    let count = |state: MailboxState| report.mailboxes.iter().filter(|mailbox| mailbox.state == state).count();
+    let all = report.mailboxes.len();
+    let mut line = match all {
+        0 => "nothing was to do".to_owned(),
+        1 => format!("{} of 1 mailbox done", count(MailboxState::Done)),
+        _ => format!("{} of {all} mailboxes done", count(MailboxState::Done)),
+    };
+    for (number, words) in
+        [(count(MailboxState::Unconfirmed), "not yet confirmed"), (count(MailboxState::Failed), "failed")]
+    {
+        if number > 0 {
+            let _ = write!(line, ", {number} {words}");
+        }
+    }
+    line
+}
