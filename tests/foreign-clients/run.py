@@ -7,11 +7,10 @@ import json
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
+import urllib.parse
 
 import certificates
 
@@ -20,22 +19,12 @@ ROOT = HERE.parent.parent
 WIRE_LOG = ROOT / "target" / "wire" / "foreign-clients.jsonl"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until_it_listens(server, port):
-    for _ in range(200):
-        if server.poll() is not None:
-            sys.exit(f"tripod sandbox serve ended with {server.returncode} before it listened")
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    sys.exit("tripod sandbox serve did not listen within ten seconds")
+def port_of(server):
+    """The server prints its address once it listens, or ends; either way there is something to read."""
+    line = server.stdout.readline().strip()
+    if not line:
+        sys.exit(f"tripod sandbox serve ended with {server.wait()} before it listened")
+    return urllib.parse.urlsplit(line).port
 
 
 def credentials(program, workspace, provider):
@@ -52,11 +41,10 @@ def main():
         workspace = folder / "workspace"
         shutil.copytree(ROOT / "examples" / "two-tenants", workspace, ignore=shutil.ignore_patterns(".tripod"))
         authority, chain, key = certificates.write(folder)
-        port = free_port()
-        server = subprocess.Popen([program, "sandbox", "serve", "-C", workspace, "--listen", f"127.0.0.1:{port}",
-                                   "--tls-cert", chain, "--tls-key", key, "--wire-log", WIRE_LOG], stdout=sys.stderr)
+        server = subprocess.Popen([program, "sandbox", "serve", "-C", workspace, "--listen", "127.0.0.1:0",
+                                   "--tls-cert", chain, "--tls-key", key, "--wire-log", WIRE_LOG], stdout=subprocess.PIPE, text=True)
         try:
-            wait_until_it_listens(server, port)
+            port = port_of(server)
             for provider in ("google", "microsoft"):
                 (folder / f"{provider}.json").write_text(json.dumps(credentials(program, workspace, provider)))
             environment = dict(os.environ,
