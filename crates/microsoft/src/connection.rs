@@ -37,16 +37,16 @@ pub(crate) struct Holder {
 impl Connection {
     /// Makes the connection ready; nothing is sent yet.
     pub(crate) fn new(
-        tenant: &MicrosoftTenant,
+        tenant: MicrosoftTenant,
         credentials: AppCredentials,
         endpoints: Endpoints,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
-        let tenant = Guid::read(&tenant.tenant_id).ok_or_else(|| {
-            let message = format!(
-                "the tenant id of {} is not a GUID; copy the directory (tenant) ID from Entra",
-                tenant.domains.join(", ")
-            );
+        let MicrosoftTenant { tenant_id, domains } = tenant;
+        let tenant = Guid::read(&tenant_id).ok_or_else(|| {
+            let domains = domains.join(", ");
+            let message =
+                format!("the tenant id of {domains} is not a GUID; copy the directory (tenant) ID from Entra");
             TenantError::new(ErrorKind::SetUp, "connect to Microsoft 365", message)
         })?;
         let http = http::client(&endpoints)?;

@@ -10,7 +10,7 @@ use tripod_tenant::{Endpoints, ErrorKind, TenantError, retry_after};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an exchange may take. Cmdlets end after 15 minutes at the latest (facts sheet, Microsoft 1a), but the ones
 /// that Tripod uses answer within seconds, and a lost one is read back.
-const TIMEOUT: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// An answer, read to its end.
 pub(crate) struct Answer {

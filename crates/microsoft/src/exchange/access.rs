@@ -91,13 +91,13 @@ mod tests {
 
     use super::*;
 
-    fn rows(rows: Value) -> Vec<Row> {
+    fn rows(rows: &Value) -> Vec<Row> {
         rows.as_array().unwrap().iter().cloned().filter_map(Row::read).collect()
     }
 
     #[test]
     fn only_delegations_stay() {
-        let reading = rows(json!([
+        let reading = rows(&json!([
             {"User": "rob@contoso.com", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": false, "UserSid": "S-1-5-21-1"},
             {"User": "NT AUTHORITY\\SELF", "AccessRights": ["FullAccess", "ReadPermission"], "IsInherited": false, "Deny": false},
             {"User": "SELF", "AccessRights": ["FullAccess"], "UserSid": "S-1-5-10", "IsInherited": false, "Deny": false},
@@ -108,7 +108,7 @@ mod tests {
             {"User": "PRD\\Discovery Management", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": false},
             {"User": "S-1-5-21-77-88-99-1001", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": {"IsPresent": false}},
         ]));
-        let sending = rows(json!([
+        let sending = rows(&json!([
             {"Trustee": "ROB@contoso.com", "AccessControlType": "Allow", "AccessRights": ["SendAs"], "IsInherited": false},
             {"Trustee": "old@contoso.com", "AccessControlType": "Allow", "AccessRights": [1], "IsInherited": false},
             {"Trustee": "denied@contoso.com", "AccessControlType": "Deny", "AccessRights": ["SendAs"], "IsInherited": false},
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn an_address_beside_a_display_name_is_taken() {
         let reading = rows(
-            json!([{"User": "Rob Young", "PrimarySmtpAddress": "rob@contoso.com", "AccessRights": "FullAccess, ReadPermission"}]),
+            &json!([{"User": "Rob Young", "PrimarySmtpAddress": "rob@contoso.com", "AccessRights": "FullAccess, ReadPermission"}]),
         );
         assert_eq!(merge(&reading, &[])[0].shown, "rob@contoso.com");
     }

@@ -83,9 +83,12 @@ fn classify(status: u16, failure: &Failure) -> Option<(ErrorKind, Option<&'stati
         (ErrorKind::Throttled, None)
     } else if says("externaldirectoryobjectid was not returned") {
         (ErrorKind::Conflict, Some("a deleted mailbox still holds the address; restore it, or wait until it is purged"))
-    } else if is("proxyaddressexists") || says("is already being used by the proxy addresses") {
-        (ErrorKind::Conflict, None)
-    } else if is("objectalreadyexists") || is("memberexistsexception") || says("already exists") {
+    } else if is("proxyaddressexists")
+        || says("is already being used by the proxy addresses")
+        || is("objectalreadyexists")
+        || is("memberexistsexception")
+        || says("already exists")
+    {
         (ErrorKind::Conflict, None)
     } else if says("multiple recipients matching identity") {
         (ErrorKind::Conflict, Some("use an id or the primary address"))

@@ -14,7 +14,7 @@ const MOST: usize = 20;
 /// How often an item is tried in all.
 const TRIES: u32 = 7;
 /// The longest wait that an item may ask for; with a longer one the person is told instead.
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
 impl Graph {
     /// Makes many reads, and gives each answer in the order asked.
@@ -29,7 +29,7 @@ impl Graph {
         for attempt in 1..=TRIES {
             let (outcome, outer_failed) = self.send_items(calls, &open).await;
             let mut again = Vec::new();
-            let mut wait = Duration::from_secs(1 << (attempt - 1)).min(Duration::from_secs(60));
+            let mut wait = Duration::from_secs(1 << (attempt - 1)).min(Duration::from_mins(1));
             for (index, result) in open.into_iter().zip(outcome) {
                 if let Err(error) = &result {
                     let too_long = error.retry_after.is_some_and(|asked| asked > LONGEST_WAIT);

@@ -19,6 +19,7 @@ const SELECT: &str = "id,displayName,mail,mailEnabled,mailNickname,securityEnabl
 /// A group, with the properties of [`SELECT`].
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are Graph's")]
 pub(crate) struct Group {
     pub(crate) id: String,
     #[serde(default)]

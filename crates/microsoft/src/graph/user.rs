@@ -21,6 +21,7 @@ pub(crate) const SELECT: &str = "id,displayName,userPrincipalName,mail,userType,
 /// A user, with the properties of [`SELECT`].
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are Graph's")]
 pub(crate) struct User {
     pub(crate) id: String,
     #[serde(default)]
@@ -167,7 +168,7 @@ pub(crate) fn held(user: &User, address: &Address) -> bool {
 }
 
 /// How long a new account may take to show in Graph (facts sheet, Microsoft 2, create sequence, 6).
-pub(crate) const SHOWS_WITHIN: Duration = Duration::from_secs(600);
+pub(crate) const SHOWS_WITHIN: Duration = Duration::from_mins(10);
 
 #[cfg(test)]
 mod tests {

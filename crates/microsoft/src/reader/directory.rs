@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use tripod_tenant::{Inactive, Person, TenantError};
 
 use crate::connection::Connection;
+use crate::exchange::mailbox::Recipient;
 use crate::graph::user::{self, User};
 
 /// Every user, all pages or an error; the accounts of shared mailboxes left out, as are accounts without any address.
@@ -14,7 +15,7 @@ use crate::graph::user::{self, User};
 pub(super) async fn everybody(connection: &Connection) -> Result<Vec<Person>, TenantError> {
     let call = user::all();
     let (rows, shared) = futures::try_join!(connection.graph.list(&call), connection.exchange.shared_mailboxes())?;
-    let shared: HashSet<String> = shared.iter().filter_map(|mailbox| mailbox.id()).map(|id| id.to_string()).collect();
+    let shared: HashSet<String> = shared.iter().filter_map(Recipient::id).map(|id| id.to_string()).collect();
     let mut people = Vec::with_capacity(rows.len());
     for row in rows {
         let user = User::read(row, "list the directory")?;

@@ -94,10 +94,10 @@ impl<'a> Lookup<'a> {
     /// Another recipient, or something deleted, that holds the address.
     async fn something_else(&self, address: &Address, operation: &str) -> Result<Option<Found>, TenantError> {
         if let Some(recipient) = self.connection.exchange.recipient(address.as_str(), operation).await? {
-            if let (true, Some(id)) = (recipient.is_unified_group(), recipient.id()) {
-                if let Some(found) = self.group(&id, operation).await? {
-                    return Ok(Some(found));
-                }
+            if let (true, Some(id)) = (recipient.is_unified_group(), recipient.id())
+                && let Some(found) = self.group(&id, operation).await?
+            {
+                return Ok(Some(found));
             }
             return Ok(Some(as_other(&recipient, address)));
         }

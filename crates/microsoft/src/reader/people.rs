@@ -9,6 +9,7 @@ use tripod_tenant::{ErrorKind, Inactive, Observed, Person, PersonId, TenantError
 
 use super::lookup::Lookup;
 use crate::connection::Connection;
+use crate::exchange::mailbox::Recipient;
 use crate::graph::Call;
 use crate::graph::group::{self, Group};
 use crate::graph::user::{self, User};
@@ -75,7 +76,7 @@ async fn users(connection: &Connection, addresses: &[Address]) -> Answers<User> 
         let open: Vec<&Address> = addresses.iter().filter(is_open).collect();
         let calls: Vec<Call> = open.iter().map(|address| by(address, operation(address))).collect();
         for (address, answer) in open.into_iter().zip(connection.graph.batch(&calls).await) {
-            match answer.and_then(|value| only(value, address)) {
+            match answer.and_then(|value| only(&value, address)) {
                 Ok(None) => {}
                 Ok(Some(value)) => {
                     found.insert(address.clone(), User::read(value, &operation(address)));
@@ -94,14 +95,14 @@ async fn groups(connection: &Connection, addresses: &[Address]) -> Answers<Group
     let calls: Vec<Call> = addresses.iter().map(|address| group::by_address(address, operation(address))).collect();
     let answers = connection.graph.batch(&calls).await;
     let pairs = addresses.iter().zip(answers).filter_map(|(address, answer)| {
-        let group = answer.and_then(|value| only(value, address)).transpose()?;
+        let group = answer.and_then(|value| only(&value, address)).transpose()?;
         Some((address.clone(), group.and_then(|value| Group::read(value, &operation(address)))))
     });
     pairs.collect()
 }
 
 /// The one element of a list that a filter by address gives. An answer with a further page is not taken for complete.
-fn only(value: Value, address: &Address) -> Result<Option<Value>, TenantError> {
+fn only(value: &Value, address: &Address) -> Result<Option<Value>, TenantError> {
     let odd = |why: &str| TenantError::new(ErrorKind::Invalid, operation(address), why.to_owned());
     let next = value.get("@odata.nextLink").is_some();
     let Some(Value::Array(rows)) = value.as_object().and_then(|members| members.get("value")).cloned() else {
@@ -116,7 +117,7 @@ fn only(value: Value, address: &Address) -> Result<Option<Value>, TenantError> {
 /// The ids of every shared mailbox.
 async fn shared_ids(connection: &Connection) -> Result<HashSet<String>, TenantError> {
     let mailboxes = connection.exchange.shared_mailboxes().await?;
-    Ok(mailboxes.iter().filter_map(|mailbox| mailbox.id()).map(|id| id.to_string()).collect())
+    Ok(mailboxes.iter().filter_map(Recipient::id).map(|id| id.to_string()).collect())
 }
 
 async fn existing(

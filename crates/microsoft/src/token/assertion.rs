@@ -14,7 +14,7 @@ use tripod_tenant::{ErrorKind, TenantError};
 use crate::config::Guid;
 
 /// How long an assertion is valid; Microsoft recommends five to ten minutes (facts sheet, Microsoft 4).
-const LIFETIME: Duration = Duration::from_secs(600);
+const LIFETIME: Duration = Duration::from_mins(10);
 
 /// Signs assertions for one app registration.
 pub(super) struct Signer {

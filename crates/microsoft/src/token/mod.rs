@@ -26,7 +26,7 @@ use crate::http;
 /// The host that gives out tokens.
 const HOST: &str = "login.microsoftonline.com";
 /// A token that ends sooner than this is not used any more.
-const MARGIN: Duration = Duration::from_secs(300);
+const MARGIN: Duration = Duration::from_mins(5);
 
 /// What a token is for. One token opens one resource (facts sheet, Microsoft 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

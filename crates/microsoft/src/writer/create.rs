@@ -46,13 +46,15 @@ async fn shared(connection: &Connection, new: &NewMailbox) -> Result<Guid, Tenan
         };
         may_be_ours |= !error.not_done;
         // Whatever went wrong: a mailbox that an attempt of ours may have made is looked for before anything else.
-        if may_be_ours && (!error.not_done || error.kind == ErrorKind::Conflict) {
-            if let Some(holder) = read_back(connection, &new.address, &operation).await? {
-                return taken_over(connection, new, &holder, true, &operation).await;
-            }
+        if may_be_ours
+            && (!error.not_done || error.kind == ErrorKind::Conflict)
+            && let Some(holder) = read_back(connection, &new.address, &operation).await?
+        {
+            return taken_over(connection, new, &holder, true, &operation).await;
         }
         let other_alias = error.kind == ErrorKind::Conflict && alias == plain;
-        if posts == POSTS || !(other_alias || !error.not_done) {
+        let may_post_again = other_alias || !error.not_done;
+        if posts == POSTS || !may_post_again {
             return Err(error);
         }
         if other_alias {
@@ -128,7 +130,7 @@ fn alias_of(address: &Address) -> String {
 /// The alias with a part of the address's hash behind it: the same address always gives the same alias.
 fn suffixed(address: &Address) -> String {
     let hash = Sha256::digest(address.as_str());
-    let hash: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let hash = format!("{:08x}", hash.iter().take(4).fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte)));
     let start: String = alias_of(address).chars().take(ALIAS_LENGTH - hash.len() - 1).collect();
     format!("{}-{hash}", start.trim_end_matches('.'))
 }

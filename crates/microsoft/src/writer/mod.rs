@@ -22,10 +22,10 @@ use crate::config::{AppCredentials, MicrosoftTenant};
 use crate::connection::Connection;
 
 /// How long a write may take to show when it is read back.
-const SHOWS_WITHIN: Duration = Duration::from_secs(120);
+const SHOWS_WITHIN: Duration = Duration::from_mins(2);
 /// How long «could not be found» may be the answer of a back-end that has not heard of a new object yet (facts sheet,
 /// Microsoft 1a, errors; others repeat the cmdlet up to eight times).
-const SETTLES_WITHIN: Duration = Duration::from_secs(60);
+const SETTLES_WITHIN: Duration = Duration::from_mins(1);
 
 /// Changes a Microsoft 365 tenant.
 ///
@@ -46,7 +46,7 @@ impl MicrosoftWriter {
         endpoints: Endpoints,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
-        Ok(Self { connection: Connection::new(&tenant, credentials, endpoints, clock)? })
+        Ok(Self { connection: Connection::new(tenant, credentials, endpoints, clock)? })
     }
 }
 

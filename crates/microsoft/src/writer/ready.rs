@@ -13,7 +13,7 @@ use crate::graph::group::{self, Group};
 use crate::graph::user;
 
 /// How long Exchange may take to show a new mailbox (facts sheet, Microsoft 2, create sequence, 5).
-const MAILBOX_WITHIN: Duration = Duration::from_secs(600);
+const MAILBOX_WITHIN: Duration = Duration::from_mins(10);
 
 /// Waits until one mailbox shows everywhere.
 pub(super) async fn one(connection: &Connection, mailbox: &MailboxRef) -> Result<(), TenantError> {
