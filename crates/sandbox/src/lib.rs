@@ -4,13 +4,27 @@
 //! either side misspells has to fail.
 
 pub mod description;
-mod description_file;
+pub mod error;
 pub mod fault;
+pub mod google;
+pub mod hosts;
 pub mod identity;
+mod listener;
+#[path = "microsoft_absent.rs"]
+pub mod microsoft;
+mod rules;
+pub mod sandbox;
+pub mod seed;
+mod store;
 pub mod table;
 pub mod wire;
+mod wire_log;
+pub mod world;
 
 pub use description::Description;
-pub use description_file::DescriptionProblem;
+pub use error::SandboxError;
 pub use fault::Fault;
 pub use identity::{Access, MicrosoftSandboxCredentials, SandboxPerson};
+pub use sandbox::{Options, Sandbox, TlsFiles};
+pub use seed::seed;
+pub use world::World;

@@ -51,6 +51,19 @@ impl<T: Serialize + DeserializeOwned> Table<T> {
         self.rows.iter().map(|(key, row)| (key.as_str(), row))
     }
 
+    /// The rows after a key, in order, without looking at those before it.
+    pub fn after(&self, key: &str) -> impl Iterator<Item = (&str, &T)> {
+        let bounds = (std::ops::Bound::Excluded(key), std::ops::Bound::Unbounded);
+        self.rows.range::<str, _>(bounds).map(|(key, row)| (key.as_str(), row))
+    }
+
+    /// The rows whose keys begin with a text, in order.
+    pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a T)> {
+        let bounds = (std::ops::Bound::Included(prefix), std::ops::Bound::Unbounded);
+        let rows = self.rows.range::<str, _>(bounds).take_while(move |(key, _)| key.starts_with(prefix));
+        rows.map(|(key, row)| (key.as_str(), row))
+    }
+
     /// All rows, in the order of their keys.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.rows.values()

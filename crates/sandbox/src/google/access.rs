@@ -1,0 +1,132 @@
+//! Access tokens: signed, short-lived, and good for what they say only.
+
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+use super::account::PREFIX;
+use super::errors;
+use super::state::{Tenant, User};
+use crate::identity::Access;
+use crate::wire::{Reply, Request};
+
+/// How long a token is good for, in seconds.
+pub(super) const LIFETIME: i64 = 3599;
+const ISSUER: &str = "https://oauth2.googleapis.com";
+const AUDIENCE: &str = "https://www.googleapis.com/";
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    /// The customer id.
+    hd: String,
+    /// Whether the account is the one that may write.
+    write: bool,
+    sub: Option<String>,
+    scope: String,
+    iat: i64,
+    exp: i64,
+}
+
+/// Who calls, after the token has been checked.
+#[derive(Debug)]
+pub(super) struct Caller {
+    /// Which of the tenants.
+    pub(super) tenant: usize,
+    /// The user that is acted for; nobody where the service account came by itself.
+    pub(super) subject: Option<String>,
+    /// Which service account it is.
+    pub(super) access: Access,
+    scopes: Vec<String>,
+}
+
+/// The secret that a tenant's tokens are signed with. A sandbox guards nothing, but a token of one tenant must not
+/// pass at another, and one that outlives a restart must go on to work.
+fn secret(tenant: &Tenant) -> Vec<u8> {
+    use sha2::Digest;
+    sha2::Sha256::digest(format!("access tokens of {}", tenant.customer)).to_vec()
+}
+
+/// A new token.
+pub(super) fn issue(
+    tenant: &Tenant,
+    access: Access,
+    subject: Option<&str>,
+    scopes: &[&str],
+    wall: Timestamp,
+) -> String {
+    let claims = Claims {
+        iss: ISSUER.to_owned(),
+        aud: AUDIENCE.to_owned(),
+        hd: tenant.customer.clone(),
+        write: access == Access::Write,
+        sub: subject.map(str::to_owned),
+        scope: scopes.join(" "),
+        iat: wall.as_second(),
+        exp: wall.as_second() + LIFETIME,
+    };
+    let key = EncodingKey::from_secret(&secret(tenant));
+    // Signing plain claims with a shared secret has no way to fail.
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap_or_default()
+}
+
+/// Who calls, or the refusal of a token that is missing, forged, foreign or expired.
+pub(super) fn caller(tenants: &[Tenant], request: &Request, wall: Timestamp) -> Result<Caller, Reply> {
+    let realm = "Bearer realm=\"https://accounts.google.com/\"";
+    let Some(token) = request.bearer() else {
+        return Err(errors::canonical(401, "required", "Login Required.").header("www-authenticate", realm));
+    };
+    let invalid = || {
+        let header = format!("{realm}, error=\"invalid_token\"");
+        errors::canonical(401, "authError", "Invalid Credentials").header("www-authenticate", header)
+    };
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.set_issuer(&[ISSUER]);
+    validation.set_audience(&[AUDIENCE]);
+    // Expiry is held against the moment of the request, which is not always the library's.
+    validation.validate_exp = false;
+    for (place, tenant) in tenants.iter().enumerate() {
+        let key = DecodingKey::from_secret(&secret(tenant));
+        let Ok(data) = jsonwebtoken::decode::<Claims>(token, &key, &validation) else { continue };
+        let claims = data.claims;
+        let gone = claims.sub.as_ref().is_some_and(|id| tenant.user(id).is_none());
+        if claims.exp <= wall.as_second() || claims.hd != tenant.customer || gone {
+            return Err(invalid());
+        }
+        return Ok(Caller {
+            tenant: place,
+            subject: claims.sub,
+            access: if claims.write { Access::Write } else { Access::Read },
+            scopes: claims.scope.split(' ').map(str::to_owned).collect(),
+        });
+    }
+    Err(invalid())
+}
+
+impl Caller {
+    /// Whether the token has one of these scopes, named without their common beginning.
+    pub(super) fn needs(&self, acceptable: &[&str]) -> Result<(), Reply> {
+        let has = |wanted: &&str| self.scopes.iter().any(|scope| scope.strip_prefix(PREFIX) == Some(*wanted));
+        if acceptable.iter().any(|wanted| has(&wanted)) {
+            return Ok(());
+        }
+        let list: Vec<String> = acceptable.iter().map(|scope| format!("{PREFIX}{scope}")).collect();
+        let header = format!(
+            "Bearer realm=\"https://accounts.google.com/\", error=\"insufficient_scope\", scope=\"{}\"",
+            list.join(" ")
+        );
+        let text = "Request had insufficient authentication scopes.";
+        Err(errors::canonical(403, "insufficientPermissions", text).header("www-authenticate", header))
+    }
+
+    /// The user that is acted for.
+    pub(super) fn user<'a>(&self, tenant: &'a Tenant) -> Option<&'a User> {
+        tenant.users.get(self.subject.as_ref()?)
+    }
+
+    /// Whether the user that is acted for is an administrator who is not suspended.
+    pub(super) fn is_admin(&self, tenant: &Tenant) -> bool {
+        self.user(tenant).is_some_and(|user| user.admin && !user.suspended && user.deleted.is_none())
+    }
+}

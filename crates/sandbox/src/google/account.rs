@@ -1,0 +1,89 @@
+//! The sandbox's service accounts.
+
+use serde_json::json;
+
+use super::state::Tenant;
+use crate::identity::Access;
+
+/// The private key of every service account of the sandbox. It is public knowledge and opens nothing else.
+const PRIVATE_KEY: &str = include_str!("../../keys/google.pem");
+/// Its public half, which assertions are held against.
+pub(super) const PUBLIC_KEY: &str = include_str!("../../keys/google.pub");
+
+pub(super) const PREFIX: &str = "https://www.googleapis.com/auth/";
+
+/// What the administrator has delegated to the account that reads.
+const READ: [&str; 10] = [
+    "admin.directory.user.readonly",
+    "admin.directory.user.alias.readonly",
+    "admin.directory.group.readonly",
+    "admin.directory.group.member.readonly",
+    "admin.directory.domain.readonly",
+    "admin.directory.orgunit.readonly",
+    "admin.directory.customer.readonly",
+    "gmail.settings.basic",
+    "apps.groups.settings",
+    "cloud-identity.policies.readonly",
+];
+
+/// What the account that writes has besides.
+const WRITE: [&str; 7] = [
+    "admin.directory.user",
+    "admin.directory.user.alias",
+    "admin.directory.group",
+    "admin.directory.group.member",
+    "admin.directory.orgunit",
+    "gmail.settings.sharing",
+    "apps.licensing",
+];
+
+/// The address of an account.
+pub(super) fn email(tenant: &Tenant, access: Access) -> String {
+    let role = match access {
+        Access::Read => "tripod-read",
+        Access::Write => "tripod-write",
+    };
+    format!("{role}@sandbox-{}.iam.gserviceaccount.com", tenant.customer.to_ascii_lowercase())
+}
+
+/// The id of an account's key.
+pub(super) fn key_id(tenant: &Tenant, access: Access) -> String {
+    use sha2::Digest;
+    let digest = sha2::Sha256::digest(format!("key {}", email(tenant, access)));
+    digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether the administrator has delegated this scope, in full, to the account.
+pub(super) fn delegated(tenant: &Tenant, access: Access, scope: &str) -> bool {
+    let Some(short) = scope.strip_prefix(PREFIX) else { return false };
+    match access {
+        Access::Read => READ.contains(&short),
+        Access::Write => {
+            let missing = tenant.missing_scopes.iter().any(|missing| missing == scope || missing == short);
+            !missing && (READ.contains(&short) || WRITE.contains(&short))
+        }
+    }
+}
+
+/// The key file of an account, as the Cloud console hands it out.
+pub(super) fn key_file(tenant: &Tenant, access: Access, token_uri: &str) -> String {
+    use sha2::Digest;
+    let email = email(tenant, access);
+    let digest = sha2::Sha256::digest(format!("client {email}"));
+    let client: String = digest.iter().take(7).map(|byte| format!("{byte:03}")).collect();
+    let certificates = "https://www.googleapis.com/robot/v1/metadata/x509";
+    json!({
+        "type": "service_account",
+        "project_id": format!("sandbox-{}", tenant.customer.to_ascii_lowercase()),
+        "private_key_id": key_id(tenant, access),
+        "private_key": PRIVATE_KEY,
+        "client_email": email,
+        "client_id": client,
+        "auth_uri": "https://accounts.google.com/o/oauth2/auth",
+        "token_uri": token_uri,
+        "auth_provider_x509_cert_url": "https://www.googleapis.com/oauth2/v1/certs",
+        "client_x509_cert_url": format!("{certificates}/{}", email.replace('@', "%40")),
+        "universe_domain": "googleapis.com",
+    })
+    .to_string()
+}

@@ -1,0 +1,135 @@
+//! The token endpoint: an assertion in, an access token out (facts sheet, Google 6.1).
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::state::{Owner, Tenant};
+use super::{access, account, errors};
+use crate::identity::Access;
+use crate::wire::{Moment, Reply, Request};
+
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// How far a client's clock may be off, in seconds.
+const SKEW: i64 = 300;
+/// How long an assertion may be good for, in seconds.
+const LONGEST: i64 = 3600;
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: Option<String>,
+    sub: Option<String>,
+    scope: Option<String>,
+    aud: Option<String>,
+    iat: Option<i64>,
+    exp: Option<i64>,
+}
+
+/// Answers `POST /token`.
+pub(super) fn answer(tenants: &[Tenant], request: &Request, moment: &Moment) -> Reply {
+    if request.method != http::Method::POST || request.path != "/token" {
+        return errors::token(404, "invalid_request", "Not found.");
+    }
+    let form = request.form();
+    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    match field("grant_type") {
+        Some(JWT_BEARER) => {}
+        Some(other) => return errors::token(400, "unsupported_grant_type", &format!("Invalid grant_type: {other}")),
+        None => return errors::token(400, "invalid_request", "Required parameter is missing: grant_type"),
+    }
+    let Some(assertion) = field("assertion") else {
+        return errors::token(400, "invalid_request", "Required parameter is missing: assertion");
+    };
+    exchange(tenants, assertion, moment).unwrap_or_else(|refusal| refusal)
+}
+
+fn exchange(tenants: &[Tenant], assertion: &str, moment: &Moment) -> Result<Reply, Reply> {
+    let grant = |description: &str| errors::token(400, "invalid_grant", description);
+    let claims = read(assertion).ok_or_else(|| grant("Invalid JWT: Failed to parse the JWT."))?;
+    let issuer = claims.iss.as_deref().unwrap_or_default();
+    let accounts = tenants.iter().flat_map(|tenant| [(tenant, Access::Read), (tenant, Access::Write)]);
+    let (tenant, identity) = accounts
+        .clone()
+        .find(|(tenant, access)| account::email(tenant, *access) == issuer)
+        .ok_or_else(|| grant("Invalid JWT: No valid verifier found for issuer."))?;
+    if !signed_by(assertion, &account::key_id(tenant, identity)) {
+        return Err(grant("Invalid JWT Signature."));
+    }
+    let audience = claims.aud.as_deref().unwrap_or_default();
+    if audience != "https://oauth2.googleapis.com/token" && audience != format!("{}/token", moment.root) {
+        return Err(grant("Invalid JWT: Failed audience check."));
+    }
+    let wall = moment.wall.as_second();
+    let timely = matches!((claims.iat, claims.exp), (Some(issued), Some(expires))
+        if issued <= wall + SKEW && expires > wall - SKEW && issued < expires && expires - issued <= LONGEST);
+    if !timely {
+        return Err(grant(
+            "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. \
+             Check your iat and exp values in the JWT claim.",
+        ));
+    }
+    let scopes: Vec<&str> = claims.scope.as_deref().unwrap_or_default().split_whitespace().collect();
+    if scopes.is_empty() {
+        return Err(errors::token(400, "invalid_scope", "Empty or missing scope not allowed."));
+    }
+    let subject = match claims.sub.as_deref() {
+        None => None,
+        Some(own) if own == issuer => None,
+        Some(sub) => Some(subject(tenant, sub, &scopes, identity, moment)?),
+    };
+    let token = access::issue(tenant, identity, subject.as_deref(), &scopes, moment.wall);
+    Ok(Reply::json(200, json!({"access_token": token, "expires_in": access::LIFETIME, "token_type": "Bearer"})))
+}
+
+/// The id of the user that the token is for, if the account may act for them.
+fn subject(tenant: &Tenant, sub: &str, scopes: &[&str], identity: Access, moment: &Moment) -> Result<String, Reply> {
+    let unauthorized = || {
+        let text = "Client is unauthorized to retrieve access tokens using this method, or client not authorized for \
+                    any of the scopes requested.";
+        Err(errors::token(401, "unauthorized_client", text))
+    };
+    let grant = |description: &str| Err(errors::token(400, "invalid_grant", description));
+    if !sub.contains('@') && !sub.chars().all(|c| c.is_ascii_digit()) {
+        return Err(errors::token(400, "invalid_request", "Invalid impersonation \"sub\" field."));
+    }
+    let user = match tenant.owner(sub) {
+        // A group cannot sign in, so nobody can act for it.
+        Some(Owner::Group(_)) => return unauthorized(),
+        Some(Owner::User(id)) => tenant.users.get(&id),
+        None if tenant.users.values().any(|user| user.deleted.is_some() && user.primary.eq_ignore_ascii_case(sub)) => {
+            return grant("The account has been deleted");
+        }
+        None => None,
+    };
+    let visible = user.filter(|user| tenant.is_visible(user.created, moment.now));
+    let Some(user) = visible.filter(|user| user.primary.eq_ignore_ascii_case(sub) || user.id == sub) else {
+        return grant("Invalid email or User ID");
+    };
+    // All or nothing: one scope too many refuses them all.
+    if !scopes.iter().all(|scope| account::delegated(tenant, identity, scope)) {
+        return unauthorized();
+    }
+    Ok(user.id.clone())
+}
+
+/// The claims, not yet believed.
+fn read(assertion: &str) -> Option<Claims> {
+    let payload = assertion.split('.').nth(1)?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?).ok()
+}
+
+fn signed_by(assertion: &str, key_id: &str) -> bool {
+    let Ok(header) = jsonwebtoken::decode_header(assertion) else { return false };
+    if header.kid.is_some_and(|kid| kid != key_id) {
+        return false;
+    }
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.required_spec_claims.clear();
+    // Times and audience are checked where their refusals can say which it was.
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    let key = DecodingKey::from_rsa_pem(account::PUBLIC_KEY.as_bytes());
+    key.is_ok_and(|key| jsonwebtoken::decode::<serde_json::Value>(assertion, &key, &validation).is_ok())
+}

@@ -1,0 +1,178 @@
+//! Real sockets: requests in, replies out, over plain HTTP or TLS.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::json;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tripod_tenant::{Clock, VirtualClock};
+
+use crate::hosts;
+use crate::wire::{Body, Reply, Request};
+use crate::wire_log::WireLog;
+use crate::world::{Outcome, World};
+
+/// The largest body that is taken, in bytes: more than a batch of a thousand calls.
+const LARGEST_BODY: usize = 16 * 1024 * 1024;
+
+/// What all connections share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) world: Mutex<World>,
+    pub(crate) clock: Arc<VirtualClock>,
+    pub(crate) wire_log: Option<Mutex<WireLog>>,
+    pub(crate) scheme: &'static str,
+    pub(crate) local: SocketAddr,
+    /// The machine's time when the sandbox's was last moved along with it; nothing where only waiting moves it.
+    pub(crate) real: Option<Mutex<std::time::Instant>>,
+}
+
+impl Shared {
+    /// The world at the present time.
+    pub(crate) fn with_world<R>(&self, act: impl FnOnce(&mut World) -> R) -> R {
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(real) = &self.real {
+            let mut last = real.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = std::time::Instant::now();
+            let moment = self.clock.now().saturating_add(now.duration_since(*last));
+            *last = now;
+            self.clock.advance_to(moment.unwrap_or(jiff::Timestamp::MAX));
+        }
+        world.set_now(self.clock.now());
+        act(&mut world)
+    }
+}
+
+/// The connection is to be closed without a reply.
+#[derive(Debug, thiserror::Error)]
+#[error("cut by a fault")]
+struct Severed;
+
+/// Accepts connections until it is told to stop, then closes them.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    shared: Arc<Shared>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            _ = stop.changed() => break,
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let (tls, shared) = (tls.clone(), Arc::clone(&shared));
+                    // Small replies go out at once; a client that waits for one must not wait for a full packet.
+                    if let Err(error) = stream.set_nodelay(true) {
+                        tracing::debug!(%error, "the socket keeps its delay");
+                    }
+                    connections.spawn(async move {
+                        match tls {
+                            None => connection(stream, shared).await,
+                            Some(tls) => match tls.accept(stream).await {
+                                Ok(stream) => connection(stream, shared).await,
+                                Err(error) => tracing::debug!(%error, "a client gave up the TLS handshake"),
+                            },
+                        }
+                    });
+                }
+                // Too many open files, most likely: the others have to end first.
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                }
+            },
+        }
+    }
+    connections.shutdown().await;
+}
+
+async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, shared: Arc<Shared>) {
+    let service = service_fn(move |request| exchange(request, Arc::clone(&shared)));
+    // An error here is a client that went away or a fault that was asked for.
+    if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+async fn exchange(
+    request: http::Request<Incoming>,
+    shared: Arc<Shared>,
+) -> Result<http::Response<Full<Bytes>>, Severed> {
+    let (parts, body) = request.into_parts();
+    let local = shared.local.to_string();
+    let Some(destination) = hosts::destination(shared.scheme, &local, &parts.uri, &parts.headers) else {
+        let known: Vec<&str> = hosts::GOOGLE.iter().chain(&hosts::MICROSOFT).copied().collect();
+        let message = "this is a sandbox; name a vendor's host in the Host header or as the first segment of the path";
+        return Ok(response(&Reply::json(404, json!({"error": {"code": 404, "message": message, "hosts": known}}))));
+    };
+    let body = match Limited::new(body, LARGEST_BODY).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(_) => {
+            let message = format!("the request's body cannot be read or has more than {LARGEST_BODY} bytes");
+            return Ok(response(&Reply::json(413, json!({"error": {"code": 413, "message": message}}))));
+        }
+    };
+    let request = Request {
+        method: parts.method,
+        host: destination.host.to_owned(),
+        path: destination.path,
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body: body.to_vec(),
+    };
+    match shared.with_world(|world| world.handle(&request, destination.root)) {
+        Ok(Outcome::Cut) => Err(Severed),
+        Ok(Outcome::Lost(reply)) => {
+            log(&shared, &request, &reply);
+            Err(Severed)
+        }
+        Ok(Outcome::Reply(reply)) => {
+            log(&shared, &request, &reply);
+            Ok(response(&reply))
+        }
+        Err(error) => {
+            // Nothing was saved, so nothing may be answered as done.
+            tracing::error!(%error, "the sandbox's state could not be saved");
+            Ok(response(&Reply::json(500, json!({"error": {"code": 500, "message": error.to_string()}}))))
+        }
+    }
+}
+
+fn log(shared: &Shared, request: &Request, reply: &Reply) {
+    let Some(wire_log) = &shared.wire_log else { return };
+    if let Err(error) = wire_log.lock().unwrap_or_else(PoisonError::into_inner).append(request, reply) {
+        tracing::error!(%error, "the wire log could not be written");
+    }
+}
+
+fn response(reply: &Reply) -> http::Response<Full<Bytes>> {
+    let mut builder = http::Response::builder().status(reply.status);
+    for (name, value) in &reply.headers {
+        builder = builder.header(name, value);
+    }
+    let (kind, bytes) = match &reply.body {
+        Body::Empty => (None, Bytes::new()),
+        Body::Json(value) => (Some("application/json; charset=utf-8"), Bytes::from(value.to_string())),
+        Body::Text { content_type, text } => (Some(content_type.as_str()), Bytes::from(text.clone())),
+    };
+    if let Some(kind) = kind {
+        builder = builder.header(http::header::CONTENT_TYPE, kind);
+    }
+    builder.body(Full::new(bytes)).unwrap_or_else(|error| {
+        tracing::error!(%error, "a handler gave a header that HTTP does not have");
+        let mut broken = http::Response::new(Full::new(Bytes::new()));
+        *broken.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+        broken
+    })
+}

@@ -1,0 +1,291 @@
+//! Everything that the sandbox knows: all tenants, the faults, the time and the chance.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tripod_model::{Address, Provider};
+
+use crate::description::{Description, TenantDescription};
+use crate::error::SandboxError;
+use crate::fault::{Fault, What};
+use crate::google::Google;
+use crate::hosts;
+use crate::identity::{Access, MicrosoftSandboxCredentials, SandboxPerson};
+use crate::microsoft::Microsoft;
+use crate::rules::{self, ActiveFault};
+use crate::store::{RowChange, Store};
+use crate::table::Rows;
+use crate::wire::{Moment, Reply, Request};
+
+/// All tenants' state, the faults and the sandbox's time.
+///
+/// With a file behind it, every method that changes something has saved it when it returns.
+#[derive(Debug)]
+pub struct World {
+    google: Google,
+    microsoft: Microsoft,
+    faults: Vec<ActiveFault>,
+    random: fastrand::Rng,
+    now: Timestamp,
+    saved: String,
+    store: Option<Store>,
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It is answered.
+    Reply(Reply),
+    /// It was carried out, and the answer gets lost.
+    Lost(Reply),
+    /// The connection is closed before anything happens.
+    Cut,
+}
+
+/// What is saved beside the rows.
+#[derive(Serialize, Deserialize)]
+struct Progress {
+    now: Timestamp,
+    random: u64,
+    faults: Vec<ActiveFault>,
+}
+
+impl World {
+    /// A world in memory, as the description has it.
+    pub fn new(description: &Description) -> Result<Self, SandboxError> {
+        let mut random = fastrand::Rng::with_seed(description.seed);
+        let lag = description.lag_seconds;
+        let google = Google::new(&of(description, Provider::GoogleWorkspace), lag, description.starts, &mut random)?;
+        let microsoft = Microsoft::new(&of(description, Provider::Microsoft365), lag);
+        Ok(Self {
+            google,
+            microsoft,
+            faults: description.faults.iter().cloned().map(ActiveFault::new).collect(),
+            random,
+            now: description.starts,
+            saved: String::new(),
+            store: None,
+        })
+    }
+
+    /// The world in a file, which is made from the description if it is not there. Later runs go on from the file,
+    /// with its time, its faults and their counters, and its chance. The file is held until the world is dropped.
+    pub fn open(state: &Path, description: Option<&Description>) -> Result<Self, SandboxError> {
+        if description.is_none() && !state.exists() {
+            return Err(SandboxError::NoState(state.to_owned()));
+        }
+        let store = Store::open(state)?;
+        let mut world = match (store.fact("description")?, description) {
+            (Some(text), _) => {
+                let known = serde_json::from_str(&text).map_err(|error| store.damaged(error.to_string()))?;
+                Self::load(&store, &known)?
+            }
+            (None, Some(description)) => Self::new(description)?,
+            (None, None) => return Err(SandboxError::NoState(state.to_owned())),
+        };
+        let fresh = store.fact("description")?.is_none();
+        world.store = Some(store);
+        if fresh && let Some(description) = description {
+            world.save(Some(description))?;
+        }
+        Ok(world)
+    }
+
+    fn load(store: &Store, description: &Description) -> Result<Self, SandboxError> {
+        // The people are in the rows; what is still needed of the description is what the tenants are.
+        let mut world = Self::new(&without_content(description))?;
+        {
+            let mut tables = world.tables();
+            let mut places = std::collections::HashMap::new();
+            for (place, (name, table)) in tables.iter_mut().enumerate() {
+                table.clear();
+                places.insert(name.clone(), place);
+            }
+            store.rows(|name, key, row| {
+                let place = places.get(&name).ok_or_else(|| format!("unknown table {name}"))?;
+                tables[*place].1.restore(key, row).map_err(|error| format!("{name}: {error}"))
+            })?;
+            for (_, table) in &mut tables {
+                table.take_changes();
+            }
+        }
+        let text = store.fact("progress")?.ok_or_else(|| store.damaged("no time"))?;
+        let progress: Progress = serde_json::from_str(&text).map_err(|error| store.damaged(error.to_string()))?;
+        world.now = progress.now;
+        world.random = fastrand::Rng::with_seed(progress.random);
+        world.faults = progress.faults;
+        world.saved = text;
+        Ok(world)
+    }
+
+    /// Everybody in all tenants.
+    #[must_use]
+    pub fn people(&self) -> Vec<SandboxPerson> {
+        let mut people = self.google.people();
+        people.extend(self.microsoft.people());
+        people
+    }
+
+    /// Disables somebody's account, as when they leave: suspended at Google, `accountEnabled` false at Microsoft.
+    pub fn leave(&mut self, address: &Address) -> Result<SandboxPerson, SandboxError> {
+        self.set_enabled(address, false)
+    }
+
+    /// Undoes [`World::leave`].
+    pub fn return_to_work(&mut self, address: &Address) -> Result<SandboxPerson, SandboxError> {
+        self.set_enabled(address, true)
+    }
+
+    fn set_enabled(&mut self, address: &Address, enabled: bool) -> Result<SandboxPerson, SandboxError> {
+        let person = |people: Vec<SandboxPerson>| people.into_iter().find(|person| person.address == *address);
+        let people = self.people();
+        let suggestion = nearest(address, &people);
+        // Service mailboxes have accounts, too, but nobody who could leave.
+        let nobody = || SandboxError::Nobody { address: address.clone(), suggestion };
+        let Some(known) = person(people) else { return Err(nobody()) };
+        match known.provider {
+            Provider::GoogleWorkspace => self.google.set_enabled(address, enabled, self.now),
+            Provider::Microsoft365 => self.microsoft.set_enabled(address, enabled),
+        };
+        self.save(None)?;
+        person(self.people()).ok_or_else(nobody)
+    }
+
+    /// The faults that are set, without those that have spent themselves.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        let live = |active: &&ActiveFault| active.fault.times.is_none_or(|times| active.done < times);
+        self.faults.iter().filter(live).map(|active| active.fault.clone()).collect()
+    }
+
+    /// Sets one more fault.
+    pub fn add_fault(&mut self, fault: Fault) -> Result<(), SandboxError> {
+        self.faults.push(ActiveFault::new(fault));
+        self.save(None)
+    }
+
+    /// Takes all faults away.
+    pub fn clear_faults(&mut self) -> Result<(), SandboxError> {
+        self.faults.clear();
+        self.save(None)
+    }
+
+    /// The key, as JSON, of a tenant's service account; the tenant by one of its domains, its customer id or its name.
+    #[must_use]
+    pub fn google_key(&self, tenant: &str, access: Access) -> Option<String> {
+        self.google.key(tenant, access, "https://oauth2.googleapis.com/token")
+    }
+
+    pub(crate) fn google_key_for(&self, tenant: &str, access: Access, token_uri: &str) -> Option<String> {
+        self.google.key(tenant, access, token_uri)
+    }
+
+    /// What a client signs in with at a Microsoft tenant.
+    #[must_use]
+    pub fn microsoft_credentials(&self, tenant_id: &str, access: Access) -> Option<MicrosoftSandboxCredentials> {
+        self.microsoft.credentials(tenant_id, access)
+    }
+
+    /// The sandbox's time as it was last known.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub(crate) fn set_now(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+    }
+
+    /// Carries out a request and saves what it changed, before anybody can learn of it.
+    pub(crate) fn handle(&mut self, request: &Request, root: String) -> Result<Outcome, SandboxError> {
+        let google = hosts::is_google(&request.host);
+        let struck = rules::strike(&mut self.faults, request, &mut self.random);
+        let mut moment = Moment { now: self.now, wall: Timestamp::now(), random: &mut self.random, root };
+        let outcome = match struck {
+            Some(What::Cut) => Outcome::Cut,
+            Some(What::Throttled) if google => Outcome::Reply(crate::google::throttled(request, &mut moment)),
+            Some(What::Throttled) => Outcome::Reply(Microsoft::throttled(request, &mut moment)),
+            Some(What::Unavailable) if google => Outcome::Reply(crate::google::unavailable(request, &mut moment)),
+            Some(What::Unavailable) => Outcome::Reply(Microsoft::unavailable(request, &mut moment)),
+            Some(What::ReplyLost) | None => {
+                let faults = &mut self.faults;
+                // A batch's calls can go wrong one by one.
+                let mut inside = |inner: &Request, moment: &mut Moment| rules::strike(faults, inner, moment.random);
+                let reply = if google {
+                    self.google.answer_with(request, &mut moment, &mut inside)
+                } else {
+                    self.microsoft.answer_with(request, &mut moment, &mut inside)
+                };
+                if struck.is_some() { Outcome::Lost(reply) } else { Outcome::Reply(reply) }
+            }
+        };
+        self.save(None)?;
+        Ok(outcome)
+    }
+
+    fn tables(&mut self) -> Vec<(String, &mut dyn Rows)> {
+        let mut tables = self.google.tables();
+        tables.extend(self.microsoft.tables());
+        tables
+    }
+
+    /// Saves what changed since the last time.
+    pub(crate) fn save(&mut self, description: Option<&Description>) -> Result<(), SandboxError> {
+        if self.store.is_none() {
+            return Ok(());
+        }
+        let mut changes: Vec<RowChange> = Vec::new();
+        for (name, table) in self.tables() {
+            changes.extend(table.take_changes().into_iter().map(|(key, row)| (name.clone(), key, row)));
+        }
+        let progress = Progress { now: self.now, random: self.random.get_seed(), faults: self.faults.clone() };
+        let text = plain(&progress);
+        let mut facts = Vec::new();
+        if text != self.saved {
+            facts.push(("progress", text.clone()));
+        }
+        if let Some(description) = description {
+            facts.push(("description", plain(&without_content(description))));
+        }
+        if changes.is_empty() && facts.is_empty() {
+            return Ok(());
+        }
+        if let Some(store) = &mut self.store {
+            store.save(&changes, &facts)?;
+        }
+        self.saved = text;
+        Ok(())
+    }
+}
+
+/// JSON of this crate's own plain types, which always have one.
+fn plain(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn of(description: &Description, provider: Provider) -> Vec<(String, TenantDescription)> {
+    let tenants = description.tenants.iter().filter(|(_, tenant)| tenant.provider == provider);
+    tenants.map(|(name, tenant)| (name.clone(), tenant.clone())).collect()
+}
+
+/// What the tenants are, without who and what is in them.
+fn without_content(description: &Description) -> Description {
+    let mut bare = description.clone();
+    bare.faults.clear();
+    for tenant in bare.tenants.values_mut() {
+        tenant.people.retain(|person| tenant.admin.as_ref() == Some(&person.address));
+        for person in &mut tenant.people {
+            person.manager = None;
+        }
+        tenant.groups.clear();
+        tenant.mailboxes.clear();
+    }
+    bare
+}
+
+fn nearest(address: &Address, people: &[SandboxPerson]) -> Option<Address> {
+    let likeness = |person: &SandboxPerson| strsim::jaro_winkler(person.address.as_str(), address.as_str());
+    let best = people.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    (likeness(best) > 0.85).then(|| best.address.clone())
+}
