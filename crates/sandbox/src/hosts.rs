@@ -1,9 +1,10 @@
 //! Which vendor's host a request is for.
 
 use http::{HeaderMap, Uri};
+use tripod_model::Provider;
 
 /// The Google hosts that the sandbox answers for.
-pub const GOOGLE: [&str; 6] = [
+pub static GOOGLE: [&str; 6] = [
     "admin.googleapis.com",
     "gmail.googleapis.com",
     "www.googleapis.com",
@@ -13,7 +14,16 @@ pub const GOOGLE: [&str; 6] = [
 ];
 
 /// The Microsoft hosts that the sandbox answers for.
-pub const MICROSOFT: [&str; 3] = ["graph.microsoft.com", "outlook.office365.com", "login.microsoftonline.com"];
+pub static MICROSOFT: [&str; 3] = ["graph.microsoft.com", "outlook.office365.com", "login.microsoftonline.com"];
+
+/// The hosts of a provider that the sandbox answers for.
+#[must_use]
+pub fn hosts_of(provider: Provider) -> &'static [&'static str] {
+    match provider {
+        Provider::GoogleWorkspace => &GOOGLE,
+        Provider::Microsoft365 => &MICROSOFT,
+    }
+}
 
 /// Where a request goes.
 #[derive(Clone, Debug, PartialEq, Eq)]

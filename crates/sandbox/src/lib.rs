@@ -4,6 +4,7 @@
 //! either side misspells has to fail.
 
 pub mod description;
+mod description_file;
 pub mod error;
 pub mod fault;
 pub mod google;
@@ -21,10 +22,12 @@ pub mod wire;
 mod wire_log;
 pub mod world;
 
-pub use description::Description;
+pub use description::{Description, Standing, TenantDescription};
+pub use description_file::DescriptionProblem;
 pub use error::SandboxError;
-pub use fault::Fault;
+pub use fault::{Fault, What};
+pub use hosts::hosts_of;
 pub use identity::{Access, MicrosoftSandboxCredentials, SandboxPerson};
 pub use sandbox::{Options, Sandbox, TlsFiles};
-pub use seed::seed;
+pub use seed::{seed, seed_at};
 pub use world::World;

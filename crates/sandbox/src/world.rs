@@ -1,5 +1,6 @@
 //! Everything that the sandbox knows: all tenants, the faults, the time and the chance.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -25,6 +26,7 @@ use crate::wire::{Moment, Reply, Request};
 pub struct World {
     google: Google,
     microsoft: Microsoft,
+    tenants: BTreeMap<String, TenantDescription>,
     faults: Vec<ActiveFault>,
     random: fastrand::Rng,
     now: Timestamp,
@@ -61,6 +63,7 @@ impl World {
         Ok(Self {
             google,
             microsoft,
+            tenants: without_content(description).tenants,
             faults: description.faults.iter().cloned().map(ActiveFault::new).collect(),
             random,
             now: description.starts,
@@ -117,6 +120,11 @@ impl World {
         world.faults = progress.faults;
         world.saved = text;
         Ok(world)
+    }
+
+    /// The tenants by name, without who and what is in them.
+    pub fn tenants(&self) -> impl Iterator<Item = (&str, &TenantDescription)> {
+        self.tenants.iter().map(|(name, tenant)| (name.as_str(), tenant))
     }
 
     /// Everybody in all tenants.
