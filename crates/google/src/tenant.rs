@@ -1,6 +1,6 @@
 //! What there is to know about the customer.
 
-use tripod_model::{Address, GoogleConfig};
+use tripod_model::Address;
 
 /// A Google Workspace customer, as `tripod.yaml` describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,17 +13,4 @@ pub struct GoogleTenant {
     pub mailbox_unit: String,
     /// The domains whose addresses belong to it, in lower case.
     pub domains: Vec<String>,
-}
-
-impl GoogleTenant {
-    /// The settings of a tenant with these domains.
-    #[must_use]
-    pub fn new(config: &GoogleConfig, domains: &[String]) -> Self {
-        Self {
-            customer: config.customer.clone(),
-            admin: config.admin.clone(),
-            mailbox_unit: config.mailbox_unit.clone(),
-            domains: domains.to_vec(),
-        }
-    }
 }

@@ -1,0 +1,107 @@
+//! Creating: what is taken over, what is not, and never twice.
+
+use serde_json::json;
+use tripod_model::{Kind, SignIn};
+use tripod_tenant::{Change, Configure, ErrorKind, MailboxRef, NewMailbox, Observed, TenantReader, TenantWriter};
+
+use crate::support::{CUSTOMER, OLD_MAILBOXES, Told, new, stage, stage_that_counts};
+
+#[tokio::test]
+async fn an_account_that_carries_our_marker_is_taken_over() {
+    let stage = stage(CUSTOMER).await;
+    let first = stage.ready("backups", Kind::SharedMailbox).await;
+    assert_eq!(stage.create(new("backups", Kind::SharedMailbox)).await.unwrap(), first.id);
+}
+
+#[tokio::test]
+async fn an_account_that_tripod_did_not_make_is_not_taken_over_until_it_is_marked() {
+    let stage = stage(&format!("{CUSTOMER}{OLD_MAILBOXES}")).await;
+    for name in ["ana", "old-box"] {
+        let error = stage.create(new(name, Kind::SharedMailbox)).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Conflict, "{error}");
+    }
+    // Not even after an earlier attempt: it has another name than ours would have.
+    let again = NewMailbox { attempted_before: true, ..new("ana", Kind::SharedMailbox) };
+    assert_eq!(stage.create(again).await.unwrap_err().kind, ErrorKind::Conflict);
+
+    let old = stage.present("old-box", Kind::SharedMailbox).await;
+    let mailbox = MailboxRef { id: old.id.clone(), address: old.address, kind: Kind::SharedMailbox };
+    stage.configure(Configure { mailbox, changes: vec![Change::Mark] }).await.unwrap();
+    assert_eq!(stage.create(new("old-box", Kind::SharedMailbox)).await.unwrap(), old.id);
+}
+
+#[tokio::test]
+async fn a_group_is_taken_over_only_after_an_attempt_of_our_own() {
+    let stage = stage(&format!("{CUSTOMER}{OLD_MAILBOXES}")).await;
+    let fresh = new("staff", Kind::GroupInbox);
+    assert_eq!(stage.create(fresh.clone()).await.unwrap_err().kind, ErrorKind::Conflict);
+    stage.create(NewMailbox { attempted_before: true, ..fresh }).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_address_of_the_other_kind_or_an_alias_is_a_conflict() {
+    let stage = stage(&format!("{CUSTOMER}{OLD_MAILBOXES}")).await;
+    for (name, kind) in [("staff", Kind::SharedMailbox), ("ana", Kind::GroupInbox), ("ana.lopes", Kind::SharedMailbox)]
+    {
+        let attempted = NewMailbox { attempted_before: true, ..new(name, kind) };
+        let error = stage.create(attempted).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Conflict, "{name}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_create_whose_reply_was_lost_is_read_back_and_not_sent_again() {
+    let stage = stage_that_counts(CUSTOMER, "reply-lost").await;
+    stage.fault(&json!({ "host": "admin.googleapis.com", "method": "POST", "what": "reply-lost", "times": 2 }));
+    let account = stage.create(new("backups", Kind::SharedMailbox)).await.unwrap();
+    let group = stage.create(new("billing", Kind::GroupInbox)).await.unwrap();
+    stage.pass(60).await;
+    assert_eq!(stage.present("backups", Kind::SharedMailbox).await.id, account);
+    assert_eq!(stage.present("billing", Kind::GroupInbox).await.id, group);
+    assert_eq!(stage.exchanges("POST", "/directory/v1/users"), 1);
+    assert_eq!(stage.exchanges("POST", "/directory/v1/groups"), 1);
+}
+
+#[tokio::test]
+async fn a_create_that_was_cut_off_is_sent_again_once_nothing_is_found() {
+    let stage = stage(CUSTOMER).await;
+    stage.fault(&json!({ "host": "admin.googleapis.com", "method": "POST", "what": "cut", "times": 1 }));
+    stage.create(new("backups", Kind::SharedMailbox)).await.unwrap();
+    stage.pass(60).await;
+    stage.present("backups", Kind::SharedMailbox).await;
+}
+
+#[tokio::test]
+async fn many_are_made_side_by_side_and_each_is_told_once() {
+    let stage = stage(CUSTOMER).await;
+    let wanted: Vec<NewMailbox> = (0..20)
+        .map(|n| new(&format!("box-{n}"), if n % 2 == 0 { Kind::SharedMailbox } else { Kind::GroupInbox }))
+        .collect();
+    let told = Told::new(wanted.len());
+    stage.writer.create(&wanted, &|index, outcome| told.done(index, outcome)).await;
+    let made: Vec<MailboxRef> = told
+        .all()
+        .into_iter()
+        .zip(&wanted)
+        .map(|(id, new)| MailboxRef { id: id.unwrap(), address: new.address.clone(), kind: new.kind })
+        .collect();
+    let told = Told::new(made.len());
+    stage.writer.wait_until_ready(&made, &|index, outcome| told.done(index, outcome)).await;
+    assert!(told.all().iter().all(Result::is_ok));
+    let queries: Vec<_> = wanted
+        .iter()
+        .map(|new| tripod_tenant::MailboxQuery { address: new.address.clone(), kind: new.kind, id: None })
+        .collect();
+    let seen = stage.reader.mailboxes(&queries).await;
+    for (made, seen) in made.iter().zip(&seen) {
+        assert_eq!(seen.present().map(|seen| &seen.id), Some(&made.id), "{}", made.address);
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_could_sign_in_is_refused_rather_than_made_without_its_password() {
+    let stage = stage(CUSTOMER).await;
+    let wanted = NewMailbox { sign_in: SignIn::Allowed, ..new("backups", Kind::SharedMailbox) };
+    assert_eq!(stage.create(wanted).await.unwrap_err().kind, ErrorKind::Invalid);
+    assert_eq!(stage.see("backups", Kind::SharedMailbox).await, Observed::Absent);
+}

@@ -1,0 +1,70 @@
+//! Who somebody is, and whether they can act.
+
+use tripod_model::Kind;
+use tripod_tenant::{Form, Inactive, Observed, TenantReader};
+
+use crate::support::{CUSTOMER, OLD_MAILBOXES, address, at, stage};
+
+#[tokio::test]
+async fn everybody_stands_as_the_directory_says() {
+    let stage = stage(&format!("{CUSTOMER}{OLD_MAILBOXES}")).await;
+    let table = [
+        ("ana", None),
+        ("dan", Some(Inactive::Suspended)),
+        ("eve", Some(Inactive::Archived)),
+        ("fay", Some(Inactive::Deleted)),
+        ("guy", Some(Inactive::NoMailbox)),
+        ("staff", Some(Inactive::NotAPerson("a group".to_owned()))),
+    ];
+    let addresses: Vec<_> = table.iter().map(|(name, _)| at(name)).collect();
+    let people = stage.reader.people(&addresses).await;
+    for ((name, inactive), person) in table.iter().zip(people) {
+        let Observed::Present(person) = person else { panic!("{name}: {person:?}") };
+        assert_eq!((&person.address, &person.inactive), (&at(name), inactive), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_alias_leads_to_the_primary_address_and_nobody_is_absent() {
+    let stage = stage(CUSTOMER).await;
+    let people = stage.reader.people(&[at("ana.lopes"), at("nobody"), at("ana")]).await;
+    let ana = people[0].present().unwrap();
+    assert_eq!((&ana.address, ana.name.as_str(), ana.department.as_deref()), (&at("ana"), "Ana Lopes", Some("IT")));
+    assert!(ana.aliases.contains(&at("ana.lopes")));
+    assert_eq!(people[1], Observed::Absent);
+    assert_eq!(people[0], people[2]);
+}
+
+#[tokio::test]
+async fn an_address_of_another_organisation_is_not_present() {
+    let stage = stage(CUSTOMER).await;
+    let people = stage.reader.people(&[address("somebody@elsewhere.example")]).await;
+    assert_eq!(people[0].present(), None);
+}
+
+#[tokio::test]
+async fn the_directory_has_all_pages_and_no_service_mailbox() {
+    let mut description = CUSTOMER.to_owned();
+    for n in 0..1_100 {
+        description.push_str(&format!("      - {{address: p{n}@juniper.example, name: Person {n}}}\n"));
+    }
+    let stage = stage(&description).await;
+    stage.ready("backups", Kind::SharedMailbox).await;
+    let directory = stage.reader.directory().await.unwrap();
+    // Everybody but the one who is deleted.
+    assert_eq!(directory.len(), 7 + 1_100);
+    assert!(directory.iter().all(|person| person.address != at("backups")));
+}
+
+#[tokio::test]
+async fn what_stands_under_an_address_is_named_for_what_it_is() {
+    let stage = stage(&format!("{CUSTOMER}{OLD_MAILBOXES}")).await;
+    let form = async |name: &str, kind| stage.present(name, kind).await.form;
+    assert_eq!(form("ana", Kind::SharedMailbox).await, Form::UnmarkedAccount);
+    assert_eq!(form("old-box", Kind::SharedMailbox).await, Form::UnmarkedAccount);
+    assert_eq!(form("staff", Kind::SharedMailbox).await, Form::Other("a group".to_owned()));
+    assert_eq!(form("ana", Kind::GroupInbox).await, Form::Other("a user account".to_owned()));
+    assert_eq!(form("staff", Kind::GroupInbox).await, Form::GroupInbox);
+    assert!(matches!(form("fay", Kind::SharedMailbox).await, Form::Deleted(_)));
+    assert_eq!(stage.see("nothing", Kind::SharedMailbox).await, Observed::Absent);
+}
