@@ -28,7 +28,7 @@ def port_of(server):
 
 
 def credentials(program, workspace, provider):
-    printed = subprocess.run([program, "sandbox", "credentials", "--for", provider, "-C", workspace], check=True, capture_output=True)
+    printed = subprocess.run([program, "sandbox", "credentials", "--for", provider, "-C", workspace], check=True, stdout=subprocess.PIPE)
     return json.loads(printed.stdout)
 
 
@@ -41,12 +41,12 @@ def main():
         workspace = folder / "workspace"
         shutil.copytree(ROOT / "examples" / "two-tenants", workspace, ignore=shutil.ignore_patterns(".tripod"))
         authority, chain, key = certificates.write(folder)
+        for provider in ("google", "microsoft"):
+            (folder / f"{provider}.json").write_text(json.dumps(credentials(program, workspace, provider)))
         server = subprocess.Popen([program, "sandbox", "serve", "-C", workspace, "--listen", "127.0.0.1:0",
                                    "--tls-cert", chain, "--tls-key", key, "--wire-log", WIRE_LOG], stdout=subprocess.PIPE, text=True)
         try:
             port = port_of(server)
-            for provider in ("google", "microsoft"):
-                (folder / f"{provider}.json").write_text(json.dumps(credentials(program, workspace, provider)))
             environment = dict(os.environ,
                                TRIPOD_SANDBOX_PORT=str(port),
                                TRIPOD_SANDBOX_CREDENTIALS=str(folder),
