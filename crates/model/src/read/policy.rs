@@ -1,5 +1,8 @@
 //! A policy file.
 
+mod checks;
+mod rules;
+
 use super::fields::{Echo, Fields};
 use super::report::Report;
 use super::{parse, scalar};
@@ -7,17 +10,23 @@ use crate::QUORUM;
 use crate::place::{Problem, SourceFile};
 use crate::policy::Policy;
 
-const KEYS: [&str; 3] = ["quorum", "removal-percent", "removals-counted-from"];
+const KEYS: [&str; 7] =
+    ["version", "quorum", "removal-percent", "removals-counted-from", "checks", "rules", "deviations"];
 /// More delegates than this no provider lets a mailbox have well; a higher quorum is a slip of the fingers.
 const HIGHEST_QUORUM: usize = 25;
 const HIGHEST_COUNT: usize = 1_000_000;
 
 /// Reads a policy file. What it leaves out is as in [`Policy::default`].
+///
+/// The expressions of its rules are kept as texts with their places; the verifier compiles them.
 pub fn policy(file: &SourceFile) -> (Option<Policy>, Vec<Problem>) {
     let mut report = Report::new(&file.name);
     let policy = parse::tree(file, &mut report).and_then(|node| {
         let fields = Fields::open(&node, "a policy", &KEYS, Echo::Keys, &mut report)?;
         let mut policy = Policy::default();
+        if let Some(version) = fields.take("version") {
+            scalar::number(version, "version", 1, 1, &mut report);
+        }
         for (key, least, most, target) in [
             ("quorum", QUORUM, HIGHEST_QUORUM, &mut policy.quorum),
             ("removal-percent", 0, 100, &mut policy.removal_percent),
@@ -27,6 +36,15 @@ pub fn policy(file: &SourceFile) -> (Option<Policy>, Vec<Problem>) {
             {
                 *target = number;
             }
+        }
+        if let Some(checks) = fields.take("checks") {
+            policy.checks = checks::checks(checks, &mut report);
+        }
+        if let Some(rules) = fields.take("rules") {
+            policy.rules = rules::rules(rules, file, &mut report);
+        }
+        if let Some(deviations) = fields.take("deviations") {
+            policy.deviations = rules::deviations(deviations, &policy.rules, &mut report);
         }
         Some(policy)
     });

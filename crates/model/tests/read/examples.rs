@@ -1,9 +1,9 @@
 //! The example that ships with the program.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use tripod_model::{Kind, Policy, Provider, SourceFile, read};
+use tripod_model::{CheckId, Kind, Policy, Provider, SourceFile, read};
 
 use crate::lines;
 
@@ -35,7 +35,14 @@ fn the_example_names_the_policy_that_ships_with_the_program() {
     let settings = read::settings(&source("tripod.yaml")).0.expect("the example's settings");
     let [(path, _)] = settings.policies.as_slice() else { panic!("one policy: {:?}", settings.policies) };
     let policy = source(path.to_str().expect("a path in UTF-8"));
-    assert_eq!(read::policy(&policy), (Some(Policy::default()), Vec::new()));
+    let (read, problems) = read::policy(&policy);
+    assert_eq!(lines(&problems), Vec::<String>::new());
+    let read = read.expect("the example's policy");
+    for check in CheckId::ALL {
+        assert_eq!(read.is_on(*check), check.on_by_default(), "{check}: a workspace without a policy has the same");
+        assert_eq!(read.severity(*check), check.severity(), "{check}");
+    }
+    assert_eq!(Policy { checks: BTreeMap::new(), ..read }, Policy::default());
     let shipped = std::fs::read(folder().join("../../policies/baseline.yaml")).expect("the policy that ships");
     assert_eq!(policy.bytes, shipped, "the example has a copy of it");
 }

@@ -11,12 +11,16 @@ fn check_policy(text: &str, expected: &[&str]) -> Option<Policy> {
     policy
 }
 
+fn numbers(quorum: usize, removal_percent: usize, removals_counted_from: usize) -> Policy {
+    Policy { quorum, removal_percent, removals_counted_from, ..Policy::default() }
+}
+
 #[test]
 fn what_a_policy_leaves_out_is_the_default() {
     let policy = check_policy("quorum: 4\n", &[]);
     assert_eq!(policy, Some(Policy { quorum: 4, ..Policy::default() }));
     let text = "quorum: 5\nremoval-percent: 0\nremovals-counted-from: 1\n";
-    assert_eq!(check_policy(text, &[]), Some(Policy { quorum: 5, removal_percent: 0, removals_counted_from: 1 }));
+    assert_eq!(check_policy(text, &[]), Some(numbers(5, 0, 1)));
 }
 
 #[test]
@@ -43,7 +47,7 @@ fn slips_in_a_policy_are_reported_together() {
         check_policy(
             "- 3\n",
             &[
-                "p.yaml:1:1: a policy has to be a set of keys, not a list (its keys are `quorum`, `removal-percent`, `removals-counted-from`)"
+                "p.yaml:1:1: a policy has to be a set of keys, not a list (its keys are `version`, `quorum`, `removal-percent`, `removals-counted-from`, `checks`, `rules`, `deviations`)"
             ]
         ),
         None
@@ -52,9 +56,9 @@ fn slips_in_a_policy_are_reported_together() {
 
 #[test]
 fn of_several_policies_the_strictest_rules_count() {
-    let one = Policy { quorum: 3, removal_percent: 10, removals_counted_from: 20 };
-    let other = Policy { quorum: 5, removal_percent: 50, removals_counted_from: 8 };
-    let both = Policy { quorum: 5, removal_percent: 10, removals_counted_from: 8 };
+    let one = numbers(3, 10, 20);
+    let other = numbers(5, 50, 8);
+    let both = numbers(5, 10, 8);
     assert_eq!(Policy::strictest([one.clone(), other.clone()]), both);
     assert_eq!(Policy::strictest([other, one.clone()]), both);
     assert_eq!(Policy::strictest([]), Policy::default());
