@@ -1,0 +1,89 @@
+//! What can come between a mailbox and its creation.
+
+use serde_json::json;
+use tripod_model::Kind;
+use tripod_tenant::{ErrorKind, Form, MailboxQuery, MailboxRef, NewMailbox, Observed, TenantReader};
+
+use crate::{address, at, new, tenant};
+
+#[tokio::test]
+async fn the_same_name_in_two_domains_gets_another_alias() {
+    let tenant = tenant(json!({})).await;
+    let first = tenant.made("support", Kind::SharedMailbox).await;
+    let second = address("support@northwind-labs.example");
+    let id = tenant.create(new(second.clone(), Kind::SharedMailbox)).await.unwrap();
+    assert_ne!(id, first.id);
+    let mailbox = MailboxRef { id: id.clone(), address: second.clone(), kind: Kind::SharedMailbox };
+    tenant.ready(&mailbox).await.unwrap();
+    let query = MailboxQuery { address: second.clone(), kind: Kind::SharedMailbox, id: None };
+    let seen = tenant.reader().mailboxes(&[query]).await.remove(0);
+    let seen = seen.present().unwrap();
+    assert_eq!((&seen.id, &seen.address), (&id, &second));
+}
+
+#[tokio::test]
+async fn an_alias_that_is_taken_stands_in_the_way_of_a_group_only() {
+    let tenant = tenant(json!({})).await;
+    tenant.made("support", Kind::SharedMailbox).await;
+    let second = address("support@northwind-labs.example");
+    let query = |kind| MailboxQuery { address: second.clone(), kind, id: None };
+    let reader = tenant.reader();
+    assert_eq!(reader.readiness(&[query(Kind::SharedMailbox)]).await, []);
+    let obstacles = reader.readiness(&[query(Kind::GroupInbox)]).await;
+    assert!(obstacles.iter().any(|obstacle| obstacle.message.contains("the alias support belongs to")), "{obstacles:?}");
+    assert!(obstacles.iter().all(|obstacle| obstacle.kind == ErrorKind::SetUp), "{obstacles:?}");
+}
+
+#[tokio::test]
+async fn a_domain_that_is_not_the_tenants_stands_in_the_way() {
+    let tenant = tenant(json!({})).await;
+    let query = MailboxQuery { address: address("x@elsewhere.example"), kind: Kind::SharedMailbox, id: None };
+    let obstacles = tenant.reader().readiness(&[query]).await;
+    assert_eq!(obstacles.len(), 1, "{obstacles:?}");
+    assert!(obstacles[0].message.contains("elsewhere.example is not a domain of the tenant"), "{obstacles:?}");
+}
+
+#[tokio::test]
+async fn a_lost_reply_is_read_back_and_not_posted_again() {
+    for (kind, matching, method) in [(Kind::SharedMailbox, "New-Mailbox", "POST"), (Kind::GroupInbox, "/v1.0/groups", "POST")] {
+        let tenant = tenant(json!({})).await;
+        tenant.fault(json!({"matching": matching, "method": method, "what": "reply-lost", "times": 1}));
+        let id = tenant.create(new(at("backups"), kind)).await.unwrap();
+        tenant.ready(&MailboxRef { id: id.clone(), address: at("backups"), kind }).await.unwrap();
+        let all = tenant.reader().service_mailboxes().await.unwrap();
+        assert_eq!(all.iter().map(|one| &one.id).collect::<Vec<_>>(), [&id], "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_never_arrived_is_made_after_it_was_read_back() {
+    let tenant = tenant(json!({})).await;
+    tenant.fault(json!({"matching": "New-Mailbox", "what": "cut", "times": 1}));
+    let id = tenant.create(new(at("backups"), Kind::SharedMailbox)).await.unwrap();
+    let all_but_one = tenant.reader().service_mailboxes().await.unwrap();
+    assert!(all_but_one.len() <= 1);
+    tenant.ready(&MailboxRef { id, address: at("backups"), kind: Kind::SharedMailbox }).await.unwrap();
+}
+
+#[tokio::test]
+async fn only_an_attempt_of_ours_may_take_over_what_is_there() {
+    for kind in [Kind::SharedMailbox, Kind::GroupInbox] {
+        let tenant = tenant(json!({})).await;
+        let made = tenant.made("backups", kind).await;
+        let error = tenant.create(new(at("backups"), kind)).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Conflict, "{error}");
+        let again = NewMailbox { attempted_before: true, ..new(at("backups"), kind) };
+        assert_eq!(tenant.create(again).await.unwrap(), made.id);
+    }
+}
+
+#[tokio::test]
+async fn a_persons_address_is_never_taken_over() {
+    let tenant = tenant(json!({})).await;
+    let new = NewMailbox { attempted_before: true, ..new(at("alice"), Kind::SharedMailbox) };
+    let error = tenant.create(new).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Conflict);
+    assert!(error.message.contains("a user mailbox"), "{error}");
+    let seen = tenant.observed("alice", Kind::SharedMailbox).await;
+    assert!(matches!(seen, Observed::Present(seen) if seen.form == Form::Other("a user mailbox".to_owned())));
+}

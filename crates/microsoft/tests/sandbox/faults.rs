@@ -1,0 +1,59 @@
+//! What goes wrong on the wire.
+
+use serde_json::json;
+use tripod_model::Kind;
+use tripod_tenant::{ErrorKind, Observed, TenantReader};
+
+use crate::{at, new, tenant};
+
+#[tokio::test]
+async fn an_item_of_a_batch_that_is_throttled_is_asked_again_by_itself() {
+    let tenant = tenant(json!({})).await;
+    tenant.fault(json!({"host": "graph.microsoft.com", "matching": "/users/bob", "what": "throttled", "times": 2}));
+    let start = tripod_tenant::Clock::now(&*tenant.sandbox.clock());
+    let people = tenant.reader().people(&[at("alice"), at("bob"), at("carol")]).await;
+    assert!(people.iter().all(|person| person.present().is_some_and(|person| person.inactive.is_none())), "{people:?}");
+    assert!(tripod_tenant::Clock::now(&*tenant.sandbox.clock()) > start, "the wait that was asked for was waited");
+}
+
+#[tokio::test]
+async fn throttling_and_outages_that_pass_do_not_show() {
+    let tenant = tenant(json!({})).await;
+    for what in ["throttled", "unavailable"] {
+        tenant.fault(json!({"what": what, "percent": 20, "times": 12}));
+    }
+    let mailbox = tenant.made("backups", Kind::SharedMailbox).await;
+    for outcome in tenant.grant(&mailbox, &["alice", "bob", "carol"]).await {
+        outcome.unwrap();
+    }
+    let seen = tenant.observed("backups", Kind::SharedMailbox).await;
+    assert_eq!(seen.present().unwrap().delegates.present().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_list_whose_second_page_fails_is_an_error_and_not_a_short_list() {
+    let people: Vec<_> = (0..1205).map(|n| json!({"address": at(&format!("p{n}")), "name": format!("Person {n}")})).collect();
+    let tenant = tenant(json!({"people": people})).await;
+    tenant.fault(json!({"host": "graph.microsoft.com", "matching": "/v1.0/users", "what": "unavailable", "after": 1}));
+    let error = tenant.reader().directory().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unavailable);
+}
+
+#[tokio::test]
+async fn an_exchange_that_does_not_answer_makes_nothing_absent() {
+    let tenant = tenant(json!({})).await;
+    tenant.fault(json!({"host": "outlook.office365.com", "what": "unavailable"}));
+    assert!(matches!(tenant.observed("backups", Kind::SharedMailbox).await, Observed::Unknown(_)));
+    assert!(matches!(tenant.observed("backups", Kind::GroupInbox).await, Observed::Unknown(_)));
+    let people = tenant.reader().people(&[at("alice"), at("nobody")]).await;
+    assert!(people.iter().all(|person| matches!(person, Observed::Unknown(_))), "{people:?}");
+    assert_eq!(tenant.create(new(at("backups"), Kind::SharedMailbox)).await.unwrap_err().kind, ErrorKind::Unavailable);
+}
+
+#[tokio::test]
+async fn a_permission_that_lacks_is_named() {
+    let tenant = tenant(json!({"missing-permissions": ["User.EnableDisableAccount.All", "User.ReadWrite.All", "Exchange.ManageAsApp", "Group.ReadWrite.All", "Group.Create"]})).await;
+    let error = tenant.create(new(at("backups"), Kind::SharedMailbox)).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Denied, "{error}");
+    assert!(error.permission.as_deref().is_some_and(|lacks| lacks.contains("Exchange.ManageAsApp")), "{error}");
+}

@@ -1,0 +1,114 @@
+//! Both kinds from the first call to the last.
+
+use serde_json::json;
+use tripod_model::Kind;
+use tripod_tenant::{
+    Change, Configure, Form, MailboxRef, Observed, ObservedMailbox, Principal, Revoke, Setting, TenantReader,
+    TenantWriter,
+};
+
+use crate::{Tenant, at, tenant, told};
+
+fn names(mailbox: &ObservedMailbox) -> Vec<String> {
+    let delegates = mailbox.delegates.present().expect("the access is known");
+    assert!(delegates.iter().all(|delegate| delegate.rights.is_full()), "{delegates:?}");
+    let mut names: Vec<_> = delegates.iter().map(|delegate| delegate.who.label().to_owned()).collect();
+    names.sort();
+    names
+}
+
+async fn configured(tenant: &Tenant, mailbox: &MailboxRef, changes: Vec<Change>) {
+    let writer = tenant.writer();
+    let configure = [Configure { mailbox: mailbox.clone(), changes }];
+    told(|done| async move { writer.configure(&configure, &*done).await }).await.remove(0).unwrap();
+}
+
+async fn revoked(tenant: &Tenant, mailbox: &MailboxRef, who: Principal) {
+    let writer = tenant.writer();
+    let revoke = [Revoke { mailbox: mailbox.clone(), who }];
+    told(|done| async move { writer.revoke(&revoke, &*done).await }).await.remove(0).unwrap();
+}
+
+async fn retired(tenant: &Tenant, mailbox: &MailboxRef) {
+    let writer = tenant.writer();
+    let mailboxes = [mailbox.clone()];
+    told(|done| async move { writer.retire(&mailboxes, &*done).await }).await.remove(0).unwrap();
+}
+
+#[tokio::test]
+async fn a_shared_mailbox_lives_from_create_to_retire() {
+    let tenant = tenant(json!({})).await;
+    assert_eq!(tenant.observed("backups", Kind::SharedMailbox).await, Observed::Absent);
+    let mailbox = tenant.made("backups", Kind::SharedMailbox).await;
+
+    // Sign-in is open and nothing is kept until it is told so.
+    let seen = tenant.observed("backups", Kind::SharedMailbox).await;
+    let seen = seen.present().unwrap();
+    assert_eq!((&seen.form, &seen.id, seen.name.as_str()), (&Form::SharedMailbox, &mailbox.id, "Backups"));
+    assert_eq!(seen.settings[&Setting::SignInBlocked], Observed::Present(false));
+    assert_eq!(seen.settings[&Setting::SentCopiesKept], Observed::Present(false));
+    assert_eq!(names(seen), Vec::<String>::new());
+
+    let changes = vec![
+        Change::TurnOn(Setting::SignInBlocked),
+        Change::TurnOn(Setting::SentCopiesKept),
+        Change::Rename("Backups (service)".to_owned()),
+    ];
+    configured(&tenant, &mailbox, changes).await;
+    for outcome in tenant.grant(&mailbox, &["alice", "bob", "carol"]).await {
+        outcome.unwrap();
+    }
+    // Granted once more, all of it is so already.
+    tenant.grant(&mailbox, &["alice"]).await.remove(0).unwrap();
+
+    let seen = tenant.observed("backups", Kind::SharedMailbox).await;
+    let seen = seen.present().unwrap();
+    assert_eq!(seen.name, "Backups (service)");
+    assert!(seen.settings.values().all(|value| *value == Observed::Present(true)), "{:?}", seen.settings);
+    assert_eq!(names(seen), ["alice@northwind.example", "bob@northwind.example", "carol@northwind.example"]);
+    let all = tenant.reader().service_mailboxes().await.unwrap();
+    assert_eq!(all.iter().map(|one| &one.id).collect::<Vec<_>>(), [&mailbox.id]);
+
+    let bob = tenant.person_ref("bob").await;
+    let bob = Principal::Account { id: Some(bob.id), address: bob.address };
+    revoked(&tenant, &mailbox, bob.clone()).await;
+    revoked(&tenant, &mailbox, bob).await;
+    let seen = tenant.observed("backups", Kind::SharedMailbox).await;
+    assert_eq!(names(seen.present().unwrap()), ["alice@northwind.example", "carol@northwind.example"]);
+
+    retired(&tenant, &mailbox).await;
+    retired(&tenant, &mailbox).await;
+    let seen = tenant.observed("backups", Kind::SharedMailbox).await;
+    assert!(matches!(seen.present().map(|seen| &seen.form), Some(Form::Deleted(_))), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_group_inbox_lives_from_create_to_retire() {
+    let tenant = tenant(json!({})).await;
+    assert_eq!(tenant.observed("support", Kind::GroupInbox).await, Observed::Absent);
+    let group = tenant.made("support", Kind::GroupInbox).await;
+    for outcome in tenant.grant(&group, &["alice", "bob", "carol"]).await {
+        outcome.unwrap();
+    }
+    tenant.grant(&group, &["carol"]).await.remove(0).unwrap();
+    configured(&tenant, &group, vec![Change::Rename("Support desk".to_owned())]).await;
+
+    let seen = tenant.observed("support", Kind::GroupInbox).await;
+    let seen = seen.present().unwrap();
+    assert_eq!((&seen.form, &seen.id, seen.name.as_str()), (&Form::GroupInbox, &group.id, "Support desk"));
+    assert_eq!(seen.address, at("support"));
+    assert_eq!(seen.settings[&Setting::JoiningByInvitation], Observed::Present(true));
+    assert_eq!(names(seen), ["alice@northwind.example", "bob@northwind.example", "carol@northwind.example"]);
+    let all = tenant.reader().service_mailboxes().await.unwrap();
+    assert_eq!(all.iter().map(|one| &one.id).collect::<Vec<_>>(), [&group.id]);
+
+    let bob = tenant.person_ref("bob").await;
+    revoked(&tenant, &group, Principal::Account { id: Some(bob.id), address: bob.address }).await;
+    let seen = tenant.observed("support", Kind::GroupInbox).await;
+    assert_eq!(names(seen.present().unwrap()), ["alice@northwind.example", "carol@northwind.example"]);
+
+    retired(&tenant, &group).await;
+    retired(&tenant, &group).await;
+    let seen = tenant.observed("support", Kind::GroupInbox).await;
+    assert!(!matches!(seen.present().map(|seen| &seen.form), Some(Form::GroupInbox)), "{seen:?}");
+}
