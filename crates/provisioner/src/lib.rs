@@ -9,6 +9,8 @@ pub mod apply;
 pub mod journal;
 pub mod lock;
 pub mod plan;
+#[cfg(test)]
+mod samples;
 
 pub use apply::{
     ApplyError, ApplyReport, CONFIRM_FOR, Event, Failure, MailboxReport, MailboxState, Outcome, Progress, Silent, Site,

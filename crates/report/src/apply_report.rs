@@ -1,4 +1,4 @@
-//! What came of carrying out a plan, as a table and as JSON.
+//! What came of carrying out a plan, as a table.
 
 use std::fmt::Write as _;
 
@@ -37,13 +37,6 @@ pub fn apply_text(report: &ApplyReport) -> String {
     let style = sign.style().bold();
     let _ = writeln!(text, "{style}{}{style:#}", sum(report));
     text
-}
-
-/// The report as JSON.
-pub fn apply_json(report: &ApplyReport) -> Result<String, serde_json::Error> {
-    let mut text = serde_json::to_string_pretty(report)?;
-    text.push('\n');
-    Ok(text)
 }
 
 fn steps(mailbox: &MailboxReport) -> String {

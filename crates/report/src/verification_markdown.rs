@@ -9,7 +9,8 @@ use crate::markdown::escape;
 /// The whole verification as Markdown. Everything that comes from a tenant is escaped.
 #[must_use]
 pub fn verification_markdown(verification: &Verification) -> String {
-    let mut text = "## Service mailboxes\n\n| mailbox | kind | active people | needed |\n|---|---|---|---|\n".to_owned();
+    let mut text =
+        "## Service mailboxes\n\n| mailbox | kind | active people | needed |\n|---|---|---|---|\n".to_owned();
     for mailbox in &verification.mailboxes {
         let active = match mailbox.state {
             StandingState::Present if mailbox.uncertain > 0 => {
@@ -34,7 +35,8 @@ pub fn verification_markdown(verification: &Verification) -> String {
         text.push_str("\n### Could not be checked\n\n");
     }
     for unknown in &verification.unknown {
-        let (mailbox, what, reason) = (escape(unknown.mailbox.as_str()), escape(&unknown.what), escape(&unknown.reason));
+        let (mailbox, what, reason) =
+            (escape(unknown.mailbox.as_str()), escape(&unknown.what), escape(&unknown.reason));
         let _ = writeln!(text, "- {mailbox}: {what}: {reason}");
     }
     if verification.is_clean() {

@@ -6,6 +6,8 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{Table, presets};
 use tripod_verifier::{DelegateStanding, Finding, MailboxStanding, Severity, StandingState, Verification};
 
+use crate::words::harmless;
+
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
 const WATCH: Style = AnsiColor::Yellow.on_default();
@@ -24,7 +26,9 @@ pub fn verification_text(verification: &Verification) -> String {
         let _ = write!(
             text,
             "\n{WATCH}? unknown{WATCH:#}  {}: could not find out {}\n  {DIM}because:{DIM:#} {}\n",
-            unknown.mailbox, unknown.what, unknown.reason
+            unknown.mailbox,
+            harmless(&unknown.what),
+            harmless(&unknown.reason)
         );
     }
     let _ = write!(text, "\n{}\n", summary(verification));
@@ -34,7 +38,7 @@ pub fn verification_text(verification: &Verification) -> String {
 /// A table with a dot for each person who carries a mailbox.
 fn standings(verification: &Verification) -> String {
     let mut table = Table::new();
-    table.load_style(presets::STYLE_NONE).set_header(["mailbox", "kind", "stands on", "people"]);
+    table.load_style(presets::NOTHING).set_header(["mailbox", "kind", "stands on", "people"]);
     for mailbox in &verification.mailboxes {
         let [address, kind] = [mailbox.address.as_str(), mailbox.kind.word()];
         table.add_row([address, kind, &stands_on(mailbox, verification.quorum), &people(mailbox)]);
@@ -70,9 +74,9 @@ fn stands_on(mailbox: &MailboxStanding, quorum: usize) -> String {
 /// The people by the name before the @, those who do not count with a mark.
 fn people(mailbox: &MailboxStanding) -> String {
     let name = |delegate: &DelegateStanding| {
-        let short = delegate.who.split('@').next().unwrap_or_default();
+        let short = harmless(delegate.who.split('@').next().unwrap_or_default());
         match delegate {
-            delegate if delegate.counts() => short.to_owned(),
+            delegate if delegate.counts() => short,
             DelegateStanding { wanted: false, .. } => format!("{short} (not in the manifest)"),
             DelegateStanding { unknown: true, .. } => format!("{short} (unknown)"),
             DelegateStanding { inactive: Some(inactive), .. } => format!("{short} ({inactive})"),
@@ -87,10 +91,10 @@ fn finding_lines(finding: &Finding) -> String {
     format!(
         "{style}✗ {}{style:#}  {}  {DIM}[{}]{DIM:#}\n  {DIM}at:{DIM:#} {}\n  {DIM}do:{DIM:#} {}\n",
         finding.severity.word(),
-        finding.message,
+        harmless(&finding.message),
         finding.check,
         finding.place,
-        finding.remedy
+        harmless(&finding.remedy)
     )
 }
 

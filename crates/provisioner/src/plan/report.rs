@@ -254,6 +254,17 @@ impl PlanningReport {
         })
     }
 
+    /// The kinds of everything that has to be mended at a provider, or be readable, before all of it can be planned:
+    /// those of [`Self::unknown_kinds`], set-up for an obstacle, conflict for a deleted object that holds an address.
+    pub fn blocking_kinds(&self) -> impl Iterator<Item = ErrorKind> {
+        self.not_planned.iter().filter_map(|entry| match entry.reason {
+            Reason::Unknown { kind, .. } => Some(kind),
+            Reason::WaitingOn(Waiting::Obstacle { .. }) => Some(ErrorKind::SetUp),
+            Reason::WaitingOn(Waiting::Deleted { .. }) => Some(ErrorKind::Conflict),
+            _ => None,
+        })
+    }
+
     /// What a safety rule holds back.
     pub fn held_back(&self) -> impl Iterator<Item = (&NotPlanned, &Unsafe)> {
         self.not_planned.iter().filter_map(|entry| match &entry.reason {
