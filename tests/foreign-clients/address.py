@@ -13,16 +13,30 @@ HOSTS = [
     "outlook.office365.com",
 ]
 
-real = socket.getaddrinfo
+look_up, connect = socket.getaddrinfo, socket.socket.connect
 
 
-def stand_in(host, port, *args, **kwargs):
+def stand_in():
+    return "127.0.0.1", int(os.environ["TRIPOD_SANDBOX_PORT"])
+
+
+def look_up_stand_in(host, port, *args, **kwargs):
     name = host.decode() if isinstance(host, bytes) else host
+    if name == "127.0.0.1":
+        return look_up(name, port, *args, **kwargs)
     if name not in HOSTS:
         raise socket.gaierror(socket.EAI_NONAME, f"{name} is not among the hosts that this test may reach")
-    return real("127.0.0.1", int(os.environ["TRIPOD_SANDBOX_PORT"]), *args, **kwargs)
+    return look_up(*stand_in(), *args, **kwargs)
+
+
+def connect_to_stand_in(self, address):
+    # httplib2 looks a name up and then connects to the name all the same.
+    if isinstance(address, tuple) and address[0] in HOSTS:
+        address = stand_in()
+    return connect(self, address)
 
 
 def install():
     """From here on this process reaches the stand-in under the vendors' names."""
-    socket.getaddrinfo = stand_in
+    socket.getaddrinfo = look_up_stand_in
+    socket.socket.connect = connect_to_stand_in
