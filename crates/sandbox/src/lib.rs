@@ -11,7 +11,6 @@ pub mod google;
 pub mod hosts;
 pub mod identity;
 mod listener;
-#[path = "microsoft_absent.rs"]
 pub mod microsoft;
 mod rules;
 pub mod sandbox;

@@ -1,0 +1,144 @@
+//! Get-Mailbox.
+
+use serde_json::{Value, json};
+
+use super::super::state::{Account, Mailbox, MailboxType, Tenant};
+use super::errors::{Failure, missing};
+use super::recipient::{Recipient, all, distinguished_name, narrow, pick};
+use super::{Call, Output, time};
+
+/// Mailboxes by identity, or all of them.
+pub(super) fn get(call: &mut Call) -> Result<Output, Failure> {
+    let parameters = &call.parameters;
+    let names = parameters.on("IncludeGrantSendOnBehalfTowithDisplayNames")?;
+    let groups = parameters.on("GroupMailbox")?;
+    let nothing =
+        parameters.on("InactiveMailboxOnly")? || parameters.on("PublicFolder")? || parameters.on("Archive")?;
+    let tenant = &*call.tenant;
+    let now = call.moment.now;
+    let found: Vec<Recipient> = if parameters.on("SoftDeletedMailbox")? {
+        tenant.restorable(now).filter(|account| account.mailbox.is_some()).map(Recipient::Account).collect()
+    } else {
+        let wanted = |recipient: &Recipient| match recipient {
+            Recipient::Account(account) => !groups && account.mailbox.is_some(),
+            Recipient::Group(group) => groups && group.unified,
+        };
+        all(tenant, call.anchor, now).filter(wanted).collect()
+    };
+    let found = match parameters.text("Identity")? {
+        Some(identity) => {
+            vec![pick(found.into_iter(), &identity)?.ok_or_else(|| missing(&identity, false))?]
+        }
+        // What this tenant has none of: inactive mailboxes, archives, public folder mailboxes.
+        None if nothing => Vec::new(),
+        None => found,
+    };
+    let mut rows = found
+        .iter()
+        .map(|recipient| match recipient {
+            Recipient::Account(account) => row(tenant, account, names),
+            Recipient::Group(_) => group_row(tenant, recipient),
+        })
+        .collect();
+    narrow(call, &mut rows)?;
+    Ok(Output::rows(rows))
+}
+
+/// A mailbox as an object of Exchange.
+pub(super) fn row(tenant: &Tenant, account: &Account, with_names: bool) -> Value {
+    let Some(mailbox) = &account.mailbox else { return Value::Null };
+    let behalf: Vec<&Account> = mailbox.send_on_behalf.iter().filter_map(|id| tenant.accounts.get(id)).collect();
+    let mails: Vec<&str> = behalf.iter().filter_map(|account| account.mail.as_deref()).collect();
+    let mut row = json!({
+        "Guid": account.guid,
+        "Guid@data.type": "System.Guid",
+        "ExchangeGuid": mailbox.exchange_guid,
+        "ExchangeGuid@data.type": "System.Guid",
+        "ExternalDirectoryObjectId": account.id,
+        "UserPrincipalName": account.user_principal_name,
+        "MicrosoftOnlineServicesID": account.user_principal_name,
+        "PrimarySmtpAddress": account.mail,
+        "WindowsEmailAddress": account.mail,
+        "Alias": account.alias,
+        "Name": account.name,
+        "DisplayName": account.display_name,
+        "EmailAddresses": account.proxy_addresses(),
+        "EmailAddresses@data.type": "#Collection(String)",
+        "EmailAddressPolicyEnabled": false,
+        "RecipientType": "UserMailbox",
+        "RecipientTypeDetails": mailbox.kind.details(),
+        "IsShared": mailbox.kind == MailboxType::Shared,
+        "ResourceType": resource_type(mailbox),
+        "IsMailboxEnabled": true,
+        "AccountDisabled": mailbox.account_disabled.unwrap_or(!account.enabled),
+    });
+    let settings = json!({
+        "HiddenFromAddressListsEnabled": mailbox.hidden,
+        "GrantSendOnBehalfTo": mails,
+        "MessageCopyForSentAsEnabled": mailbox.copy_for_sent_as,
+        "MessageCopyForSendOnBehalfEnabled": mailbox.copy_for_send_on_behalf,
+        "ForwardingAddress": Value::Null,
+        "ForwardingSmtpAddress": Value::Null,
+        "DeliverToMailboxAndForward": false,
+        "LitigationHoldEnabled": false,
+        "ArchiveStatus": "None",
+        "Languages": [],
+        "WhenCreatedUTC": time(account.created),
+        "WhenCreatedUTC@data.type": "System.DateTime",
+        "WhenSoftDeleted": account.deleted.map(time),
+        "IsDirSynced": false,
+        "IsInactiveMailbox": false,
+        "IsSoftDeletedByRemove": account.deleted.is_some(),
+        "IsSoftDeletedByDisable": false,
+        "SKUAssigned": account.licensed,
+        "ProhibitSendReceiveQuota": "50 GB (53,687,091,200 bytes)",
+        "ProhibitSendQuota": "49.5 GB (53,150,220,288 bytes)",
+        "IssueWarningQuota": "49 GB (52,613,349,376 bytes)",
+        "CustomAttribute1": mailbox.custom_attributes[0],
+        "CustomAttribute2": mailbox.custom_attributes[1],
+        "Identity": account.name,
+        "Id": account.name,
+        "DistinguishedName": distinguished_name(tenant, &account.name),
+        "OrganizationId": tenant.initial_domain(),
+        "ObjectState": "Unchanged",
+    });
+    if let (Value::Object(row), Value::Object(settings)) = (&mut row, settings) {
+        row.extend(settings);
+    }
+    if with_names {
+        let names = behalf
+            .iter()
+            .map(|account| json!({"DisplayName": account.display_name, "PrimarySmtpAddress": account.mail}));
+        row["GrantSendOnBehalfToWithDisplayNames"] = names.collect();
+    }
+    row
+}
+
+fn resource_type(mailbox: &Mailbox) -> Value {
+    match mailbox.kind {
+        MailboxType::Room => "Room".into(),
+        MailboxType::Equipment => "Equipment".into(),
+        MailboxType::User | MailboxType::Shared => Value::Null,
+    }
+}
+
+fn group_row(tenant: &Tenant, recipient: &Recipient) -> Value {
+    let Recipient::Group(group) = recipient else { return Value::Null };
+    json!({
+        "Guid": group.guid,
+        "ExternalDirectoryObjectId": group.id,
+        "PrimarySmtpAddress": group.mail,
+        "Alias": group.mail_nickname,
+        "Name": group.mail_nickname,
+        "DisplayName": group.display_name,
+        "EmailAddresses": group.proxy_addresses(),
+        "RecipientType": "UserMailbox",
+        "RecipientTypeDetails": "GroupMailbox",
+        "WhenCreatedUTC": time(group.created),
+        "IsDirSynced": false,
+        "Identity": group.mail_nickname,
+        "Id": group.mail_nickname,
+        "DistinguishedName": distinguished_name(tenant, &group.mail_nickname),
+        "OrganizationId": tenant.initial_domain(),
+    })
+}

@@ -1,0 +1,342 @@
+//! Users.
+
+use serde_json::{Value, json};
+
+use super::super::ids::{graph_time, is_guid};
+use super::super::state::{Account, MailboxType, Tenant};
+use super::errors::{bad, denied, failure, missing, unsupported};
+use super::members::memberships;
+use super::permissions::{
+    self as need, ENABLE_USERS, READ_DIRECTORY, READ_LEAVE_DATES, READ_MAILBOX_SETTINGS, READ_MEMBERSHIPS,
+    READ_SIGN_INS, READ_USER_GRANTS, READ_USERS, REVOKE_SESSIONS, WRITE_USERS,
+};
+use super::query::{Kind, Query, reference};
+use super::{Answer, Call, body, delta, not_there};
+use crate::wire::Reply;
+
+/// Exchange Online Plan 1 and the product that it comes in here, by the ids that Microsoft publishes.
+pub(super) const EXCHANGE_PLAN: &str = "9aaf7827-d63c-4b61-89c3-182f06f82e5c";
+pub(super) const PRODUCT: &str = "18181a46-0d4e-45cd-891e-60aabd171b4e";
+
+/// Users, as far as the metadata of v1.0 names their properties.
+pub(super) const USER: Kind = Kind {
+    name: "microsoft.graph.user",
+    resource: "User",
+    set: "users",
+    properties: &[
+        "id",
+        "deletedDateTime",
+        "aboutMe",
+        "accountEnabled",
+        "ageGroup",
+        "assignedLicenses",
+        "assignedPlans",
+        "authorizationInfo",
+        "birthday",
+        "businessPhones",
+        "city",
+        "companyName",
+        "consentProvidedForMinor",
+        "country",
+        "createdDateTime",
+        "creationType",
+        "customSecurityAttributes",
+        "department",
+        "deviceEnrollmentLimit",
+        "displayName",
+        "employeeHireDate",
+        "employeeId",
+        "employeeLeaveDateTime",
+        "employeeOrgData",
+        "employeeType",
+        "externalUserState",
+        "externalUserStateChangeDateTime",
+        "faxNumber",
+        "givenName",
+        "hireDate",
+        "identities",
+        "imAddresses",
+        "interests",
+        "isManagementRestricted",
+        "isResourceAccount",
+        "jobTitle",
+        "lastPasswordChangeDateTime",
+        "legalAgeGroupClassification",
+        "licenseAssignmentStates",
+        "mail",
+        "mailboxSettings",
+        "mailNickname",
+        "manager",
+        "mobilePhone",
+        "mySite",
+        "officeLocation",
+        "onPremisesDistinguishedName",
+        "onPremisesDomainName",
+        "onPremisesExtensionAttributes",
+        "onPremisesImmutableId",
+        "onPremisesLastSyncDateTime",
+        "onPremisesProvisioningErrors",
+        "onPremisesSamAccountName",
+        "onPremisesSecurityIdentifier",
+        "onPremisesSyncEnabled",
+        "onPremisesUserPrincipalName",
+        "otherMails",
+        "passwordPolicies",
+        "passwordProfile",
+        "pastProjects",
+        "postalCode",
+        "preferredDataLocation",
+        "preferredLanguage",
+        "preferredName",
+        "provisionedPlans",
+        "proxyAddresses",
+        "responsibilities",
+        "schools",
+        "securityIdentifier",
+        "serviceProvisioningErrors",
+        "showInAddressList",
+        "signInActivity",
+        "signInSessionsValidFromDateTime",
+        "skills",
+        "state",
+        "streetAddress",
+        "surname",
+        "usageLocation",
+        "userPrincipalName",
+        "userType",
+    ],
+    default: &[
+        "businessPhones",
+        "displayName",
+        "givenName",
+        "jobTitle",
+        "mail",
+        "mobilePhone",
+        "officeLocation",
+        "preferredLanguage",
+        "surname",
+        "userPrincipalName",
+        "id",
+    ],
+    filterable: &[
+        "id",
+        "accountEnabled",
+        "displayName",
+        "givenName",
+        "surname",
+        "mail",
+        "mailNickname",
+        "userPrincipalName",
+        "userType",
+        "proxyAddresses",
+        "otherMails",
+        "department",
+        "jobTitle",
+        "employeeId",
+        "usageLocation",
+        "country",
+        "city",
+        "signInActivity",
+        "assignedLicenses",
+    ],
+    advanced: &["createdDateTime", "companyName", "officeLocation", "onPremisesSyncEnabled", "employeeHireDate"],
+    directory: true,
+};
+
+/// Lists, reads and changes users.
+pub(super) fn answer(call: &mut Call, rest: &[&str]) -> Answer {
+    match (call.request.method.as_str(), rest) {
+        ("GET", []) => list(call),
+        ("GET", ["delta"]) => delta::users(call),
+        ("GET", ["$count"]) => count(call),
+        ("GET", [id]) => get(call, id),
+        ("PATCH", [id]) => update(call, id),
+        ("POST", []) => Err(refuse_without(call, WRITE_USERS)),
+        ("DELETE", [_]) => Err(refuse_without(call, WRITE_USERS)),
+        ("GET", [id, "manager"]) => manager(call, id),
+        ("GET", [id, "memberOf"]) => member_of(call, id, false),
+        ("GET", [id, "transitiveMemberOf"]) => member_of(call, id, true),
+        ("GET", [id, "ownedObjects"]) => owned(call, id),
+        ("GET", [id, "appRoleAssignments"]) => {
+            need::require(call.claims, READ_DIRECTORY)?;
+            none_of(call, id, "appRoleAssignments")
+        }
+        ("GET", [id, "oauth2PermissionGrants"]) => {
+            need::require(call.claims, READ_USER_GRANTS)?;
+            none_of(call, id, "oauth2PermissionGrants")
+        }
+        ("GET" | "PATCH", [_, "mailboxSettings"]) => Err(refuse_without(call, READ_MAILBOX_SETTINGS)),
+        ("POST", [_, "revokeSignInSessions"]) => Err(refuse_without(call, REVOKE_SESSIONS)),
+        _ => Err(not_there(call, rest)),
+    }
+}
+
+/// No identity of the sandbox has the permission for these calls; a token that had it would go no further either.
+fn refuse_without(call: &Call, needed: need::Need) -> super::Failure {
+    match need::require(call.claims, needed) {
+        Err(failure) => failure,
+        Ok(()) => failure(501, "notImplemented", "The stand-in does not carry out this call."),
+    }
+}
+
+/// A user as all of its properties.
+pub(super) fn row(account: &Account, call: &Call) -> Value {
+    let leaves = account.leaves.filter(|_| need::allowed(call.claims, READ_LEAVE_DATES));
+    let (given, surname) = account.display_name.split_once(' ').unwrap_or((account.display_name.as_str(), ""));
+    let licences: Vec<Value> =
+        if account.licensed { vec![json!({"disabledPlans": [], "skuId": PRODUCT})] } else { Vec::new() };
+    let plans: Vec<Value> = if account.licensed {
+        vec![json!({"assignedDateTime": graph_time(account.created), "capabilityStatus": "Enabled",
+                    "service": "exchange", "servicePlanId": EXCHANGE_PLAN})]
+    } else {
+        Vec::new()
+    };
+    let mut row = json!({
+        "id": account.id,
+        "deletedDateTime": account.deleted.map(graph_time),
+        "accountEnabled": account.enabled,
+        "assignedLicenses": licences,
+        "assignedPlans": plans,
+        "businessPhones": [],
+        "createdDateTime": graph_time(account.created),
+        "creationType": if account.guest { json!("Invitation") } else { Value::Null },
+        "department": account.department,
+        "displayName": account.display_name,
+        "employeeId": Value::Null,
+        "employeeLeaveDateTime": leaves.map(graph_time),
+        "externalUserState": if account.guest { json!("Accepted") } else { Value::Null },
+        "givenName": if account.person { json!(given) } else { Value::Null },
+        "surname": if account.person { json!(surname) } else { Value::Null },
+        "jobTitle": Value::Null,
+        "mail": account.mail,
+        "mailNickname": account.alias,
+        "mobilePhone": Value::Null,
+        "officeLocation": Value::Null,
+        "onPremisesSyncEnabled": Value::Null,
+        "otherMails": if account.guest { json!([account.mail]) } else { json!([]) },
+        "preferredLanguage": Value::Null,
+        "proxyAddresses": account.proxy_addresses(),
+        "securityIdentifier": account.sid,
+        "showInAddressList": account.mailbox.as_ref().map(|mailbox| !mailbox.hidden),
+        "userPrincipalName": account.user_principal_name,
+        "userType": if account.guest { "Guest" } else { "Member" },
+    });
+    if account
+        .mailbox
+        .as_ref()
+        .is_some_and(|mailbox| matches!(mailbox.kind, MailboxType::Room | MailboxType::Equipment))
+    {
+        row["isResourceAccount"] = Value::Bool(true);
+    }
+    if let Some(manager) = &account.manager {
+        row["manager"] = reference(manager, "user");
+    }
+    row
+}
+
+/// Refuses what needs another permission than reading users does.
+fn check(call: &Call, query: &Query) -> Result<(), super::Failure> {
+    need::require(call.claims, READ_USERS)?;
+    if query.selects("signInActivity") || query.filters_by("signInActivity") {
+        need::require(call.claims, READ_SIGN_INS)?;
+    }
+    Ok(())
+}
+
+fn list(call: &mut Call) -> Answer {
+    let query = Query::read(call.request, &USER)?;
+    check(call, &query)?;
+    let now = call.moment.now;
+    let rows = call.tenant.live(now).map(|account| row(account, call)).collect();
+    Ok(query.page(rows, &USER, call.request, call.moment))
+}
+
+fn count(call: &Call) -> Answer {
+    let query = Query::read(call.request, &USER)?;
+    check(call, &query)?;
+    if !call.request.header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual")) {
+        return Err(unsupported("$count is not currently supported."));
+    }
+    let rows = call.tenant.live(call.moment.now).map(|account| row(account, call)).collect();
+    let text = query.matching(rows).len().to_string();
+    let body = crate::wire::Body::Text { content_type: "text/plain".to_owned(), text };
+    Ok(Reply { status: 200, headers: Vec::new(), body })
+}
+
+fn get(call: &Call, id: &str) -> Answer {
+    let query = Query::read(call.request, &USER)?;
+    check(call, &query)?;
+    let account = call.tenant.account(id, call.moment.now).ok_or_else(|| missing(id))?;
+    if query.selects("signInActivity") && !is_guid(id) {
+        return Err(bad("Get By Key only supports UserId and the key has to be a valid Guid."));
+    }
+    Ok(query.single(row(account, call), &USER))
+}
+
+fn update(call: &mut Call, id: &str) -> Answer {
+    let changes = body(call.request)?;
+    if let Some(unknown) = changes.keys().find(|name| !name.contains('@') && !USER.properties.contains(&name.as_str()))
+    {
+        return Err(bad(format!("One or more property values specified are invalid. Unknown property '{unknown}'.")));
+    }
+    // An app that may only enable and disable accounts may change nothing else.
+    need::require(
+        call.claims,
+        if changes.keys().all(|name| name == "accountEnabled") { ENABLE_USERS } else { WRITE_USERS },
+    )?;
+    let account = call.tenant.account(id, call.moment.now).ok_or_else(|| missing(id))?;
+    let id = account.id.clone();
+    match changes.get("accountEnabled") {
+        Some(Value::Bool(enabled)) => {
+            let enabled = *enabled;
+            call.tenant.change_account(&id, |account| account.enabled = enabled);
+            Ok(Reply::empty(204))
+        }
+        Some(_) => Err(failure(
+            400,
+            "Request_BadRequest",
+            "Invalid value specified for property 'accountEnabled' of resource 'User'.",
+        )),
+        None => Err(denied()),
+    }
+}
+
+fn manager(call: &Call, id: &str) -> Answer {
+    need::require(call.claims, READ_USERS)?;
+    let now = call.moment.now;
+    let account = call.tenant.account(id, now).ok_or_else(|| missing(id))?;
+    let manager = account.manager.as_deref().and_then(|manager| call.tenant.account(manager, now));
+    let manager = manager.ok_or_else(|| missing("manager"))?;
+    let mut body = reference(&manager.id, "user");
+    body["@odata.context"] = "https://graph.microsoft.com/v1.0/$metadata#directoryObjects/$entity".into();
+    Ok(Reply::json(200, body))
+}
+
+fn member_of(call: &Call, id: &str, transitive: bool) -> Answer {
+    need::require(call.claims, READ_MEMBERSHIPS)?;
+    let now = call.moment.now;
+    let account = call.tenant.account(id, now).ok_or_else(|| missing(id))?;
+    let groups = memberships(call.tenant, &account.id, transitive, now);
+    super::members::objects(call, groups.iter().map(|id| reference(id, "group")).collect())
+}
+
+fn owned(call: &Call, id: &str) -> Answer {
+    need::require(call.claims, READ_USERS)?;
+    let now = call.moment.now;
+    let account = call.tenant.account(id, now).ok_or_else(|| missing(id))?;
+    let groups = call.tenant.groups.values();
+    let owned = groups.filter(|group| group.deleted.is_none() && group.owners.contains(&account.id));
+    super::members::objects(call, owned.map(|group| reference(&group.id, "group")).collect())
+}
+
+/// A list that the stand-in has no rows for.
+fn none_of(call: &Call, id: &str, what: &str) -> Answer {
+    let account = call.tenant.account(id, call.moment.now).ok_or_else(|| missing(id))?;
+    let context = format!("https://graph.microsoft.com/v1.0/$metadata#users('{}')/{what}", account.id);
+    Ok(Reply::json(200, json!({"@odata.context": context, "value": []})))
+}
+
+/// Whether an object id is a user's that is there.
+pub(super) fn is_user(tenant: &Tenant, id: &str) -> bool {
+    tenant.accounts.get(id).is_some_and(|account| account.deleted.is_none())
+}
