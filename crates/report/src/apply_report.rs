@@ -28,8 +28,8 @@ pub fn apply_text(report: &ApplyReport) -> String {
             let _ = writeln!(text, "{}", line.trim_end());
         }
     }
-    for (mailbox, step, failure) in report.failures() {
-        let words = harmless(&format!("{}: {}: {}", mailbox.mailbox, step.action.words(), failure.message));
+    for (mailbox, _, failure) in report.failures() {
+        let words = harmless(&format!("{}: {}", mailbox.mailbox, failure.message));
         let style = Sign::Stopped.style();
         let _ = writeln!(text, "{style}! {words}{style:#}");
     }

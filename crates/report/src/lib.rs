@@ -9,7 +9,6 @@ pub mod plan_json;
 pub mod plan_markdown;
 pub mod plan_text;
 pub mod verification_json;
-pub mod verification_json;
 pub mod verification_markdown;
 pub mod verification_text;
 pub mod words;
@@ -19,10 +18,9 @@ pub use plan_json::plan_json;
 pub use plan_markdown::plan_markdown;
 pub use plan_text::plan_text;
 pub use verification_json::verification_json;
-pub use verification_json::verification_json;
 pub use verification_markdown::verification_markdown;
 pub use verification_text::verification_text;
 pub use words::summary_line;
 
 #[cfg(test)]
-mod plan_samples;
+mod plan_tests;
