@@ -141,3 +141,73 @@ pub(crate) fn not_understood(cmdlet: &Cmdlet, why: &str) -> TenantError {
     let message = format!("the answer of Exchange Online was not understood: {why}");
     TenantError::new(ErrorKind::Invalid, &cmdlet.operation, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use serde_json::json;
+    use tripod_tenant::VirtualClock;
+
+    use super::*;
+
+    /// Gives one object per page, by a function of the page's number.
+    struct Pages<F>(AtomicUsize, F);
+
+    impl<F> std::fmt::Debug for Pages<F> {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("Pages")
+        }
+    }
+
+    #[async_trait]
+    impl<F: Fn(usize) -> Result<Option<String>, TenantError> + Send + Sync> Transport for Pages<F> {
+        async fn page(&self, _: &Cmdlet, link: Option<&str>) -> Result<Page, TenantError> {
+            let number = self.0.fetch_add(1, Ordering::Relaxed);
+            assert_eq!(number > 0, link.is_some(), "every page after the first is asked for by its link");
+            let next = (self.1)(number)?;
+            Ok(Page { rows: Row::read(json!({"Alias": number.to_string()})).into_iter().collect(), next })
+        }
+    }
+
+    fn exchange(page: impl Fn(usize) -> Result<Option<String>, TenantError> + Send + Sync + 'static) -> Exchange {
+        let clock = Arc::new(VirtualClock::starting_at("2026-11-23T09:00:00Z".parse().unwrap()));
+        Exchange::new(Box::new(Pages(AtomicUsize::new(0), page)), Endpoints::providers(), clock)
+    }
+
+    fn link(host: &str) -> Option<String> {
+        Some(format!("https://{host}/adminapi/beta/x/InvokeCommand?$skiptoken=1"))
+    }
+
+    #[tokio::test]
+    async fn every_page_is_part_of_the_list() {
+        let exchange = exchange(|number| Ok(if number < 2 { link(HOST) } else { None }));
+        assert_eq!(exchange.rows(&Cmdlet::new("Get-Mailbox", "list")).await.unwrap().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_page_at_another_host_is_not_asked_for() {
+        for host in ["evil.example", "outlook.office365.com.evil.example"] {
+            let exchange = exchange(move |_| Ok(link(host)));
+            let error = exchange.rows(&Cmdlet::new("Get-Mailbox", "list")).await.unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Invalid, "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_later_page_that_is_not_found_does_not_make_the_list_absent() {
+        let exchange = exchange(|number| match number {
+            0 => Ok(link(HOST)),
+            _ => Err(TenantError::new(ErrorKind::Missing, "list", "gone")),
+        });
+        let error = exchange.find(&Cmdlet::new("Get-Mailbox", "list")).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Unavailable);
+    }
+
+    #[tokio::test]
+    async fn two_objects_for_one_identity_are_not_one_of_them() {
+        let exchange = exchange(|number| Ok(if number == 0 { link(HOST) } else { None }));
+        let error = exchange.find(&Cmdlet::new("Get-Recipient", "read x")).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Conflict);
+    }
+}

@@ -30,7 +30,10 @@ async fn an_alias_that_is_taken_stands_in_the_way_of_a_group_only() {
     let reader = tenant.reader();
     assert_eq!(reader.readiness(&[query(Kind::SharedMailbox)]).await, []);
     let obstacles = reader.readiness(&[query(Kind::GroupInbox)]).await;
-    assert!(obstacles.iter().any(|obstacle| obstacle.message.contains("the alias support belongs to")), "{obstacles:?}");
+    assert!(
+        obstacles.iter().any(|obstacle| obstacle.message.contains("the alias support belongs to")),
+        "{obstacles:?}"
+    );
     assert!(obstacles.iter().all(|obstacle| obstacle.kind == ErrorKind::SetUp), "{obstacles:?}");
 }
 
@@ -45,7 +48,9 @@ async fn a_domain_that_is_not_the_tenants_stands_in_the_way() {
 
 #[tokio::test]
 async fn a_lost_reply_is_read_back_and_not_posted_again() {
-    for (kind, matching, method) in [(Kind::SharedMailbox, "New-Mailbox", "POST"), (Kind::GroupInbox, "/v1.0/groups", "POST")] {
+    for (kind, matching, method) in
+        [(Kind::SharedMailbox, "New-Mailbox", "POST"), (Kind::GroupInbox, "/v1.0/groups", "POST")]
+    {
         let tenant = tenant(json!({})).await;
         tenant.fault(json!({"matching": matching, "method": method, "what": "reply-lost", "times": 1}));
         let id = tenant.create(new(at("backups"), kind)).await.unwrap();

@@ -32,7 +32,8 @@ async fn throttling_and_outages_that_pass_do_not_show() {
 
 #[tokio::test]
 async fn a_list_whose_second_page_fails_is_an_error_and_not_a_short_list() {
-    let people: Vec<_> = (0..1205).map(|n| json!({"address": at(&format!("p{n}")), "name": format!("Person {n}")})).collect();
+    let people: Vec<_> =
+        (0..1205).map(|n| json!({"address": at(&format!("p{n}")), "name": format!("Person {n}")})).collect();
     let tenant = tenant(json!({"people": people})).await;
     tenant.fault(json!({"host": "graph.microsoft.com", "matching": "/v1.0/users", "what": "unavailable", "after": 1}));
     let error = tenant.reader().directory().await.unwrap_err();

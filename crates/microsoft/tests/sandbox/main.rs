@@ -38,8 +38,10 @@ fn at(name: &str) -> Address {
 
 /// The tenant of most tests, with more said about it.
 async fn tenant(more: Value) -> Tenant {
-    let people: Vec<Value> =
-        PEOPLE.iter().map(|name| json!({"address": at(name), "name": format!("{name} Example"), "department": "IT"})).collect();
+    let people: Vec<Value> = PEOPLE
+        .iter()
+        .map(|name| json!({"address": at(name), "name": format!("{name} Example"), "department": "IT"}))
+        .collect();
     let mut described = json!({"provider": "microsoft-365", "tenant-id": TENANT,
         "domains": ["northwind.example", "northwind-labs.example"], "people": people});
     for (key, value) in more.as_object().cloned().unwrap_or_default() {

@@ -24,7 +24,9 @@ async fn everybody_is_shown_as_they_stand() {
     let names = ["alice", "erin", "gus", "nora", "dora", "william", "all", "info", "nobody"];
     let addresses: Vec<_> = names.iter().map(|name| at(name)).collect();
     let people = tenant.reader().people(&addresses).await;
-    let inactive = |place: usize| people[place].present().unwrap_or_else(|| panic!("{}: {:?}", names[place], people[place])).inactive.clone();
+    let inactive = |place: usize| {
+        people[place].present().unwrap_or_else(|| panic!("{}: {:?}", names[place], people[place])).inactive.clone()
+    };
     assert_eq!(inactive(0), None);
     assert_eq!(people[0].present().unwrap().department.as_deref(), Some("IT"));
     assert_eq!(inactive(1), Some(Inactive::Disabled));

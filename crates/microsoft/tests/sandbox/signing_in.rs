@@ -57,6 +57,11 @@ async fn an_id_that_is_no_guid_is_refused_before_anything_is_sent() {
     let tenant = tenant(json!({})).await;
     let endpoints = tenant.endpoints();
     let bad = tripod_microsoft::MicrosoftTenant { tenant_id: "x/../y".to_owned(), domains: Vec::new() };
-    let refused = tripod_microsoft::MicrosoftReader::new(bad, tenant.credentials(Access::Read), endpoints, tenant.sandbox.clock());
+    let refused = tripod_microsoft::MicrosoftReader::new(
+        bad,
+        tenant.credentials(Access::Read),
+        endpoints,
+        tenant.sandbox.clock(),
+    );
     assert_eq!(refused.unwrap_err().kind, ErrorKind::SetUp);
 }
