@@ -20,7 +20,7 @@ Exit status:
   0 done   1 unexpected error   2 changes pending (--detailed-exitcode)   3 findings
   4 refused by a safety rule   5 credentials or set-up at the provider   6 provider unavailable
   7 applied, not all confirmed yet   64 wrong usage   65 a file of yours is wrong")]
-pub struct Arguments {
+pub(crate) struct Arguments {
     #[command(flatten)]
     pub common: Common,
     #[command(subcommand)]
@@ -29,7 +29,7 @@ pub struct Arguments {
 
 /// What stands before or after every command.
 #[derive(Clone, Debug, Args)]
-pub struct Common {
+pub(crate) struct Common {
     /// The workspace: the folder that holds tripod.yaml
     #[arg(short = 'C', long, value_name = "DIR", default_value = ".", global = true)]
     pub directory: PathBuf,
@@ -52,7 +52,7 @@ pub struct Common {
 
 /// The form of what goes to stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people
     Text,
     /// For programs
@@ -63,7 +63,7 @@ pub enum Format {
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Colour {
+pub(crate) enum Colour {
     /// On terminals, unless NO_COLOR is set
     Auto,
     /// Always
@@ -74,7 +74,7 @@ pub enum Colour {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// The whole story in one go on stand-in tenants: plan, apply, verify, somebody leaves, verify again
     Demo,
     /// Read the files only, and show every problem with its place
@@ -113,7 +113,7 @@ pub enum Command {
 
 /// The generated pages of the reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ReferencePage {
+pub(crate) enum ReferencePage {
     /// Every command with its flags
     Cli,
     /// Every check of the verifier
@@ -122,7 +122,7 @@ pub enum ReferencePage {
 
 /// `tripod plan`
 #[derive(Debug, Args)]
-pub struct PlanArguments {
+pub(crate) struct PlanArguments {
     /// Write the plan to a file, for `tripod apply FILE`
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -135,7 +135,7 @@ pub struct PlanArguments {
 
 /// Leave to remove much at once.
 #[derive(Clone, Copy, Debug, Args)]
-pub struct Removals {
+pub(crate) struct Removals {
     /// Allow a plan that removes exactly this many delegates and mailboxes, more than a quarter of them
     #[arg(long, value_name = "N")]
     pub allow_removals: Option<usize>,
@@ -143,7 +143,7 @@ pub struct Removals {
 
 /// `tripod apply`
 #[derive(Debug, Args)]
-pub struct ApplyArguments {
+pub(crate) struct ApplyArguments {
     /// A plan that `tripod plan -o` wrote; exactly that one is carried out, or none
     #[arg(value_name = "PLAN")]
     pub plan: Option<PathBuf>,
@@ -156,7 +156,7 @@ pub struct ApplyArguments {
 
 /// `tripod verify`
 #[derive(Debug, Args)]
-pub struct VerifyArguments {
+pub(crate) struct VerifyArguments {
     /// Write the report to a file in place of stdout
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -167,7 +167,7 @@ pub struct VerifyArguments {
 
 /// From which severity upwards findings make `verify` fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
+pub(crate) enum FailOn {
     /// Any finding
     Low,
     /// Medium, high and critical ones
@@ -182,7 +182,7 @@ pub enum FailOn {
 
 /// `tripod import`
 #[derive(Debug, Args)]
-pub struct ImportArguments {
+pub(crate) struct ImportArguments {
     /// Only this tenant of tripod.yaml
     #[arg(long, value_name = "NAME")]
     pub tenant: Option<String>,
@@ -196,7 +196,7 @@ pub struct ImportArguments {
 
 /// `tripod schema`
 #[derive(Debug, Args)]
-pub struct SchemaArguments {
+pub(crate) struct SchemaArguments {
     /// Which file the schema is of
     #[arg(value_enum, default_value = "mailboxes")]
     pub file: SchemaFile,
@@ -204,7 +204,7 @@ pub struct SchemaArguments {
 
 /// The files that have a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SchemaFile {
+pub(crate) enum SchemaFile {
     /// tripod.yaml
     Workspace,
     /// mailboxes/*.yaml
@@ -217,7 +217,7 @@ pub enum SchemaFile {
 
 /// `tripod sandbox …`
 #[derive(Debug, Subcommand)]
-pub enum SandboxCommand {
+pub(crate) enum SandboxCommand {
     /// Serve the stand-in tenants to other programs until stopped
     Serve(ServeArguments),
     /// List the people and how their accounts stand
@@ -244,7 +244,7 @@ pub enum SandboxCommand {
 
 /// `tripod sandbox serve`
 #[derive(Debug, Args)]
-pub struct ServeArguments {
+pub(crate) struct ServeArguments {
     /// Where to listen; loopback only
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
@@ -264,7 +264,7 @@ pub struct ServeArguments {
 
 /// `tripod sandbox seed`
 #[derive(Debug, Args)]
-pub struct SeedArguments {
+pub(crate) struct SeedArguments {
     /// How many people, over both tenants
     #[arg(value_name = "N", value_parser = clap::value_parser!(u32).range(6..=200_000))]
     pub people: u32,
@@ -278,7 +278,7 @@ pub struct SeedArguments {
 
 /// `tripod sandbox credentials`
 #[derive(Debug, Args)]
-pub struct CredentialsArguments {
+pub(crate) struct CredentialsArguments {
     /// Whose client it is
     #[arg(long = "for", value_enum)]
     pub provider: ClientOf,
@@ -289,7 +289,7 @@ pub struct CredentialsArguments {
 
 /// Whose client a credential is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ClientOf {
+pub(crate) enum ClientOf {
     /// A service-account key
     Google,
     /// Tenant id, client id and client secret
@@ -299,7 +299,7 @@ pub enum ClientOf {
 /// `tripod sandbox fault`
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("what-to-do").required(false).multiple(false).args(["what", "clear"]))]
-pub struct FaultArguments {
+pub(crate) struct FaultArguments {
     /// What goes wrong; without it the faults in force are listed
     #[arg(value_enum, value_name = "WHAT")]
     pub what: Option<FaultKind>,
@@ -325,7 +325,7 @@ pub struct FaultArguments {
 
 /// What can go wrong on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FaultKind {
+pub(crate) enum FaultKind {
     /// Too many calls, in the provider's words
     Throttled,
     /// 503, in the provider's words

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use tripod_sandbox::SandboxError;
 use tripod_tenant::{ErrorKind, TenantError};
 
 /// How a command ended. The numbers are part of the program's interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Done, nothing to say.
     Done = 0,
     /// Something that should not happen.
@@ -33,7 +34,7 @@ pub enum Exit {
 
 impl Exit {
     /// The exit status that an error at a provider leads to.
-    pub fn from_kind(kind: ErrorKind) -> Self {
+    pub(crate) fn from_kind(kind: ErrorKind) -> Self {
         match kind {
             ErrorKind::Throttled | ErrorKind::Unavailable => Self::Unavailable,
             ErrorKind::Denied | ErrorKind::SetUp => Self::SetUp,
@@ -51,7 +52,7 @@ impl From<Exit> for ExitCode {
 
 /// Why a command could not do its work, with what to do about it.
 #[derive(Debug)]
-pub struct CommandError {
+pub(crate) struct CommandError {
     /// The kind; the exit status follows from it.
     pub kind: Exit,
     /// What happened.
@@ -62,24 +63,24 @@ pub struct CommandError {
 
 impl CommandError {
     /// An error of a kind.
-    pub fn new(kind: Exit, error: impl Into<anyhow::Error>) -> Self {
+    pub(crate) fn new(kind: Exit, error: impl Into<anyhow::Error>) -> Self {
         Self { kind, error: error.into(), hints: Vec::new() }
     }
 
     /// An error of a kind, in words.
-    pub fn message(kind: Exit, message: impl fmt::Display) -> Self {
+    pub(crate) fn message(kind: Exit, message: impl fmt::Display) -> Self {
         Self { kind, error: anyhow::anyhow!("{message}"), hints: Vec::new() }
     }
 
     /// The same error with a hint.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
     /// Whether the reader of our output has gone away, which is no error of anybody's.
-    pub fn is_broken_pipe(&self) -> bool {
+    pub(crate) fn is_broken_pipe(&self) -> bool {
         self.error.chain().any(|cause| {
             cause.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
         })
@@ -110,8 +111,14 @@ impl From<serde_json::Error> for CommandError {
     }
 }
 
-impl From<tripod_sandbox::SandboxError> for CommandError {
-    fn from(error: tripod_sandbox::SandboxError) -> Self {
-        Self::new(Exit::from(&error), error)
+impl From<SandboxError> for CommandError {
+    fn from(error: SandboxError) -> Self {
+        let kind = match &error {
+            SandboxError::Description { .. } | SandboxError::NoState(_) => Exit::File,
+            SandboxError::Nobody { .. } | SandboxError::Listen { .. } | SandboxError::Tls { .. } => Exit::Usage,
+            SandboxError::Held(_) => Exit::Refused,
+            SandboxError::State { .. } | SandboxError::Content { .. } | SandboxError::WireLog { .. } => Exit::Unexpected,
+        };
+        Self::new(kind, error)
     }
 }

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging to stderr; without `-v` only warnings are shown.
-pub fn start(verbose: u8) {
+pub(crate) fn start(verbose: u8) {
     let level = match verbose {
         0 => "warn",
         1 => "tripod=info,tripod_google=info,tripod_microsoft=info,tripod_tenant=info,tripod_provisioner=info,warn",

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::exit::{CommandError, Exit};
 
 /// Writes a new file; one that is there already is kept, and the command refused.
-pub fn create(path: &Path, text: &str) -> Result<(), CommandError> {
+pub(crate) fn create(path: &Path, text: &str) -> Result<(), CommandError> {
     let opened = OpenOptions::new().write(true).create_new(true).open(path);
     let mut file = opened.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => {
@@ -20,7 +20,7 @@ pub fn create(path: &Path, text: &str) -> Result<(), CommandError> {
 }
 
 /// Writes a file in place of the one that may be there: all of it or nothing.
-pub fn replace(path: &Path, text: &str) -> Result<(), CommandError> {
+pub(crate) fn replace(path: &Path, text: &str) -> Result<(), CommandError> {
     let mut name = path.file_name().map(ToOwned::to_owned).unwrap_or_default();
     name.push(format!(".{}.new", std::process::id()));
     let beside: PathBuf = path.with_file_name(name);

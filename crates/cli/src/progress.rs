@@ -11,17 +11,17 @@ use tripod_provisioner::apply::{Event, MailboxState, Progress};
 use crate::screen::Screen;
 
 /// Something that is under way and whose length is not known.
-pub struct Spinner(ProgressBar);
+pub(crate) struct Spinner(ProgressBar);
 
 impl Spinner {
     /// It is over; the line goes away.
-    pub fn finish(self) {
+    pub(crate) fn finish(self) {
         self.0.finish_and_clear();
     }
 }
 
 /// Says that the tenants are being read.
-pub fn reading(screen: Screen, mailboxes: usize) -> Spinner {
+pub(crate) fn reading(screen: Screen, mailboxes: usize) -> Spinner {
     if !screen.can_draw() {
         return Spinner(ProgressBar::hidden());
     }
@@ -32,14 +32,14 @@ pub fn reading(screen: Screen, mailboxes: usize) -> Spinner {
 }
 
 /// A line for each mailbox of a plan: how many of its steps are done, and what happens now.
-pub struct Bars {
+pub(crate) struct Bars {
     all: MultiProgress,
     by_mailbox: Mutex<BTreeMap<Address, ProgressBar>>,
 }
 
 impl Bars {
     /// No line yet; the run that begins brings them.
-    pub fn new(screen: Screen) -> Self {
+    pub(crate) fn new(screen: Screen) -> Self {
         let target = if screen.can_draw() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         Self { all: MultiProgress::with_draw_target(target), by_mailbox: Mutex::default() }
     }

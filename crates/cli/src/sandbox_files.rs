@@ -8,27 +8,27 @@ use crate::exit::{CommandError, Exit};
 use crate::workspace::private_folder;
 
 /// The file that says who works in the stand-in tenants at the start.
-pub fn description_file(root: &Path) -> PathBuf {
+pub(crate) fn description_file(root: &Path) -> PathBuf {
     root.join("sandbox.yaml")
 }
 
 /// The file that holds how they stand now.
-pub fn state_file(root: &Path) -> PathBuf {
+pub(crate) fn state_file(root: &Path) -> PathBuf {
     private_folder(root).join("sandbox.db")
 }
 
 /// The stand-in tenants of a workspace as they stand now.
-pub fn open(root: &Path) -> Result<World, CommandError> {
+pub(crate) fn open(root: &Path) -> Result<World, CommandError> {
     open_at(root, &state_file(root))
 }
 
 /// The same with the state in another file.
-pub fn open_at(root: &Path, state: &Path) -> Result<World, CommandError> {
+pub(crate) fn open_at(root: &Path, state: &Path) -> Result<World, CommandError> {
     let description = if state.exists() { None } else { Some(read_description(root)?) };
     if let Some(folder) = state.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    World::open(state, description.as_ref()).map_err(|error| CommandError::new(Exit::from(&error), error))
+    Ok(World::open(state, description.as_ref())?)
 }
 
 fn read_description(root: &Path) -> Result<Description, CommandError> {

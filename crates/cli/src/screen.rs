@@ -9,33 +9,31 @@ use serde::Serialize;
 use crate::exit::CommandError;
 
 /// What is bold.
-pub const BOLD: Style = Style::new().bold();
+pub(crate) const BOLD: Style = Style::new().bold();
 /// What may be read over.
-pub const DIM: Style = Style::new().dimmed();
+pub(crate) const DIM: Style = Style::new().dimmed();
 /// What is as it should be.
-pub const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 /// What is wrong.
-pub const BAD: Style = AnsiColor::Red.on_default().bold();
-/// What wants a look.
-pub const WATCH: Style = AnsiColor::Yellow.on_default();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 /// What can be typed.
-pub const TYPED: Style = AnsiColor::Cyan.on_default();
+pub(crate) const TYPED: Style = AnsiColor::Cyan.on_default();
 
 /// Where a command's output goes.
 #[derive(Clone, Copy, Debug)]
-pub struct Screen {
+pub(crate) struct Screen {
     colour: ColorChoice,
 }
 
 impl Screen {
     /// A screen with this choice of colour; `Auto` asks the terminal, `NO_COLOR` and `CLICOLOR_FORCE`.
-    pub fn new(colour: ColorChoice) -> Self {
+    pub(crate) fn new(colour: ColorChoice) -> Self {
         colour.write_global();
         Self { colour }
     }
 
     /// Writes data to stdout.
-    pub fn data(self, text: &str) -> Result<(), CommandError> {
+    pub(crate) fn data(self, text: &str) -> Result<(), CommandError> {
         let mut out = AutoStream::new(std::io::stdout(), self.colour);
         out.write_all(text.as_bytes())?;
         if !text.is_empty() && !text.ends_with('\n') {
@@ -45,18 +43,18 @@ impl Screen {
     }
 
     /// Writes a value as JSON to stdout.
-    pub fn json<T: Serialize>(self, value: &T) -> Result<(), CommandError> {
+    pub(crate) fn json<T: Serialize>(self, value: &T) -> Result<(), CommandError> {
         self.data(&serde_json::to_string_pretty(value)?)
     }
 
     /// Says something to the person, on stderr. Nobody listening is no error.
-    pub fn say(self, text: &str) {
+    pub(crate) fn say(self, text: &str) {
         let mut err = AutoStream::new(std::io::stderr(), self.colour);
         let _ = writeln!(err, "{text}");
     }
 
     /// Says what went wrong, in the form that every error of the program has.
-    pub fn error(self, error: &CommandError) {
+    pub(crate) fn error(self, error: &CommandError) {
         let mut text = format!("{BAD}error:{BAD:#} {}", error.error);
         for cause in error.error.chain().skip(1) {
             text.push_str(&format!("\n  because: {cause}"));
@@ -71,12 +69,12 @@ impl Screen {
     }
 
     /// Whether a person sits at a terminal and can be asked.
-    pub fn can_ask(self) -> bool {
+    pub(crate) fn can_ask(self) -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
     /// Whether progress can be drawn.
-    pub fn can_draw(self) -> bool {
+    pub(crate) fn can_draw(self) -> bool {
         std::io::stderr().is_terminal()
     }
 }

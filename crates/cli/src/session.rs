@@ -21,10 +21,10 @@ use crate::sandbox_files;
 use crate::workspace::Workspace;
 
 /// The writers by tenant.
-pub type Writers = BTreeMap<TenantName, Arc<dyn TenantWriter>>;
+pub(crate) type Writers = BTreeMap<TenantName, Arc<dyn TenantWriter>>;
 
 /// The connection to a workspace's tenants.
-pub struct Session {
+pub(crate) struct Session {
     /// The time that everything goes by.
     pub clock: Arc<dyn Clock>,
     /// The stand-ins, if it is they.
@@ -34,7 +34,7 @@ pub struct Session {
 
 impl Session {
     /// Makes ready to connect. With stand-ins, they are started in this process.
-    pub async fn open(root: &Path, with_sandbox: bool) -> Result<Self, CommandError> {
+    pub(crate) async fn open(root: &Path, with_sandbox: bool) -> Result<Self, CommandError> {
         if !with_sandbox {
             return Ok(Self { clock: Arc::new(SystemClock), sandbox: None, endpoints: Endpoints::providers() });
         }
@@ -42,21 +42,21 @@ impl Session {
     }
 
     /// Makes ready to connect to these stand-ins.
-    pub async fn with_world(world: tripod_sandbox::World) -> Result<Self, CommandError> {
+    pub(crate) async fn with_world(world: tripod_sandbox::World) -> Result<Self, CommandError> {
         let options = Options { wire_log: std::env::var_os("TRIPOD_WIRE_LOG").map(Into::into), ..Options::default() };
-        let sandbox = Sandbox::start(world, options).await.map_err(|e| CommandError::new(Exit::Unexpected, e))?;
+        let sandbox = Sandbox::start(world, options).await?;
         let endpoints =
             Endpoints::stand_in(sandbox.url().clone()).map_err(|e| CommandError::new(Exit::Unexpected, e))?;
         Ok(Self { clock: sandbox.clock(), sandbox: Some(sandbox), endpoints })
     }
 
     /// The stand-ins, if it is they.
-    pub fn sandbox(&self) -> Option<&Sandbox> {
+    pub(crate) fn sandbox(&self) -> Option<&Sandbox> {
         self.sandbox.as_ref()
     }
 
     /// A reader for every tenant. One that cannot be connected to says so in every answer.
-    pub fn readers(&self, workspace: &Workspace) -> Readers {
+    pub(crate) fn readers(&self, workspace: &Workspace) -> Readers {
         let connect = |(name, tenant): (&TenantName, &TenantConfig)| {
             let reader = self.reader(&workspace.root, tenant);
             let reader = reader.unwrap_or_else(|error| Arc::new(Unconnected::new(tenant.provider(), error)));
@@ -66,7 +66,7 @@ impl Session {
     }
 
     /// A writer for every tenant. One that cannot be connected to says so in every answer.
-    pub fn writers(&self, workspace: &Workspace) -> Writers {
+    pub(crate) fn writers(&self, workspace: &Workspace) -> Writers {
         let connect = |(name, tenant): (&TenantName, &TenantConfig)| {
             let writer = self.writer(&workspace.root, tenant);
             let writer = writer.unwrap_or_else(|error| Arc::new(Unconnected::new(tenant.provider(), error)));
@@ -149,10 +149,11 @@ impl Session {
     }
 
     /// Ends the connection; stand-ins have saved everything before they answered.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) -> Result<(), CommandError> {
         if let Some(sandbox) = self.sandbox {
-            sandbox.stop().await;
+            sandbox.stop().await?;
         }
+        Ok(())
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use tripod_model::{Place, Policy, Problem, Settings, SourceFile, WantedMailbox, policy, read};
+use tripod_model::{Place, Policy, Problem, Settings, SourceFile, WantedMailbox, read};
 
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BAD, BOLD, Screen, TYPED};
 
 /// The files of a workspace as they were read, with everything that is wrong in them.
 #[derive(Clone, Debug)]
-pub struct Workspace {
+pub(crate) struct Workspace {
     /// The folder that holds `tripod.yaml`.
     pub root: PathBuf,
     /// What `tripod.yaml` says, as far as it could be understood.
@@ -26,7 +26,7 @@ pub struct Workspace {
 
 impl Workspace {
     /// Reads a workspace. Problems in its files are kept in it; only a folder that is no workspace is an error.
-    pub fn read(root: &Path) -> Result<Self, CommandError> {
+    pub(crate) fn read(root: &Path) -> Result<Self, CommandError> {
         let (settings, mut problems) = read_settings(root)?;
         let mut files = 1;
         let settings = settings.unwrap_or_default();
@@ -56,27 +56,27 @@ impl Workspace {
         }
         problems.sort();
         problems.dedup();
-        Ok(Self { root: root.to_owned(), settings, mailboxes, policy: policy::combine(&policies), problems, files })
+        Ok(Self { root: root.to_owned(), settings, mailboxes, policy: Policy::strictest(policies), problems, files })
     }
 
     /// The folder for what Tripod keeps beside the files.
-    pub fn private_folder(&self) -> PathBuf {
+    pub(crate) fn private_folder(&self) -> PathBuf {
         private_folder(&self.root)
     }
 
     /// The workspace if nothing is wrong in it; else every problem, as an error.
-    pub fn sound(self, screen: Screen) -> Result<Self, CommandError> {
+    pub(crate) fn sound(self, screen: Screen) -> Result<Self, CommandError> {
         if self.problems.is_empty() { Ok(self) } else { Err(report(screen, &self.problems)) }
     }
 }
 
 /// The folder for what Tripod keeps beside the files of a workspace.
-pub fn private_folder(root: &Path) -> PathBuf {
+pub(crate) fn private_folder(root: &Path) -> PathBuf {
     root.join(".tripod")
 }
 
 /// Says every problem on stderr, and gives the error that the command ends with.
-pub fn report(screen: Screen, problems: &[Problem]) -> CommandError {
+pub(crate) fn report(screen: Screen, problems: &[Problem]) -> CommandError {
     for Problem { place, message, help } in problems {
         screen.say(&format!("{BOLD}{place}:{BOLD:#} {BAD}{message}{BAD:#}"));
         if let Some(help) = help {

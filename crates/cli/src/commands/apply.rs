@@ -17,7 +17,7 @@ use crate::screen::DIM;
 use crate::session::Session;
 use crate::workspace::{Workspace, private_folder};
 
-pub async fn run(context: &Context, arguments: &ApplyArguments) -> Result<Exit, CommandError> {
+pub(crate) async fn run(context: &Context, arguments: &ApplyArguments) -> Result<Exit, CommandError> {
     context.without_markdown("apply")?;
     let _lock = hold(&context.common.directory, arguments)?;
     let workspace = Workspace::read(&context.common.directory)?;
@@ -135,7 +135,7 @@ fn open_journal(workspace: &Workspace) -> Result<Journal, CommandError> {
 }
 
 /// Carries out a plan with progress, one line for each mailbox.
-pub async fn carry_out(
+pub(crate) async fn carry_out(
     context: &Context,
     session: &Session,
     workspace: &Workspace,

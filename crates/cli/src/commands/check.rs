@@ -7,7 +7,7 @@ use crate::arguments::Format;
 use crate::exit::{CommandError, Exit};
 use crate::workspace::{self, Workspace};
 
-pub fn run(context: &Context) -> Result<Exit, CommandError> {
+pub(crate) fn run(context: &Context) -> Result<Exit, CommandError> {
     context.without_markdown("check")?;
     let workspace = Workspace::read(&context.common.directory)?;
     if context.common.format == Format::Json {

@@ -22,7 +22,7 @@ const FILES: [(&str, &str); 5] = [
     ("policies/baseline.yaml", include_str!("../../../../examples/two-tenants/policies/baseline.yaml")),
 ];
 
-pub async fn run(context: &Context) -> Result<Exit, CommandError> {
+pub(crate) async fn run(context: &Context) -> Result<Exit, CommandError> {
     context.without_markdown("demo")?;
     let folder = tempfile::tempdir()?;
     write_files(folder.path())?;

@@ -14,7 +14,7 @@ use crate::new_file;
 use crate::session::Session;
 use crate::workspace::Workspace;
 
-pub async fn run(context: &Context, arguments: &ImportArguments) -> Result<Exit, CommandError> {
+pub(crate) async fn run(context: &Context, arguments: &ImportArguments) -> Result<Exit, CommandError> {
     context.without_markdown("import")?;
     let workspace = Workspace::read(&context.common.directory)?;
     if workspace.settings.tenants.is_empty() {

@@ -16,7 +16,7 @@ use crate::exit::{CommandError, Exit};
 use crate::screen::Screen;
 
 /// What every command is given.
-pub struct Context {
+pub(crate) struct Context {
     /// What stands before or after every command.
     pub common: Common,
     /// Where output goes.
@@ -35,7 +35,7 @@ impl Context {
 }
 
 /// Runs a command.
-pub async fn run(arguments: Arguments, screen: Screen) -> Result<Exit, CommandError> {
+pub(crate) async fn run(arguments: Arguments, screen: Screen) -> Result<Exit, CommandError> {
     let context = Context { common: arguments.common, screen };
     match arguments.command {
         Command::Demo => demo::run(&context).await,

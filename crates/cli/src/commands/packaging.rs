@@ -9,14 +9,14 @@ use super::Context;
 use crate::arguments::Arguments;
 use crate::exit::{CommandError, Exit};
 
-pub fn completions(context: &Context, shell: Shell) -> Result<Exit, CommandError> {
+pub(crate) fn completions(context: &Context, shell: Shell) -> Result<Exit, CommandError> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "tripod", &mut text);
     context.screen.data(&String::from_utf8_lossy(&text))?;
     Ok(Exit::Done)
 }
 
-pub fn man(context: &Context, output: Option<&Path>) -> Result<Exit, CommandError> {
+pub(crate) fn man(context: &Context, output: Option<&Path>) -> Result<Exit, CommandError> {
     let command = Arguments::command();
     if let Some(folder) = output {
         std::fs::create_dir_all(folder)?;

@@ -15,7 +15,7 @@ use crate::session::Session;
 use crate::workspace::{self, Workspace};
 use crate::{new_file, progress};
 
-pub async fn run(context: &Context, arguments: &PlanArguments) -> Result<Exit, CommandError> {
+pub(crate) async fn run(context: &Context, arguments: &PlanArguments) -> Result<Exit, CommandError> {
     let workspace = Workspace::read(&context.common.directory)?;
     let session = Session::open(&workspace.root, context.common.sandbox).await?;
     let planned = make(context, &session, &workspace, arguments.removals.allow_removals).await?.planned;
@@ -38,14 +38,14 @@ pub async fn run(context: &Context, arguments: &PlanArguments) -> Result<Exit, C
 }
 
 /// A plan together with what it was made from.
-pub struct Made {
+pub(crate) struct Made {
     pub planned: Planned,
     pub observed: Observation,
 }
 
 /// Reads the tenants and plans. Every problem of the files is shown first, together with those that only the tenants
 /// can tell, such as a delegate who does not exist; then nothing is planned.
-pub async fn make(
+pub(crate) async fn make(
     context: &Context,
     session: &Session,
     workspace: &Workspace,
@@ -79,7 +79,7 @@ fn known_ids(workspace: &Workspace) -> Result<BTreeMap<tripod_model::Address, tr
 }
 
 /// Where the journal is kept.
-pub fn journal_file(workspace: &Workspace) -> std::path::PathBuf {
+pub(crate) fn journal_file(workspace: &Workspace) -> std::path::PathBuf {
     workspace.private_folder().join("journal.db")
 }
 
@@ -110,7 +110,7 @@ async fn people_problems(report: &PlanningReport, readers: &Readers, workspace: 
 }
 
 /// Shows a plan with everything that it leaves out.
-pub fn show(context: &Context, planned: &Planned) -> Result<(), CommandError> {
+pub(crate) fn show(context: &Context, planned: &Planned) -> Result<(), CommandError> {
     match context.common.format {
         Format::Json => context.screen.data(&tripod_report::plan_json(planned)?),
         Format::Markdown => context.screen.data(&tripod_report::plan_markdown(planned)),
@@ -126,7 +126,7 @@ pub fn show(context: &Context, planned: &Planned) -> Result<(), CommandError> {
 }
 
 /// The exit status that follows from what could not be planned: a safety rule first, then what could not be read.
-pub fn obstacle(report: &PlanningReport) -> Option<Exit> {
+pub(crate) fn obstacle(report: &PlanningReport) -> Option<Exit> {
     if !report.refusals.is_empty() || report.held_back().next().is_some() {
         return Some(Exit::Refused);
     }

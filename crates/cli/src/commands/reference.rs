@@ -9,7 +9,7 @@ use super::Context;
 use crate::arguments::{Arguments, ReferencePage};
 use crate::exit::{CommandError, Exit};
 
-pub fn run(context: &Context, page: ReferencePage) -> Result<Exit, CommandError> {
+pub(crate) fn run(context: &Context, page: ReferencePage) -> Result<Exit, CommandError> {
     context.screen.data(&match page {
         ReferencePage::Cli => cli(),
         ReferencePage::Checks => checks(),

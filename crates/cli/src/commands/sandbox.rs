@@ -17,7 +17,7 @@ use crate::exit::{CommandError, Exit};
 use crate::screen::{BOLD, DIM};
 use crate::{new_file, sandbox_files};
 
-pub async fn run(context: &Context, command: SandboxCommand) -> Result<Exit, CommandError> {
+pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<Exit, CommandError> {
     context.without_markdown("sandbox")?;
     let root = &context.common.directory;
     match command {
@@ -80,7 +80,7 @@ fn people(context: &Context, world: &World) -> Result<Exit, CommandError> {
         return Ok(Exit::Done);
     }
     let mut table = comfy_table::Table::new();
-    table.load_style(presets::STYLE_NONE).set_header(["tenant", "address", "name", "department", "account"]);
+    table.load_style(presets::NOTHING).set_header(["tenant", "address", "name", "department", "account"]);
     for person in &people {
         let department = person.department.clone().unwrap_or_default();
         let account = standing_word(person.standing);

@@ -6,7 +6,7 @@ use super::Context;
 use crate::arguments::{SchemaArguments, SchemaFile};
 use crate::exit::{CommandError, Exit};
 
-pub fn run(context: &Context, arguments: &SchemaArguments) -> Result<Exit, CommandError> {
+pub(crate) fn run(context: &Context, arguments: &SchemaArguments) -> Result<Exit, CommandError> {
     context.without_markdown("schema")?;
     let schema = match arguments.file {
         SchemaFile::Workspace => schema::workspace(),

@@ -12,7 +12,7 @@ use crate::session::Session;
 use crate::workspace::Workspace;
 use crate::{new_file, progress};
 
-pub async fn run(context: &Context, arguments: &VerifyArguments) -> Result<Exit, CommandError> {
+pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Result<Exit, CommandError> {
     let workspace = Workspace::read(&context.common.directory)?.sound(context.screen)?;
     let session = Session::open(&workspace.root, context.common.sandbox).await?;
     let verification = make(context, &session, &workspace).await;
@@ -31,7 +31,7 @@ pub async fn run(context: &Context, arguments: &VerifyArguments) -> Result<Exit,
 }
 
 /// Reads the tenants, with credentials that can do nothing else, and holds them against the manifest.
-pub async fn make(context: &Context, session: &Session, workspace: &Workspace) -> Verification {
+pub(crate) async fn make(context: &Context, session: &Session, workspace: &Workspace) -> Verification {
     let reading = progress::reading(context.screen, workspace.mailboxes.len());
     // By address and not by the journal's ids: what stands under the address is what mail reaches.
     let observed = observe(&session.readers(workspace), &workspace.mailboxes, &BTreeMap::new()).await;
@@ -40,7 +40,7 @@ pub async fn make(context: &Context, session: &Session, workspace: &Workspace) -
 }
 
 /// Findings come before what could not be checked: they are certain.
-pub fn exit(verification: &Verification, fail_on: FailOn) -> Exit {
+pub(crate) fn exit(verification: &Verification, fail_on: FailOn) -> Exit {
     let threshold = match fail_on {
         FailOn::Low => Some(Severity::Low),
         FailOn::Medium => Some(Severity::Medium),
