@@ -1,7 +1,11 @@
 //! The record of what was intended and what came of it, in a SQLite file that auditors can read.
 //!
 //! Every write is on disk when it returns (`synchronous = FULL`). There are three tables: `runs`, `steps` and
-//! `mailboxes`; times are RFC 3339 in UTC. Nothing in it is secret.
+//! `mailboxes`; times are RFC 3339 in UTC. Nothing in it is secret. A fourth, `entries`, holds every write as a link of
+//! a hash chain, so that a change made past this program shows ([`Journal::verify`]).
+
+pub mod chain;
+mod entries;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,19 +13,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use tripod_model::Address;
 use tripod_tenant::MailboxId;
 
+use self::chain::{Break, Head};
 use crate::apply::Failure;
 use crate::plan::{Digest, Phase, Step};
 
 /// The version of the tables, kept in `user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// How long the id of a new mailbox is believed although reads do not show the mailbox yet. Google says that some
 /// changes take up to a day.
-const BELIEVED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+const BELIEVED_FOR: Duration = Duration::from_hours(24);
 
 const TABLES: &str = "
     CREATE TABLE runs (
@@ -78,6 +83,23 @@ pub struct Run {
     pub begun: String,
 }
 
+/// What is recorded of a step; times are RFC 3339 in UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalStep {
+    /// When it was about to be sent.
+    pub intended: String,
+    /// When its outcome was known.
+    pub settled: Option<String>,
+    /// `done`, `refused` (certainly not carried out) or `lost` (may have been).
+    pub outcome: Option<String>,
+    /// The provider's id of the request, where it gave one.
+    pub request_id: Option<String>,
+    /// When a read showed it.
+    pub confirmed: Option<String>,
+    /// Who carried it out.
+    pub by: String,
+}
+
 /// The journal cannot be read or written. Nothing more is sent to a tenant then.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
@@ -113,7 +135,7 @@ impl Journal {
     /// Opens a journal, and makes it if it is not there.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
         let failed = |source| JournalError::Database { operation: "open", path: path.to_owned(), source };
-        let connection = Connection::open(path).map_err(failed)?;
+        let mut connection = Connection::open(path).map_err(failed)?;
         connection.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
         connection
             .pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
@@ -123,13 +145,44 @@ impl Journal {
         let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
         match found {
             VERSION => {}
-            0 => {
-                let version = format!("PRAGMA user_version = {VERSION};");
-                connection.execute_batch(&format!("BEGIN;{TABLES}{version}COMMIT;")).map_err(failed)?;
-            }
+            0 | 1 => set_up(&mut connection).map_err(failed)?,
             _ => return Err(JournalError::Version { path: path.to_owned(), found }),
         }
         Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
+    }
+
+    /// Everything that was done to the journal past this program, and where its chain ends.
+    ///
+    /// `known` is where it ended at an earlier time, as evidence names it; only then does a missing end show.
+    pub fn verify(&self, known: Option<&Head>) -> Result<(Vec<Break>, Head), JournalError> {
+        self.read(|connection| entries::verify(connection, known))
+    }
+
+    /// Where the chain of entries ends, for evidence.
+    pub fn head(&self) -> Result<Head, JournalError> {
+        self.read(entries::head)
+    }
+
+    /// What is recorded of the steps of a plan, over all its runs, the latest of each step.
+    pub fn steps(&self, digest: &Digest) -> Result<BTreeMap<u32, JournalStep>, JournalError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare(
+                "SELECT number, intended, settled, outcome, request_id, confirmed, by
+                 FROM steps JOIN runs USING (run) WHERE digest = ?1 ORDER BY run",
+            )?;
+            let rows = statement.query_map([digest.as_str()], |row| {
+                let step = JournalStep {
+                    intended: row.get(1)?,
+                    settled: row.get(2)?,
+                    outcome: row.get(3)?,
+                    request_id: row.get(4)?,
+                    confirmed: row.get(5)?,
+                    by: row.get(6)?,
+                };
+                Ok((row.get(0)?, step))
+            })?;
+            rows.collect()
+        })
     }
 
     /// The ids of the mailboxes that this workspace has made, by address, for [`tripod_tenant::observe`].
@@ -203,12 +256,14 @@ impl Journal {
 
     /// Records that a run begins, and gives its number.
     pub fn begin(&self, digest: &Digest, by: &str, at: Timestamp) -> Result<i64, JournalError> {
-        self.write(|connection| {
-            connection.execute(
+        self.write(|transaction| {
+            transaction.execute(
                 "INSERT INTO runs (digest, by, begun) VALUES (?1, ?2, ?3)",
                 params![digest.as_str(), by, at.to_string()],
             )?;
-            Ok(connection.last_insert_rowid())
+            let run = transaction.last_insert_rowid();
+            entries::append(transaction, &entries::RUNS, &[&run])?;
+            Ok(run)
         })
     }
 
@@ -219,8 +274,7 @@ impl Journal {
         steps: impl IntoIterator<Item = &'a Step>,
         at: Timestamp,
     ) -> Result<(), JournalError> {
-        self.write(|connection| {
-            let transaction = connection.transaction()?;
+        self.write(|transaction| {
             for step in steps {
                 let action = serde_json::to_string(&step.action)
                     .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
@@ -238,15 +292,15 @@ impl Journal {
                         at.to_string(),
                     ],
                 )?;
+                entries::append(transaction, &entries::STEPS, &[&run, &step.number])?;
             }
-            transaction.commit()
+            Ok(())
         })
     }
 
     /// Records that a mailbox was created, together with its id.
     pub fn created(&self, run: i64, step: &Step, id: &MailboxId, at: Timestamp) -> Result<(), JournalError> {
-        self.write(|connection| {
-            let transaction = connection.transaction()?;
+        self.write(|transaction| {
             transaction.execute(
                 "UPDATE steps SET settled = ?3, outcome = 'done' WHERE run = ?1 AND number = ?2",
                 params![run, step.number, at.to_string()],
@@ -255,29 +309,31 @@ impl Journal {
                 "INSERT OR REPLACE INTO mailboxes (address, id, created) VALUES (?1, ?2, ?3)",
                 params![step.mailbox.as_str(), id.0, at.to_string()],
             )?;
-            transaction.commit()
+            entries::append(transaction, &entries::STEPS, &[&run, &step.number])?;
+            entries::append(transaction, &entries::MAILBOXES, &[&step.mailbox.as_str()])
         })
     }
 
     /// Records that a step was carried out. The id of a mailbox that was deleted is forgotten.
     pub fn done(&self, run: i64, step: &Step, at: Timestamp) -> Result<(), JournalError> {
-        self.write(|connection| {
-            let transaction = connection.transaction()?;
+        self.write(|transaction| {
             transaction.execute(
                 "UPDATE steps SET settled = ?3, outcome = 'done' WHERE run = ?1 AND number = ?2",
                 params![run, step.number, at.to_string()],
             )?;
+            entries::append(transaction, &entries::STEPS, &[&run, &step.number])?;
             if step.action.phase() == Phase::Retire {
                 transaction.execute("DELETE FROM mailboxes WHERE address = ?1", [step.mailbox.as_str()])?;
+                entries::append(transaction, &entries::MAILBOXES, &[&step.mailbox.as_str()])?;
             }
-            transaction.commit()
+            Ok(())
         })
     }
 
     /// Records that a step failed, and whether it may have been carried out all the same.
     pub fn failed(&self, run: i64, step: &Step, failure: &Failure, at: Timestamp) -> Result<(), JournalError> {
-        self.write(|connection| {
-            connection.execute(
+        self.write(|transaction| {
+            transaction.execute(
                 "UPDATE steps SET settled = ?3, outcome = ?4, error_kind = ?5, error = ?6, request_id = ?7
                  WHERE run = ?1 AND number = ?2",
                 params![
@@ -290,40 +346,40 @@ impl Journal {
                     failure.request_id,
                 ],
             )?;
-            Ok(())
+            entries::append(transaction, &entries::STEPS, &[&run, &step.number])
         })
     }
 
     /// Records that reads show the outcome of a step.
     pub fn confirm(&self, run: i64, step: u32, at: Timestamp) -> Result<(), JournalError> {
-        self.write(|connection| {
-            connection.execute(
+        self.write(|transaction| {
+            transaction.execute(
                 "UPDATE steps SET confirmed = ?3 WHERE run = ?1 AND number = ?2",
                 params![run, step, at.to_string()],
             )?;
-            Ok(())
+            entries::append(transaction, &entries::STEPS, &[&run, &step])
         })
     }
 
     /// Records that a read has shown a mailbox by its id. From then on its absence means that it is gone.
     pub fn seen(&self, mailbox: &Address, id: &MailboxId, at: Timestamp) -> Result<(), JournalError> {
-        self.write(|connection| {
-            connection.execute(
+        self.write(|transaction| {
+            let changed = transaction.execute(
                 "UPDATE mailboxes SET seen = ?3 WHERE address = ?1 AND id = ?2 AND seen IS NULL",
                 params![mailbox.as_str(), id.0, at.to_string()],
             )?;
-            Ok(())
+            if changed > 0 { entries::append(transaction, &entries::MAILBOXES, &[&mailbox.as_str()]) } else { Ok(()) }
         })
     }
 
     /// Records that a run has ended, and how.
     pub fn finish(&self, run: i64, outcome: &str, at: Timestamp) -> Result<(), JournalError> {
-        self.write(|connection| {
-            connection.execute(
+        self.write(|transaction| {
+            transaction.execute(
                 "UPDATE runs SET finished = ?2, outcome = ?3 WHERE run = ?1",
                 params![run, at.to_string(), outcome],
             )?;
-            Ok(())
+            entries::append(transaction, &entries::RUNS, &[&run])
         })
     }
 
@@ -340,13 +396,37 @@ impl Journal {
         query(&self.connection()).map_err(|source| self.error("read", source))
     }
 
-    fn write<T>(&self, change: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, JournalError> {
-        change(&mut self.connection()).map_err(|source| self.error("write", source))
+    /// Makes a change: all of it or none. What it does to a row goes into the chain in the same transaction.
+    fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, JournalError> {
+        let mut connection = self.connection();
+        let change = || {
+            // Immediate, because the end of the chain is read before the next entry is written.
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = change(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        change().map_err(|source| self.error("write", source))
     }
 
     fn error(&self, operation: &'static str, source: rusqlite::Error) -> JournalError {
         JournalError::Database { operation, path: self.path.clone(), source }
     }
+}
+
+/// Makes the tables, or adds the chain to a journal of version 1. Somebody else may have done so in the meantime.
+fn set_up(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found == 0 {
+        transaction.execute_batch(TABLES)?;
+    }
+    if found < VERSION {
+        transaction.execute_batch(entries::TABLES)?;
+        entries::adopt(&transaction)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+    }
+    transaction.commit()
 }
 
 fn phase_word(phase: Phase) -> &'static str {

@@ -29,7 +29,7 @@ use crate::plan::{Plan, Refusal, Violation};
 pub type Writers = BTreeMap<TenantName, Arc<dyn TenantWriter>>;
 
 /// How long the read-back waits for what was done to show, unless told otherwise.
-pub const CONFIRM_FOR: Duration = Duration::from_secs(300);
+pub const CONFIRM_FOR: Duration = Duration::from_mins(5);
 
 /// Where a plan is carried out, and who is told.
 #[derive(Clone, Copy)]

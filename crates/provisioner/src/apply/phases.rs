@@ -60,15 +60,14 @@ struct Tenant<'a> {
 impl<'a> Tenant<'a> {
     async fn work(&self, name: &TenantName) -> Result<(), ApplyError> {
         let mailboxes = self.mailboxes();
-        match self.ledger.site.writers.get(name) {
-            Some(writer) => self.phases(writer.as_ref(), &mailboxes).await?,
-            None => {
-                let message = format!("tenant {name} could not be connected to");
-                let failure = Failure::before_the_call(ErrorKind::SetUp, message);
-                for mailbox in &mailboxes {
-                    if self.steps.iter().any(|step| step.mailbox == **mailbox && self.ledger.is_open(step)) {
-                        self.ledger.take_out(self.plan.steps(), mailbox, &failure);
-                    }
+        if let Some(writer) = self.ledger.site.writers.get(name) {
+            self.phases(writer.as_ref(), &mailboxes).await?;
+        } else {
+            let message = format!("tenant {name} could not be connected to");
+            let failure = Failure::before_the_call(ErrorKind::SetUp, message);
+            for mailbox in &mailboxes {
+                if self.steps.iter().any(|step| step.mailbox == **mailbox && self.ledger.is_open(step)) {
+                    self.ledger.take_out(self.plan.steps(), mailbox, &failure);
                 }
             }
         }

@@ -334,8 +334,14 @@ pub fn plan(
     now: Timestamp,
     options: &PlanOptions,
 ) -> Planned {
-    // Nothing may lower the quorum, not even a policy that was built by hand.
-    let policy = Policy { quorum: policy.quorum.max(tripod_model::QUORUM), ..policy.clone() };
+    // Nothing may lower the quorum, not even a policy that was built by hand. What only the verifier goes by is no
+    // part of a plan.
+    let policy = Policy {
+        quorum: policy.quorum.max(tripod_model::QUORUM),
+        removal_percent: policy.removal_percent,
+        removals_counted_from: policy.removals_counted_from,
+        ..Policy::default()
+    };
     let wanted: BTreeMap<&Address, &WantedMailbox> = wanted.iter().map(|mailbox| (&mailbox.address, mailbox)).collect();
 
     let mut report = PlanningReport::default();
@@ -346,9 +352,9 @@ pub fn plan(
             continue;
         };
         let planner = steps::Planner { wanted: mailbox, provider, observed, quorum: policy.quorum, now };
-        let planned = planner.plan();
-        actions.extend(planned.actions.into_iter().map(|action| (*mailbox, action)));
-        for reason in planned.reasons {
+        let own = planner.plan();
+        actions.extend(own.actions.into_iter().map(|action| (*mailbox, action)));
+        for reason in own.reasons {
             report.add(mailbox, reason);
         }
     }

@@ -240,7 +240,9 @@ proptest! {
     fn the_order_of_the_inputs_does_not_change_the_digest((mut wanted, mut look) in world()) {
         let digest = make(&wanted, &look).plan.digest().clone();
         wanted.reverse();
-        wanted.iter_mut().for_each(|mailbox| mailbox.delegates.reverse());
+        for mailbox in &mut wanted {
+            mailbox.delegates.reverse();
+        }
         for seen in look.mailboxes.values_mut() {
             if let Observed::Present(ObservedMailbox { delegates: Observed::Present(delegates), .. }) = seen {
                 delegates.reverse();
