@@ -3,7 +3,7 @@
 use tripod_model::Kind;
 use tripod_tenant::{Form, Inactive, Observed, TenantReader};
 
-use crate::support::{CUSTOMER, OLD_MAILBOXES, address, at, stage};
+use crate::support::{CUSTOMER, OLD_MAILBOXES, address, at, people, stage};
 
 #[tokio::test]
 async fn everybody_stands_as_the_directory_says() {
@@ -17,8 +17,8 @@ async fn everybody_stands_as_the_directory_says() {
         ("staff", Some(Inactive::NotAPerson("a group".to_owned()))),
     ];
     let addresses: Vec<_> = table.iter().map(|(name, _)| at(name)).collect();
-    let people = stage.reader.people(&addresses).await;
-    for ((name, inactive), person) in table.iter().zip(people) {
+    let found = stage.reader.people(&addresses).await;
+    for ((name, inactive), person) in table.iter().zip(found) {
         let Observed::Present(person) = person else { panic!("{name}: {person:?}") };
         assert_eq!((&person.address, &person.inactive), (&at(name), inactive), "{name}");
     }
@@ -44,10 +44,7 @@ async fn an_address_of_another_organisation_is_not_present() {
 
 #[tokio::test]
 async fn the_directory_has_all_pages_and_no_service_mailbox() {
-    let mut description = CUSTOMER.to_owned();
-    for n in 0..1_100 {
-        description.push_str(&format!("      - {{address: p{n}@juniper.example, name: Person {n}}}\n"));
-    }
+    let description = CUSTOMER.to_owned() + &people(1_100);
     let stage = stage(&description).await;
     stage.ready("backups", Kind::SharedMailbox).await;
     let directory = stage.reader.directory().await.unwrap();

@@ -15,7 +15,7 @@ use tripod_tenant::{
 };
 
 /// The customer that most tests work with; a test adds what else it needs to the end.
-pub const CUSTOMER: &str = "
+pub(crate) const CUSTOMER: &str = "
 version: 1
 starts: 2026-11-23T09:00:00Z
 seed: 7
@@ -41,7 +41,7 @@ tenants:
 ";
 
 /// Groups and mailboxes that were there before Tripod.
-pub const OLD_MAILBOXES: &str = "
+pub(crate) const OLD_MAILBOXES: &str = "
     groups:
       - {address: staff@juniper.example, name: Staff, owners: [ana@juniper.example], members: [ben@juniper.example]}
     mailboxes:
@@ -55,16 +55,22 @@ pub const OLD_MAILBOXES: &str = "
         delegates: [ana@juniper.example, cara@juniper.example]
 ";
 
+/// A line for each of that many people more, `p0` and onwards.
+pub(crate) fn people(count: usize) -> String {
+    let line = |n| format!("      - {{address: p{n}@juniper.example, name: Person {n}}}\n");
+    (0..count).map(line).collect::<Vec<_>>().concat()
+}
+
 /// A running sandbox with an adapter for its one customer.
-pub struct Stage {
-    pub sandbox: Sandbox,
-    pub reader: GoogleReader,
-    pub writer: GoogleWriter,
+pub(crate) struct Stage {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) reader: GoogleReader,
+    pub(crate) writer: GoogleWriter,
     log: PathBuf,
 }
 
 /// A stage whose exchanges go to the log that all tests share.
-pub async fn stage(description: &str) -> Stage {
+pub(crate) async fn stage(description: &str) -> Stage {
     static FRESH: Once = Once::new();
     let log = wire_folder().join("google-adapter.jsonl");
     // A log that an older program wrote says nothing about this one.
@@ -78,7 +84,7 @@ pub async fn stage(description: &str) -> Stage {
 }
 
 /// A stage with a log of its own, for tests that count exchanges.
-pub async fn stage_that_counts(description: &str, name: &str) -> Stage {
+pub(crate) async fn stage_that_counts(description: &str, name: &str) -> Stage {
     let log = wire_folder().join(format!("google-adapter-{name}.jsonl"));
     let _ = fs::remove_file(&log);
     stage_with_log(description, log).await
@@ -116,36 +122,36 @@ async fn stage_with_log(description: &str, log: PathBuf) -> Stage {
 
 impl Stage {
     /// Makes something go wrong from now on.
-    pub fn fault(&self, yaml_like: &Value) {
+    pub(crate) fn fault(&self, yaml_like: &Value) {
         let fault: Fault = serde_json::from_value(yaml_like.clone()).unwrap();
         self.sandbox.with_world(|world| world.add_fault(fault)).unwrap();
     }
 
-    pub fn no_faults(&self) {
-        self.sandbox.with_world(|world| world.clear_faults()).unwrap();
+    pub(crate) fn no_faults(&self) {
+        self.sandbox.with_world(World::clear_faults).unwrap();
     }
 
     /// How many exchanges of this stage's own log had this method and this text in their URL.
-    pub fn exchanges(&self, method: &str, text: &str) -> usize {
+    pub(crate) fn exchanges(&self, method: &str, text: &str) -> usize {
         self.log_lines()
             .iter()
             .filter(|line| line["method"] == method && line["url"].as_str().unwrap().contains(text))
             .count()
     }
 
-    pub fn log_lines(&self) -> Vec<Value> {
+    pub(crate) fn log_lines(&self) -> Vec<Value> {
         let log = fs::read_to_string(&self.log).unwrap();
         log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    pub async fn create(&self, new: NewMailbox) -> Result<MailboxId, TenantError> {
+    pub(crate) async fn create(&self, new: NewMailbox) -> Result<MailboxId, TenantError> {
         let told = Told::new(1);
         self.writer.create(&[new], &|index, outcome| told.done(index, outcome)).await;
         told.all().remove(0)
     }
 
     /// A mailbox that is made and ready.
-    pub async fn ready(&self, name: &str, kind: Kind) -> MailboxRef {
+    pub(crate) async fn ready(&self, name: &str, kind: Kind) -> MailboxRef {
         let new = new(name, kind);
         let id = self.create(new.clone()).await.unwrap();
         let mailbox = MailboxRef { id, address: new.address, kind };
@@ -155,13 +161,13 @@ impl Stage {
         mailbox
     }
 
-    pub async fn configure(&self, change: Configure) -> Result<(), TenantError> {
+    pub(crate) async fn configure(&self, change: Configure) -> Result<(), TenantError> {
         let told = Told::new(1);
         self.writer.configure(&[change], &|index, outcome| told.done(index, outcome)).await;
         told.all().remove(0)
     }
 
-    pub async fn grant(&self, mailbox: &MailboxRef, people: &[&str]) -> Vec<Result<(), TenantError>> {
+    pub(crate) async fn grant(&self, mailbox: &MailboxRef, people: &[&str]) -> Vec<Result<(), TenantError>> {
         let mut grants = Vec::new();
         for person in people {
             grants.push(Grant { mailbox: mailbox.clone(), person: self.person(person).await });
@@ -171,33 +177,33 @@ impl Stage {
         told.all()
     }
 
-    pub async fn revoke(&self, mailbox: &MailboxRef, who: tripod_tenant::Principal) -> Result<(), TenantError> {
+    pub(crate) async fn revoke(&self, mailbox: &MailboxRef, who: tripod_tenant::Principal) -> Result<(), TenantError> {
         let told = Told::new(1);
         let revoke = Revoke { mailbox: mailbox.clone(), who };
         self.writer.revoke(&[revoke], &|index, outcome| told.done(index, outcome)).await;
         told.all().remove(0)
     }
 
-    pub async fn retire(&self, mailbox: &MailboxRef) -> Result<(), TenantError> {
+    pub(crate) async fn retire(&self, mailbox: &MailboxRef) -> Result<(), TenantError> {
         let told = Told::new(1);
         self.writer.retire(std::slice::from_ref(mailbox), &|index, outcome| told.done(index, outcome)).await;
         told.all().remove(0)
     }
 
-    pub async fn person(&self, name: &str) -> PersonRef {
+    pub(crate) async fn person(&self, name: &str) -> PersonRef {
         match self.reader.people(&[at(name)]).await.remove(0) {
             Observed::Present(person) => person.as_ref(),
             _ => PersonRef { id: PersonId("0".to_owned()), address: at(name) },
         }
     }
 
-    pub async fn see(&self, name: &str, kind: Kind) -> Observed<ObservedMailbox> {
+    pub(crate) async fn see(&self, name: &str, kind: Kind) -> Observed<ObservedMailbox> {
         let query = MailboxQuery { address: at(name), kind, id: None };
         self.reader.mailboxes(&[query]).await.remove(0)
     }
 
     /// What is there, with the reason if it is not.
-    pub async fn present(&self, name: &str, kind: Kind) -> ObservedMailbox {
+    pub(crate) async fn present(&self, name: &str, kind: Kind) -> ObservedMailbox {
         match self.see(name, kind).await {
             Observed::Present(mailbox) => mailbox,
             other => panic!("{name} is not there: {other:?}"),
@@ -205,39 +211,39 @@ impl Stage {
     }
 
     /// Lets the sandbox's time pass, as if somebody had waited.
-    pub async fn pass(&self, seconds: u64) {
+    pub(crate) async fn pass(&self, seconds: u64) {
         tripod_tenant::Clock::sleep(self.sandbox.clock().as_ref(), std::time::Duration::from_secs(seconds)).await;
     }
 }
 
 /// What a writer told, item by item, each exactly once.
-pub struct Told<T>(Mutex<Vec<Option<Result<T, TenantError>>>>);
+pub(crate) struct Told<T>(Mutex<Vec<Option<Result<T, TenantError>>>>);
 
 impl<T> Told<T> {
-    pub fn new(items: usize) -> Self {
+    pub(crate) fn new(items: usize) -> Self {
         Self(Mutex::new((0..items).map(|_| None).collect()))
     }
 
-    pub fn done(&self, index: usize, outcome: Result<T, TenantError>) {
+    pub(crate) fn done(&self, index: usize, outcome: Result<T, TenantError>) {
         let before = self.0.lock().unwrap()[index].replace(outcome);
         assert!(before.is_none(), "item {index} was told twice");
     }
 
-    pub fn all(self) -> Vec<Result<T, TenantError>> {
+    pub(crate) fn all(self) -> Vec<Result<T, TenantError>> {
         self.0.into_inner().unwrap().into_iter().map(|told| told.expect("every item is told")).collect()
     }
 }
 
-pub fn address(text: &str) -> Address {
+pub(crate) fn address(text: &str) -> Address {
     text.parse().unwrap()
 }
 
 /// An address in the customer's domain.
-pub fn at(name: &str) -> Address {
+pub(crate) fn at(name: &str) -> Address {
     address(&format!("{name}@juniper.example"))
 }
 
-pub fn new(name: &str, kind: Kind) -> NewMailbox {
+pub(crate) fn new(name: &str, kind: Kind) -> NewMailbox {
     NewMailbox {
         address: at(name),
         name: format!("Mailbox {name}"),
@@ -249,7 +255,7 @@ pub fn new(name: &str, kind: Kind) -> NewMailbox {
 }
 
 /// Who has access, as short words: `ana:full`, `group staff:read`, with the acceptance where it is not in force.
-pub fn access(mailbox: &ObservedMailbox) -> Vec<String> {
+pub(crate) fn access(mailbox: &ObservedMailbox) -> Vec<String> {
     let delegates = match &mailbox.delegates {
         Observed::Present(delegates) => delegates,
         other => panic!("the delegates are not known: {other:?}"),

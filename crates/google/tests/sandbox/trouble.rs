@@ -4,7 +4,7 @@ use serde_json::json;
 use tripod_model::Kind;
 use tripod_tenant::{Clock, ErrorKind, Observed, TenantReader};
 
-use crate::support::{CUSTOMER, OLD_MAILBOXES, access, at, new, stage, stage_that_counts};
+use crate::support::{CUSTOMER, OLD_MAILBOXES, access, at, new, people, stage, stage_that_counts};
 
 #[tokio::test]
 async fn throttling_is_waited_out() {
@@ -47,10 +47,7 @@ async fn a_mailbox_whose_delegates_cannot_be_read_is_there_with_unknown_delegate
 
 #[tokio::test]
 async fn a_list_that_fails_on_its_second_page_is_an_error_and_not_a_short_list() {
-    let mut description = CUSTOMER.to_owned();
-    for n in 0..600 {
-        description.push_str(&format!("      - {{address: p{n}@juniper.example, name: Person {n}}}\n"));
-    }
+    let description = CUSTOMER.to_owned() + &people(600);
     let stage = stage(&description).await;
     stage.fault(&json!({ "host": "admin.googleapis.com", "matching": "pageToken", "what": "unavailable" }));
     assert_eq!(stage.reader.directory().await.unwrap_err().kind, ErrorKind::Unavailable);
@@ -58,16 +55,10 @@ async fn a_list_that_fails_on_its_second_page_is_an_error_and_not_a_short_list()
 
 #[tokio::test]
 async fn members_on_a_page_that_fails_are_unknown() {
-    let mut description = CUSTOMER.to_owned();
-    let mut members = Vec::new();
-    for n in 0..250 {
-        description.push_str(&format!("      - {{address: p{n}@juniper.example, name: Person {n}}}\n"));
-        members.push(format!("p{n}@juniper.example"));
-    }
-    description.push_str("    groups:\n      - address: all@juniper.example\n        name: All\n        members:\n");
-    for member in &members {
-        description.push_str(&format!("          - {member}\n"));
-    }
+    let line = |n| format!("          - p{n}@juniper.example\n");
+    let members = (0..250).map(line).collect::<Vec<_>>().concat();
+    let group = "    groups:\n      - address: all@juniper.example\n        name: All\n        members:\n";
+    let description = [CUSTOMER, &people(250), group, &members].concat();
     let stage = stage(&description).await;
     assert_eq!(access(&stage.present("all", Kind::GroupInbox).await).len(), 250);
     stage.fault(&json!({ "host": "admin.googleapis.com", "matching": "pageToken", "what": "unavailable" }));
