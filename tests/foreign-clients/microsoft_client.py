@@ -1,5 +1,6 @@
 """Microsoft's own Graph client for Python with Microsoft's own sign-in library, as their documentation shows them."""
 import json
+import logging
 import os
 import pathlib
 import unittest
@@ -22,6 +23,9 @@ from msgraph.generated.users.users_request_builder import UsersRequestBuilder
 from msgraph_core.tasks.page_iterator import PageIterator
 
 SIGN_IN = json.loads((pathlib.Path(os.environ["TRIPOD_SANDBOX_CREDENTIALS"]) / "microsoft.json").read_text())
+# The slowness of importing thousands of models, and refusals that a test provokes, are no news.
+for noisy in ("asyncio", "azure.identity"):
+    logging.getLogger(noisy).setLevel(logging.CRITICAL)
 PROPERTIES = ["id", "displayName", "userPrincipalName", "accountEnabled"]
 
 

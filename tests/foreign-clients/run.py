@@ -16,7 +16,9 @@ import certificates
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-WIRE_LOG = ROOT / "target" / "wire" / "foreign-clients.jsonl"
+# Not among the logs of target/wire: Microsoft's client asks for `/v1.0//users`, with two slashes. Graph takes that, and so
+# does the stand-in, but no published description of Graph has such a path.
+WIRE_LOG = ROOT / "target" / "foreign-clients" / "wire.jsonl"
 
 
 def port_of(server):
@@ -55,7 +57,9 @@ def main():
                                HTTPLIB2_CA_CERTS=str(authority),
                                REQUESTS_CA_BUNDLE=str(authority),
                                SSL_CERT_FILE=str(authority))
-            tests = subprocess.run([sys.executable, "-W", "ignore::ResourceWarning", "-m", "unittest", "--verbose", "google_client", "microsoft_client"],
+            # Google's client leaves its sockets to the garbage collector.
+            python = [sys.executable, "-B", "-W", "ignore::ResourceWarning"]
+            tests = subprocess.run([*python, "-m", "unittest", "--verbose", "google_client", "microsoft_client"],
                                    cwd=HERE, env=environment, timeout=300)
         finally:
             server.terminate()

@@ -12,4 +12,4 @@ if ! cmp -s "$here/requirements.txt" "$stamp"; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$here/requirements.txt"
   cp "$here/requirements.txt" "$stamp"
 fi
-exec "$venv/bin/python" "$here/run.py" "${1:-$root/target/debug/tripod}"
+exec "$venv/bin/python" -B "$here/run.py" "${1:-$root/target/debug/tripod}"
