@@ -1,6 +1,6 @@
 //! Both APIs of one tenant, as reader and writer share them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -12,7 +12,7 @@ use crate::exchange::Exchange;
 use crate::exchange::access::Entry;
 use crate::exchange::invoke::InvokeCommand;
 use crate::graph::Graph;
-use crate::graph::group::{List, Member};
+use crate::graph::group::{self, Group, List, Member};
 use crate::graph::user::{self, User};
 use crate::http;
 use crate::token::TokenSource;
@@ -130,6 +130,7 @@ impl Connection {
             self.graph.members(id, List::Members, &operation),
             self.graph.members(id, List::Owners, &operation)
         )?;
+        let addresses = self.addresses_of(members.iter().chain(&owners), &operation).await?;
         let mut holders: Vec<Holder> = Vec::new();
         for (list, member) in
             members.iter().map(|member| (List::Members, member)).chain(owners.iter().map(|owner| (List::Owners, owner)))
@@ -137,7 +138,13 @@ impl Connection {
             if member.is_neither() {
                 continue;
             }
-            let holder = as_holder(member, &operation)?;
+            let id = Guid::parse(&member.id, &operation)?;
+            let who = match addresses.get(&id).cloned() {
+                Some(address) if member.is_group() => Principal::Group { address },
+                Some(address) => Principal::Account { id: Some(PersonId(id.to_string())), address },
+                None => Principal::Departed { shown: id.to_string() },
+            };
+            let holder = Holder { delegate: delegate(who), shown: Vec::new(), id: Some(id) };
             let place = holders.iter().position(|known| known.id == holder.id).unwrap_or_else(|| {
                 holders.push(holder);
                 holders.len() - 1
@@ -151,20 +158,45 @@ impl Connection {
         }
         Ok(holders)
     }
-}
 
-fn as_holder(member: &Member, operation: &str) -> Result<Holder, TenantError> {
-    let id = Guid::parse(&member.id, operation)?;
-    let address = member.address().ok_or_else(|| {
-        let message = "Microsoft Graph shows a member without an address";
-        TenantError::new(ErrorKind::Denied, operation, message).lacking(user::READ)
-    })?;
-    let who = if member.is_group() {
-        Principal::Group { address }
-    } else {
-        Principal::Account { id: Some(PersonId(id.to_string())), address }
-    };
-    Ok(Holder { delegate: delegate(who), shown: Vec::new(), id: Some(id) })
+    /// The addresses of members. The list of a group is one of directory objects, which have none of their own, so
+    /// whoever came without one is asked for by id; who is not there any more stays without.
+    async fn addresses_of(
+        &self,
+        members: impl Iterator<Item = &Member>,
+        operation: &str,
+    ) -> Result<HashMap<Guid, Address>, TenantError> {
+        let mut addresses = HashMap::new();
+        let mut open: BTreeMap<Guid, bool> = BTreeMap::new();
+        for member in members.filter(|member| !member.is_neither()) {
+            let id = Guid::parse(&member.id, operation)?;
+            match member.address() {
+                Some(address) => drop(addresses.insert(id, address)),
+                None => drop(open.insert(id, member.is_group())),
+            }
+        }
+        let call = |(id, is_group): (&Guid, &bool)| {
+            if *is_group { group::by_id(id, operation) } else { user::by_id(id, operation) }
+        };
+        let calls: Vec<_> = open.iter().map(call).collect();
+        for ((id, is_group), answer) in open.iter().zip(self.graph.batch(&calls).await) {
+            let value = match answer {
+                Err(error) if error.kind == ErrorKind::Missing => continue,
+                answer => answer?,
+            };
+            let address = if *is_group {
+                Group::read(value, operation)?.address()
+            } else {
+                User::read(value, operation)?.address()
+            };
+            let address = address.ok_or_else(|| {
+                let message = format!("Microsoft Graph shows no address of {id}");
+                TenantError::new(ErrorKind::Denied, operation, message).lacking(user::READ)
+            })?;
+            addresses.insert(id.clone(), address);
+        }
+        Ok(addresses)
+    }
 }
 
 fn delegate(who: Principal) -> ObservedDelegate {

@@ -10,7 +10,7 @@ use tripod_tenant::{
 use crate::{Tenant, at, tenant, told};
 
 fn names(mailbox: &ObservedMailbox) -> Vec<String> {
-    let delegates = mailbox.delegates.present().expect("the access is known");
+    let Observed::Present(delegates) = &mailbox.delegates else { panic!("{:?}", mailbox.delegates) };
     assert!(delegates.iter().all(|delegate| delegate.rights.is_full()), "{delegates:?}");
     let mut names: Vec<_> = delegates.iter().map(|delegate| delegate.who.label().to_owned()).collect();
     names.sort();
