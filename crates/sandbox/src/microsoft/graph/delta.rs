@@ -79,7 +79,7 @@ fn answer(call: &Call, kind: &Kind, mut rows: Vec<Changed>) -> Answer {
         .into_iter()
         .skip(position.skip)
         .take(PAGE)
-        .map(|(_, row)| if row.get("@removed").is_some() { row } else { query.project(row, kind) })
+        .map(|(_, row)| if row.get("@removed").is_some() { row } else { changed(row, &query, kind) })
         .collect();
     let root = format!("{}{}", call.moment.root, call.request.path);
     let select = query.select.as_ref().map(|names| format!("$select={}&", names.join(","))).unwrap_or_default();
@@ -95,6 +95,14 @@ fn answer(call: &Call, kind: &Kind, mut rows: Vec<Changed>) -> Answer {
     }
     body["value"] = page.into();
     Ok(Reply::json(200, body))
+}
+
+/// The properties that were asked for, and the id, which a delta always has.
+fn changed(row: Value, query: &Query, kind: &Kind) -> Value {
+    let id = row["id"].clone();
+    let mut row = query.project(row, kind);
+    row["id"] = id;
+    row
 }
 
 fn encode(text: &str) -> String {
