@@ -175,20 +175,20 @@ mod tests {
         Exchange::new(Box::new(Pages(AtomicUsize::new(0), page)), Endpoints::providers(), clock)
     }
 
-    fn link(host: &str) -> Option<String> {
-        Some(format!("https://{host}/adminapi/beta/x/InvokeCommand?$skiptoken=1"))
+    fn link(host: &str) -> String {
+        format!("https://{host}/adminapi/beta/x/InvokeCommand?$skiptoken=1")
     }
 
     #[tokio::test]
     async fn every_page_is_part_of_the_list() {
-        let exchange = exchange(|number| Ok(if number < 2 { link(HOST) } else { None }));
+        let exchange = exchange(|number| Ok((number < 2).then(|| link(HOST))));
         assert_eq!(exchange.rows(&Cmdlet::new("Get-Mailbox", "list")).await.unwrap().len(), 3);
     }
 
     #[tokio::test]
     async fn a_page_at_another_host_is_not_asked_for() {
         for host in ["evil.example", "outlook.office365.com.evil.example"] {
-            let exchange = exchange(move |_| Ok(link(host)));
+            let exchange = exchange(move |_| Ok(Some(link(host))));
             let error = exchange.rows(&Cmdlet::new("Get-Mailbox", "list")).await.unwrap_err();
             assert_eq!(error.kind, ErrorKind::Invalid, "{error}");
         }
@@ -197,7 +197,7 @@ mod tests {
     #[tokio::test]
     async fn a_later_page_that_is_not_found_does_not_make_the_list_absent() {
         let exchange = exchange(|number| match number {
-            0 => Ok(link(HOST)),
+            0 => Ok(Some(link(HOST))),
             _ => Err(TenantError::new(ErrorKind::Missing, "list", "gone")),
         });
         let error = exchange.find(&Cmdlet::new("Get-Mailbox", "list")).await.unwrap_err();
@@ -206,7 +206,7 @@ mod tests {
 
     #[tokio::test]
     async fn two_objects_for_one_identity_are_not_one_of_them() {
-        let exchange = exchange(|number| Ok(if number == 0 { link(HOST) } else { None }));
+        let exchange = exchange(|number| Ok((number == 0).then(|| link(HOST))));
         let error = exchange.find(&Cmdlet::new("Get-Recipient", "read x")).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Conflict);
     }

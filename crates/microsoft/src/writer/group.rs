@@ -48,7 +48,9 @@ pub(super) async fn create(connection: &Connection, new: &NewMailbox) -> Result<
             Ok(value) => return Guid::parse(&Group::read(value, &operation)?.id, &operation),
             Err(error) => {
                 may_be_ours |= !error.not_done;
-                if !may_be_ours || (error.not_done && error.kind != ErrorKind::Conflict) {
+                // A name that is taken may come as a plain 400 whose code says no more.
+                let may_be_taken = matches!(error.kind, ErrorKind::Conflict | ErrorKind::Invalid);
+                if !may_be_ours || (error.not_done && !may_be_taken) {
                     return Err(error);
                 }
                 let look = || connection.graph.group_at(&new.address, &operation);

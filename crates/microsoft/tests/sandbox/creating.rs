@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use tripod_model::Kind;
-use tripod_tenant::{ErrorKind, Form, MailboxQuery, MailboxRef, NewMailbox, Observed, TenantReader};
+use tripod_tenant::{ErrorKind, Form, MailboxQuery, MailboxRef, NewMailbox, Observed, TenantReader, TenantWriter};
 
-use crate::{address, at, new, tenant};
+use crate::{address, at, new, tenant, told};
 
 #[tokio::test]
 async fn the_same_name_in_two_domains_gets_another_alias() {
@@ -91,4 +91,33 @@ async fn a_persons_address_is_never_taken_over() {
     assert!(error.message.contains("a user mailbox"), "{error}");
     let seen = tenant.observed("alice", Kind::SharedMailbox).await;
     assert!(matches!(seen, Observed::Present(seen) if seen.form == Form::Other("a user mailbox".to_owned())));
+}
+
+#[tokio::test]
+async fn two_domains_at_once_clash_only_when_posted_and_both_are_made() {
+    let tenant = tenant(json!({})).await;
+    let writer = tenant.writer();
+    let wanted = [at("support"), address("support@northwind-labs.example")].map(|at| new(at, Kind::SharedMailbox));
+    let addresses = wanted.clone().map(|new| new.address);
+    let ids = told(|done| async move { writer.create(&wanted, &*done).await }).await;
+    for (id, address) in ids.into_iter().zip(addresses) {
+        let mailbox = MailboxRef { id: id.unwrap(), address: address.clone(), kind: Kind::SharedMailbox };
+        tenant.ready(&mailbox).await.unwrap();
+        let query = MailboxQuery { address, kind: Kind::SharedMailbox, id: None };
+        assert_eq!(tenant.reader().mailboxes(&[query]).await[0].present().unwrap().id, mailbox.id);
+    }
+    assert_eq!(tenant.reader().service_mailboxes().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_run_that_died_is_picked_up_while_its_mailbox_does_not_show_yet() {
+    for kind in [Kind::SharedMailbox, Kind::GroupInbox] {
+        let tenant = tenant(json!({})).await;
+        let id = tenant.create(new(at("backups"), kind)).await.unwrap();
+        // Nobody has waited, so reads do not show it: the conflict does.
+        let again = NewMailbox { attempted_before: true, ..new(at("backups"), kind) };
+        assert_eq!(tenant.create(again).await.unwrap(), id, "{kind:?}");
+        tenant.ready(&MailboxRef { id, address: at("backups"), kind }).await.unwrap();
+        assert_eq!(tenant.reader().service_mailboxes().await.unwrap().len(), 1);
+    }
 }

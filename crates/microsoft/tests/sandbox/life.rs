@@ -112,3 +112,22 @@ async fn a_group_inbox_lives_from_create_to_retire() {
     let seen = tenant.observed("support", Kind::GroupInbox).await;
     assert!(!matches!(seen.present().map(|seen| &seen.form), Some(Form::GroupInbox)), "{seen:?}");
 }
+
+#[tokio::test]
+async fn whoever_is_gone_is_shown_as_gone_and_can_be_taken_off() {
+    let tenant = tenant(json!({
+        "people": [{"address": "dora@northwind.example", "name": "Dora", "standing": "deleted"}],
+        "mailboxes": [{"address": "info@northwind.example", "name": "Info", "kind": "shared-mailbox",
+            "delegates": ["alice@northwind.example", "dora@northwind.example"]}],
+    }))
+    .await;
+    let seen = tenant.observed("info", Kind::SharedMailbox).await;
+    let seen = seen.present().unwrap();
+    let delegates = seen.delegates.present().unwrap();
+    let gone: Vec<_> = delegates.iter().filter(|one| matches!(one.who, Principal::Departed { .. })).collect();
+    assert_eq!((delegates.len(), gone.len()), (2, 1), "{delegates:?}");
+    let mailbox = MailboxRef { id: seen.id.clone(), address: at("info"), kind: Kind::SharedMailbox };
+    revoked(&tenant, &mailbox, gone[0].who.clone()).await;
+    let seen = tenant.observed("info", Kind::SharedMailbox).await;
+    assert_eq!(names(seen.present().unwrap()), ["alice@northwind.example"]);
+}

@@ -1,5 +1,7 @@
 //! The adapter against the stand-in tenant, over real sockets. Leaves `target/wire/microsoft-adapter.jsonl`.
 
+#![allow(clippy::unwrap_used, reason = "a helper of a test fails as a test does")]
+
 mod creating;
 mod faults;
 mod life;
@@ -76,7 +78,7 @@ impl Tenant {
         AppCredentials { client_id: credentials.client_id, proof: ClientProof::Secret(credentials.client_secret) }
     }
 
-    fn tenant(&self) -> MicrosoftTenant {
+    fn tenant() -> MicrosoftTenant {
         MicrosoftTenant { tenant_id: TENANT.to_uppercase(), domains: vec!["northwind.example".to_owned()] }
     }
 
@@ -85,7 +87,7 @@ impl Tenant {
     }
 
     fn reader_with(&self, credentials: AppCredentials) -> MicrosoftReader {
-        MicrosoftReader::new(self.tenant(), credentials, self.endpoints(), self.sandbox.clock()).unwrap()
+        MicrosoftReader::new(Self::tenant(), credentials, self.endpoints(), self.sandbox.clock()).unwrap()
     }
 
     fn reader(&self) -> MicrosoftReader {
@@ -94,7 +96,7 @@ impl Tenant {
 
     fn writer(&self) -> MicrosoftWriter {
         let credentials = self.credentials(Access::Write);
-        MicrosoftWriter::new(self.tenant(), credentials, self.endpoints(), self.sandbox.clock()).unwrap()
+        MicrosoftWriter::new(Self::tenant(), credentials, self.endpoints(), self.sandbox.clock()).unwrap()
     }
 
     fn fault(&self, fault: Value) {
@@ -153,6 +155,7 @@ fn new(address: Address, kind: Kind) -> NewMailbox {
         purpose: "Owns our account at the backup provider".to_owned(),
         kind,
         sign_in: SignIn::Blocked,
+        first_password: None,
         attempted_before: false,
     }
 }
