@@ -167,20 +167,16 @@ fn resource(scope: &str) -> Result<Resource, Refusal> {
         );
         return Err(refusal(400, "invalid_scope", 70_011, text));
     }
-    match scope.strip_suffix("/.default") {
-        Some(other) => {
-            let text = format!(
-                "The resource principal named {other} was not found in the tenant. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant."
-            );
-            Err(refusal(400, "invalid_resource", 500_011, text))
-        }
-        None => {
-            let text = format!(
-                "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI)."
-            );
-            Err(refusal(400, "invalid_scope", 1_002_012, text))
-        }
+    if let Some(other) = scope.strip_suffix("/.default") {
+        let text = format!(
+            "The resource principal named {other} was not found in the tenant. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant."
+        );
+        return Err(refusal(400, "invalid_resource", 500_011, text));
     }
+    let text = format!(
+        "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI)."
+    );
+    Err(refusal(400, "invalid_scope", 1_002_012, text))
 }
 
 /// Holds the client's secret or assertion against the app registration.

@@ -149,7 +149,7 @@ fn free_alias(tenant: &Tenant, wanted: &str) -> String {
     if !taken(wanted) {
         return wanted.to_owned();
     }
-    (2_u32..).map(|number| format!("{wanted}{number}")).find(|alias| !taken(alias)).unwrap_or_default()
+    (2_u32..100_000).map(|number| format!("{wanted}{number}")).find(|alias| !taken(alias)).unwrap_or_default()
 }
 
 /// A mailbox with nothing in it, as New-Mailbox leaves it.

@@ -68,6 +68,7 @@ pub(super) struct Mailbox {
     pub(super) items: u64,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that one of the vendor's APIs shows")]
 /// An account: a Graph user, and a recipient where it has a mailbox.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Account {

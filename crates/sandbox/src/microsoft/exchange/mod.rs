@@ -212,13 +212,13 @@ fn reply(output: Output, request: &Request, moment: &mut Moment, skip: usize, si
         if output.warnings.is_empty() && moment.random.bool() {
             return Reply::empty(204);
         }
-        return Reply::json(200, success(&moment.root, Vec::new(), &output.warnings));
+        return Reply::json(200, success(&moment.root, &[], &output.warnings));
     };
     let select: Option<Vec<String>> =
         request.query_value("$select").map(|names| names.split(',').map(|name| name.trim().to_owned()).collect());
     let total = rows.len();
     let page: Vec<Value> = rows.into_iter().skip(skip).take(size).map(|row| project(row, select.as_deref())).collect();
-    let mut body = success(&moment.root, page, &output.warnings);
+    let mut body = success(&moment.root, &page, &output.warnings);
     if skip + size < total {
         let token = URL_SAFE_NO_PAD.encode(format!("{} {}", skip + size, moment.now.as_second()));
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -234,7 +234,7 @@ fn reply(output: Output, request: &Request, moment: &mut Moment, skip: usize, si
     Reply::json(200, body)
 }
 
-fn success(root: &str, rows: Vec<Value>, warnings: &[String]) -> Value {
+fn success(root: &str, rows: &[Value], warnings: &[String]) -> Value {
     let mut body = json!({"@odata.context": format!("{root}/adminapi/beta/$metadata#Collection(Exchange.AdminApi.CmdletOutput)"), "value": rows});
     if !warnings.is_empty() {
         body["@adminapi.warnings"] = warnings.into();

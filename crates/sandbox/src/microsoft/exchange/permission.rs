@@ -16,7 +16,7 @@ const MOST: usize = 500;
 /// Adds a right. One that is there already is a warning and no error.
 pub(super) fn add(call: &mut Call) -> Result<Output, Failure> {
     let parameters = &call.parameters;
-    let rights = rights(parameters.texts("AccessRights")?, &RIGHTS)?;
+    let rights = rights(&parameters.texts("AccessRights")?, &RIGHTS)?;
     let inheritance = one_of(parameters.text("InheritanceType")?, &INHERITANCES, "InheritanceType")?;
     let auto_mapping = parameters.flag("AutoMapping")?.unwrap_or(true);
     for other in ["Deny", "Owner", "GroupMailbox"] {
@@ -104,7 +104,7 @@ pub(super) fn remove(call: &mut Call) -> Result<Output, Failure> {
         return Ok(Output::nothing());
     }
     let user = parameters.required("User")?;
-    let rights = rights(parameters.texts("AccessRights")?, &RIGHTS)?;
+    let rights = rights(&parameters.texts("AccessRights")?, &RIGHTS)?;
     let Some(key) = held_by(call, account, &user, |tenant, key| tenant.mailbox_permissions.get(key).is_some())? else {
         return Ok(Output::warning(not_present(account, &user)));
     };
@@ -196,7 +196,7 @@ fn row(tenant: &Tenant, account: &Account, grant: &Grant) -> Value {
 }
 
 /// Rights as the vendor spells them.
-pub(super) fn rights(given: Vec<String>, known: &[&str]) -> Result<Vec<String>, Failure> {
+pub(super) fn rights(given: &[String], known: &[&str]) -> Result<Vec<String>, Failure> {
     let mut out = Vec::new();
     for text in given.iter().flat_map(|text| text.split(',')).map(str::trim) {
         out.push(one_of(Some(text.to_owned()), known, "AccessRights")?);

@@ -13,7 +13,7 @@ const RIGHTS: [&str; 1] = ["SendAs"];
 
 /// Adds the right to send as a mailbox. One that is there already is a warning and no error.
 pub(super) fn add(call: &mut Call) -> Result<Output, Failure> {
-    let rights = rights(call.parameters.texts("AccessRights")?, &RIGHTS)?;
+    let rights = rights(&call.parameters.texts("AccessRights")?, &RIGHTS)?;
     let (identity, who) = (call.parameters.required("Identity")?, call.parameters.required("Trustee")?);
     let account = mailbox(call, &identity)?.ok_or_else(|| missing(&identity, true))?;
     let trustee = trustee(call, &who)?;
@@ -38,19 +38,18 @@ pub(super) fn add(call: &mut Call) -> Result<Output, Failure> {
 pub(super) fn get(call: &mut Call) -> Result<Output, Failure> {
     let parameters = &call.parameters;
     if parameters.has("AccessRights") {
-        rights(parameters.texts("AccessRights")?, &RIGHTS)?;
+        rights(&parameters.texts("AccessRights")?, &RIGHTS)?;
     }
     let who = parameters.text("Trustee")?;
     let wanted = who.as_deref().map(|who| trustee(call, who)).transpose()?;
     let identity = parameters.text("Identity")?;
-    let accounts: Vec<&Account> = match &identity {
-        Some(identity) => vec![mailbox(call, identity)?.ok_or_else(|| missing(identity, false))?],
-        None => {
-            let lag = call.tenant.lag();
-            let now = call.moment.now;
-            let mailboxes = call.tenant.live(now).filter(|account| account.mailbox.is_some());
-            mailboxes.filter(|account| account.seen_by(call.anchor, lag, now)).collect()
-        }
+    let accounts: Vec<&Account> = if let Some(identity) = &identity {
+        vec![mailbox(call, identity)?.ok_or_else(|| missing(identity, false))?]
+    } else {
+        let lag = call.tenant.lag();
+        let now = call.moment.now;
+        let mailboxes = call.tenant.live(now).filter(|account| account.mailbox.is_some());
+        mailboxes.filter(|account| account.seen_by(call.anchor, lag, now)).collect()
     };
     let mut rows = Vec::new();
     for account in accounts {
@@ -66,7 +65,7 @@ pub(super) fn get(call: &mut Call) -> Result<Output, Failure> {
 
 /// Takes the right away. What is not there is a warning and no error.
 pub(super) fn remove(call: &mut Call) -> Result<Output, Failure> {
-    rights(call.parameters.texts("AccessRights")?, &RIGHTS)?;
+    rights(&call.parameters.texts("AccessRights")?, &RIGHTS)?;
     let (identity, who) = (call.parameters.required("Identity")?, call.parameters.required("Trustee")?);
     let account = mailbox(call, &identity)?.ok_or_else(|| missing(&identity, true))?;
     match held_by(call, account, &who, |tenant, key| tenant.recipient_permissions.get(key).is_some())? {

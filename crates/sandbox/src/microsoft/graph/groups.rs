@@ -329,15 +329,15 @@ fn update(call: &mut Call, id: &str) -> Answer {
     for name in changes.keys().filter(|name| !name.contains('@')) {
         match name.as_str() {
             "displayName" => {
-                group.display_name =
-                    text(&changes, name)?.filter(|t| !t.is_empty()).ok_or_else(|| required(name))?.to_owned();
+                let wanted = text(&changes, name)?.filter(|wanted| !wanted.is_empty());
+                wanted.ok_or_else(|| required(name))?.clone_into(&mut group.display_name);
             }
             "description" => group.description = text(&changes, name)?.map(str::to_owned),
             "visibility" => group.visibility = text(&changes, name)?.map(str::to_owned),
             "mailNickname" => {
                 let nickname = text(&changes, name)?.ok_or_else(|| required(name))?;
                 check_nickname(call.tenant, nickname, Some(&group.id))?;
-                group.mail_nickname = nickname.to_owned();
+                nickname.clone_into(&mut group.mail_nickname);
             }
             _ => return Err(bad(format!("Property '{name}' of resource 'Group' is read-only and cannot be set."))),
         }
