@@ -1,6 +1,7 @@
 //! The writing side of the port.
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 use tripod_model::{Address, Kind, SignIn};
 
 use crate::error::TenantError;
@@ -36,8 +37,8 @@ pub trait TenantWriter: Send + Sync {
     async fn retire(&self, mailboxes: &[MailboxRef], done: &Done<'_, ()>);
 }
 
-/// A mailbox to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A mailbox to be made. It cannot be compared, because it may hold a password.
+#[derive(Clone, Debug)]
 pub struct NewMailbox {
     /// Its address.
     pub address: Address,
@@ -49,6 +50,9 @@ pub struct NewMailbox {
     pub kind: Kind,
     /// Whether its account may sign in.
     pub sign_in: SignIn,
+    /// The password that its account starts with, where somebody is to be handed one. Without it the account gets one
+    /// that nobody knows.
+    pub first_password: Option<SecretString>,
     /// Whether the journal knows of an earlier attempt whose outcome was lost. Only then may the adapter take over,
     /// on a conflict, an object of the right form that carries no marker of ours.
     pub attempted_before: bool,

@@ -250,6 +250,7 @@ pub(crate) fn new(name: &str, kind: Kind) -> NewMailbox {
         purpose: "Owns our account at a provider".to_owned(),
         kind,
         sign_in: SignIn::Blocked,
+        first_password: None,
         attempted_before: false,
     }
 }

@@ -125,6 +125,7 @@ impl<'a> Tenant<'a> {
                 purpose: purpose.clone(),
                 kind: *kind,
                 sign_in: (*sign_in).into(),
+                first_password: None,
                 attempted_before: journal.create_lost(&step.mailbox)?,
             });
             steps.push(step);
