@@ -5,6 +5,7 @@
 mod creating;
 mod faults;
 mod life;
+mod odd_server;
 mod reading;
 mod signing_in;
 
