@@ -1,5 +1,7 @@
 //! The Microsoft side over a socket, leaving a wire log that is held against the vendor's descriptions.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -97,7 +99,7 @@ async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
 async fn start() -> Wire {
     let options = Options { wire_log: Some(wire_log()), ..Options::default() };
     let sandbox = Sandbox::start(World::new(&description()).unwrap(), options).await.unwrap();
-    Wire { sandbox, client: Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap() }
+    Wire { sandbox, client: Client::builder().no_proxy().timeout(Duration::from_mins(1)).build().unwrap() }
 }
 
 #[tokio::test]
