@@ -122,8 +122,12 @@ pub fn summary_line(summary: &Summary) -> String {
 
 /// The summary, with the number of mailboxes for which something is not planned.
 pub(crate) fn summary_with_rest(planned: &Planned) -> String {
-    let mut line = summary_line(&planned.plan.summary());
     let stopped: std::collections::BTreeSet<_> = planned.report.blocking().map(|entry| &entry.mailbox).collect();
+    // «Nothing to do» is said only where everything could be looked at.
+    let mut line = match planned.plan.summary() {
+        summary if summary == Summary::default() && !stopped.is_empty() => "nothing planned".to_owned(),
+        summary => summary_line(&summary),
+    };
     match stopped.len() {
         0 => {}
         1 => line.push_str("; 1 mailbox cannot be planned in full"),

@@ -13,7 +13,7 @@ use crate::exit::{CommandError, Exit};
 use crate::screen::{BOLD, DIM, TYPED};
 use crate::session::Session;
 use crate::workspace::{self, Workspace};
-use crate::{new_file, progress};
+use crate::{new_file, progress, sandbox_files};
 
 pub(crate) async fn run(context: &Context, arguments: &PlanArguments) -> Result<Exit, CommandError> {
     let workspace = Workspace::read(&context.common.directory)?;
@@ -26,15 +26,31 @@ pub(crate) async fn run(context: &Context, arguments: &PlanArguments) -> Result<
     }
     show(context, &planned)?;
     if let (Some(path), Format::Text) = (&arguments.output, context.common.format) {
+        let sandbox = if context.common.sandbox { " --sandbox" } else { "" };
         context.screen.say(&format!("written to {}; carry it out with", path.display()));
-        context.screen.say(&format!("  {TYPED}tripod apply {}{TYPED:#}", path.display()));
+        context.screen.say(&format!("  {TYPED}tripod apply {}{sandbox}{TYPED:#}", path.display()));
     }
+    hint_at_sandbox(context, &workspace, &planned.report);
     let stopped = obstacle(&planned.report);
     Ok(match stopped {
         Some(exit) => exit,
         None if arguments.detailed_exitcode && !planned.plan.is_empty() => Exit::ChangesPending,
         None => Exit::Done,
     })
+}
+
+/// Somebody who tries the example without credentials is told of the stand-ins.
+fn hint_at_sandbox(context: &Context, workspace: &Workspace, report: &PlanningReport) {
+    let is_set_up = |exit: Exit| exit == Exit::SetUp;
+    let all = report.not_planned.len() == workspace.mailboxes.len();
+    if all
+        && !context.common.sandbox
+        && report.blocking_kinds().map(Exit::from_kind).all(is_set_up)
+        && sandbox_files::description_file(&workspace.root).exists()
+        && !report.not_planned.is_empty()
+    {
+        context.screen.say(&format!("{TYPED}hint:{TYPED:#} to try this workspace on stand-in tenants, add `--sandbox`"));
+    }
 }
 
 /// A plan together with what it was made from.
@@ -125,14 +141,12 @@ pub(crate) fn show(context: &Context, planned: &Planned) -> Result<(), CommandEr
     }
 }
 
-/// The exit status that follows from what could not be planned: a safety rule first, then what could not be read.
+/// The exit status that follows from what could not be planned: a safety rule first, then what has to be mended at a
+/// provider, then what only needs another try.
 pub(crate) fn obstacle(report: &PlanningReport) -> Option<Exit> {
     if !report.refusals.is_empty() || report.held_back().next().is_some() {
         return Some(Exit::Refused);
     }
-    let unknown: BTreeSet<Exit> = report.unknown_kinds().map(Exit::from_kind).collect();
-    if unknown.contains(&Exit::SetUp) {
-        return Some(Exit::SetUp);
-    }
-    unknown.into_iter().max_by_key(|exit| *exit == Exit::Unavailable)
+    let exits: BTreeSet<Exit> = report.blocking_kinds().map(Exit::from_kind).collect();
+    [Exit::Refused, Exit::SetUp, Exit::Unavailable, Exit::Unexpected].into_iter().find(|exit| exits.contains(exit))
 }
