@@ -49,7 +49,8 @@ async fn serve(mut stream: TcpStream, answer: Arc<impl Fn(&Asked) -> Answer>) {
                 let bearer = header("authorization").unwrap_or_default().replace("Bearer ", "");
                 let (status, headers, body) = answer(&Asked { path, bearer });
                 let body = body.to_string();
-                let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+                let headers =
+                    headers.iter().fold(String::new(), |head, (name, value)| format!("{head}{name}: {value}\r\n"));
                 let reply = format!(
                     "HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",
                     body.len()
