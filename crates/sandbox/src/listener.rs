@@ -116,12 +116,9 @@ async fn exchange(
         let message = "this is a sandbox; name a vendor's host in the Host header or as the first segment of the path";
         return Ok(response(&Reply::json(404, json!({"error": {"code": 404, "message": message, "hosts": known}}))));
     };
-    let body = match Limited::new(body, LARGEST_BODY).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(_) => {
-            let message = format!("the request's body cannot be read or has more than {LARGEST_BODY} bytes");
-            return Ok(response(&Reply::json(413, json!({"error": {"code": 413, "message": message}}))));
-        }
+    let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
+        let message = format!("the request's body cannot be read or has more than {LARGEST_BODY} bytes");
+        return Ok(response(&Reply::json(413, json!({"error": {"code": 413, "message": message}}))));
     };
     let request = Request {
         method: parts.method,
@@ -129,7 +126,7 @@ async fn exchange(
         path: destination.path,
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
-        body: body.to_vec(),
+        body: body.to_bytes().to_vec(),
     };
     match shared.with_world(|world| world.handle(&request, destination.root)) {
         Ok(Outcome::Cut) => Err(Severed),

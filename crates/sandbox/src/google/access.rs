@@ -107,8 +107,8 @@ pub(super) fn caller(tenants: &[Tenant], request: &Request, wall: Timestamp) -> 
 impl Caller {
     /// Whether the token has one of these scopes, named without their common beginning.
     pub(super) fn needs(&self, acceptable: &[&str]) -> Result<(), Reply> {
-        let has = |wanted: &&str| self.scopes.iter().any(|scope| scope.strip_prefix(PREFIX) == Some(*wanted));
-        if acceptable.iter().any(|wanted| has(&wanted)) {
+        let has = |wanted: &str| self.scopes.iter().any(|scope| scope.strip_prefix(PREFIX) == Some(wanted));
+        if acceptable.iter().any(|wanted| has(wanted)) {
             return Ok(());
         }
         let list: Vec<String> = acceptable.iter().map(|scope| format!("{PREFIX}{scope}")).collect();

@@ -50,7 +50,13 @@ pub(super) fn email(tenant: &Tenant, access: Access) -> String {
 pub(super) fn key_id(tenant: &Tenant, access: Access) -> String {
     use sha2::Digest;
     let digest = sha2::Sha256::digest(format!("key {}", email(tenant, access)));
-    digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect()
+    digits(&digest, 20, 16)
+}
+
+/// So many digits of a base, made from a digest.
+pub(super) fn digits(digest: &[u8], count: usize, base: u32) -> String {
+    let value = |byte: &u8| char::from_digit(u32::from(*byte) % base, base).unwrap_or('0');
+    digest.iter().take(count).map(value).collect()
 }
 
 /// Whether the administrator has delegated this scope, in full, to the account.
@@ -70,7 +76,7 @@ pub(super) fn key_file(tenant: &Tenant, access: Access, token_uri: &str) -> Stri
     use sha2::Digest;
     let email = email(tenant, access);
     let digest = sha2::Sha256::digest(format!("client {email}"));
-    let client: String = digest.iter().take(7).map(|byte| format!("{byte:03}")).collect();
+    let client = digits(&digest, 21, 10);
     let certificates = "https://www.googleapis.com/robot/v1/metadata/x509";
     json!({
         "type": "service_account",

@@ -33,10 +33,9 @@ pub(super) fn answer(google: &mut Google, request: &Request, moment: &mut Moment
             Some(inner) => match strike(&inner, moment) {
                 None => google.one(&inner, moment),
                 Some(What::Throttled) => trouble::throttled(&inner, moment),
-                Some(What::Unavailable) => trouble::unavailable(&inner, moment),
                 // One call of a batch has no connection of its own that could be cut. What is closest is a failure
                 // before it was carried out, and one after.
-                Some(What::Cut) => trouble::unavailable(&inner, moment),
+                Some(What::Unavailable | What::Cut) => trouble::unavailable(&inner, moment),
                 Some(What::ReplyLost) => {
                     google.one(&inner, moment);
                     trouble::unavailable(&inner, moment)
@@ -44,16 +43,16 @@ pub(super) fn answer(google: &mut Google, request: &Request, moment: &mut Moment
             },
             None => refuse("Failed to parse batch request, error: a part is not a request to a path of this API."),
         };
-        text += &format!("--{border}\r\nContent-Type: application/http\r\n");
+        text.extend(["--", &border, "\r\nContent-Type: application/http\r\n"]);
         if let Some(id) = headers.get("content-id").and_then(|id| id.to_str().ok()) {
             let id = id.strip_prefix('<').unwrap_or(id);
-            text += &format!("Content-ID: <response-{id}\r\n");
+            text.extend(["Content-ID: <response-", id, "\r\n"]);
         }
         text += "\r\n";
         text += &http_text(&reply);
         text += "\r\n";
     }
-    text += &format!("--{border}--\r\n");
+    text.extend(["--", &border, "--\r\n"]);
     let content_type = format!("multipart/mixed; boundary={border}");
     Reply { status: 200, headers: Vec::new(), body: Body::Text { content_type, text } }
 }
@@ -155,7 +154,7 @@ fn http_text(reply: &Reply) -> String {
     let reason = http::StatusCode::from_u16(reply.status).ok().and_then(|status| status.canonical_reason());
     let mut text = format!("HTTP/1.1 {} {}\r\n", reply.status, reason.unwrap_or_default());
     for (name, value) in &reply.headers {
-        text += &format!("{name}: {value}\r\n");
+        text.extend([name.as_str(), ": ", value.as_str(), "\r\n"]);
     }
     let (kind, body) = match &reply.body {
         Body::Empty => return text + "Content-Length: 0\r\n\r\n",

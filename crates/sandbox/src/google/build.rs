@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use tripod_model::{Address, Kind};
 
-use super::settings;
 use super::state::{self, Delegate, Group, Member, Owner, Tenant, Unit, User};
+use super::{account, settings};
 use crate::description::{MailboxDescription, PersonDescription, Standing, TenantDescription};
 use crate::error::SandboxError;
 use crate::table::Table;
@@ -14,8 +14,7 @@ use crate::table::Table;
 pub(super) fn unit_id(customer: &str, path: &str) -> String {
     use sha2::Digest;
     let digest = sha2::Sha256::digest(format!("{customer} {path}"));
-    let text: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    format!("03ph8a{text}")
+    format!("03ph8a{}", account::digits(&digest, 12, 16))
 }
 
 /// Makes a tenant.

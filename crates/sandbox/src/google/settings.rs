@@ -272,7 +272,7 @@ fn atom(settings: &Map<String, Value>) -> String {
     for (name, value) in settings {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        out += &format!("  <apps:{name}>{text}</apps:{name}>\n");
+        out.extend(["  <apps:", name.as_str(), ">", text.as_str(), "</apps:", name.as_str(), ">\n"]);
     }
     out + "</entry>\n"
 }

@@ -10,6 +10,8 @@ use tripod_model::Address;
 use crate::table::{Rows, Table};
 
 /// A user account: a person's or a service mailbox's.
+// The switches of an account are independent of each other, as they are at Google.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct User {
     pub(super) id: String,
@@ -45,6 +47,8 @@ pub(super) struct User {
 }
 
 /// What of a user a search goes by.
+// The switches of an account are independent of each other, as they are at Google.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Searchable {
     pub(super) addresses: Vec<String>,

@@ -62,8 +62,8 @@ fn exchange(tenants: &[Tenant], assertion: &str, moment: &Moment) -> Result<Repl
         return Err(grant("Invalid JWT: Failed audience check."));
     }
     let wall = moment.wall.as_second();
-    let timely = matches!((claims.iat, claims.exp), (Some(issued), Some(expires))
-        if issued <= wall + SKEW && expires > wall - SKEW && issued < expires && expires - issued <= LONGEST);
+    let timely = matches!((claims.iat, claims.exp), (Some(from), Some(until))
+        if from <= wall + SKEW && until > wall - SKEW && from < until && until - from <= LONGEST);
     if !timely {
         return Err(grant(
             "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. \
@@ -124,7 +124,8 @@ fn signed_by(assertion: &str, key_id: &str) -> bool {
     // Some clients pad the three parts, Google's own do not; Google takes both, and the header is read without.
     let Some((message, signature)) = assertion.rsplit_once('.') else { return false };
     let header = message.split('.').next().unwrap_or_default().trim_end_matches('=');
-    let header: Option<Header> = URL_SAFE_NO_PAD.decode(header).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    let header: Option<Header> =
+        URL_SAFE_NO_PAD.decode(header).ok().and_then(|text| serde_json::from_slice(&text).ok());
     let Some(header) = header.filter(|header| header.alg == Algorithm::RS256) else { return false };
     if header.kid.is_some_and(|kid| kid != key_id) {
         return false;

@@ -212,10 +212,10 @@ fn write(
         match (name.as_str(), value) {
             ("name", Value::Object(name)) => {
                 if let Some(given) = text(name, "givenName") {
-                    user.given = given.to_owned();
+                    given.clone_into(&mut user.given);
                 }
                 if let Some(family) = text(name, "familyName") {
-                    user.family = family.to_owned();
+                    family.clone_into(&mut user.family);
                 }
             }
             ("suspended", Value::Bool(suspended)) => {
