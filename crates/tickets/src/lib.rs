@@ -1,0 +1,8 @@
+//! Ticket-driven work: requests in, approvals bound to a digest, runbooks and evidence out.
+//!
+//! A ticket is hostile text. It is bounded before it is read ([`request::read`]), judged field by field, and made
+//! harmless for every place that it goes to ([`text`]).
+
+pub mod form;
+pub mod request;
+pub mod text;
