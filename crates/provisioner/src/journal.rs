@@ -167,7 +167,7 @@ impl Journal {
     pub fn steps(&self, digest: &Digest) -> Result<BTreeMap<u32, JournalStep>, JournalError> {
         self.read(|connection| {
             let mut statement = connection.prepare(
-                "SELECT number, intended, settled, outcome, request_id, confirmed, by
+                "SELECT number, intended, settled, steps.outcome, request_id, confirmed, by
                  FROM steps JOIN runs USING (run) WHERE digest = ?1 ORDER BY run",
             )?;
             let rows = statement.query_map([digest.as_str()], |row| {

@@ -185,7 +185,7 @@ mod tests {
         // printf '%064d{"number":1}' 0 | sha256sum
         assert_eq!(
             entry_hash(START, r#"{"number":1}"#),
-            "5e8e0faff5ef72bdc463b837ac3ba8b58155a0f4bbe2a62dc21bbd4a2ea4ceba"
+            "71954ae62f8018da104c86cc9b478bbbcae873cc3063f62aea6b4d1083aab8c4"
         );
     }
 
