@@ -16,16 +16,17 @@ const THUMBPRINT_SHA1: [u8; 20] = [
     0x9C,
 ];
 /// How far a client's clock may be off, in seconds.
-const LEEWAY: i64 = 300;
+const LEEWAY: f64 = 300.0;
 
 #[derive(Deserialize)]
 struct Claims {
     aud: String,
     iss: String,
     sub: String,
-    exp: i64,
+    /// Seconds; a NumericDate may have a fraction (RFC 7519), and Microsoft's own Python client sends one.
+    exp: f64,
     #[serde(default)]
-    nbf: Option<i64>,
+    nbf: Option<f64>,
 }
 
 /// What is wrong with an assertion, as the AADSTS code and text that the vendor answers with.
@@ -83,7 +84,8 @@ pub(super) fn check(
     if !audiences.iter().any(|audience| audience.eq_ignore_ascii_case(&claims.aud)) {
         return Err((700_023, "Client assertion audience claim does not match Realm issuer.".to_owned()));
     }
-    let now = wall.as_second();
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^52")]
+    let now = wall.as_second() as f64;
     if claims.exp + LEEWAY < now || claims.nbf.is_some_and(|from| from > now + LEEWAY) {
         return Err((700_024, "Client assertion is not within its valid time range.".to_owned()));
     }
