@@ -137,7 +137,7 @@ fn say(program: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
 fn archive(name: &str, mut entries: Vec<Entry>, time: u64) -> Result<Vec<u8>> {
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     // Without a file name and a time of its own in the gzip header.
-    let gzip = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+    let gzip = GzBuilder::new().mtime(0).write(Vec::new(), Compression::default());
     let mut tar = tar::Builder::new(gzip);
     for entry in &entries {
         let mut header = tar::Header::new_gnu();
