@@ -28,7 +28,8 @@ pub(super) fn check(readme: &str, crates: &[Crate]) -> Vec<Problem> {
         .map(|dependency| dependency.name.clone())
         .filter(|name| !ours.contains(name.as_str()))
         .collect();
-    let unnamed = used.difference(&in_table).map(|name| format!("the table of dependencies gives no reason for `{name}`"));
+    let unnamed =
+        used.difference(&in_table).map(|name| format!("the table of dependencies gives no reason for `{name}`"));
     let unused =
         in_table.difference(&used).map(|name| format!("the table of dependencies names `{name}`, which no crate uses"));
     unnamed.chain(unused).map(|message| Problem::of_file(FILE, message)).collect()
