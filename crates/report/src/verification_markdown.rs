@@ -28,15 +28,14 @@ pub fn verification_markdown(verification: &Verification) -> String {
     }
     for finding in &verification.findings {
         let (message, remedy, place) =
-            (escape(&finding.message), escape(&finding.remedy), escape(&finding.place.to_string()));
+            (escape(&finding.message), escape(&finding.remedy.sentence), escape(&finding.place.to_string()));
         let _ = writeln!(text, "- **{}** {message} (`{}`, {place}): {remedy}", finding.severity.word(), finding.check);
     }
     if !verification.unknown.is_empty() {
         text.push_str("\n### Could not be checked\n\n");
     }
     for unknown in &verification.unknown {
-        let (mailbox, what, reason) =
-            (escape(unknown.mailbox.as_str()), escape(&unknown.what), escape(&unknown.reason));
+        let (mailbox, what, reason) = (escape(unknown.about()), escape(&unknown.what), escape(&unknown.reason));
         let _ = writeln!(text, "- {mailbox}: {what}: {reason}");
     }
     if verification.is_clean() {

@@ -26,7 +26,7 @@ pub fn verification_text(verification: &Verification) -> String {
         let _ = write!(
             text,
             "\n{WATCH}? unknown{WATCH:#}  {}: could not find out {}\n  {DIM}because:{DIM:#} {}\n",
-            unknown.mailbox,
+            unknown.about(),
             harmless(&unknown.what),
             harmless(&unknown.reason)
         );
@@ -94,7 +94,7 @@ fn finding_lines(finding: &Finding) -> String {
         harmless(&finding.message),
         finding.check,
         finding.place,
-        harmless(&finding.remedy)
+        harmless(&finding.remedy.sentence)
     )
 }
 

@@ -1,190 +1,178 @@
-//! What the verifier objects to, and what it could not find out.
+//! What the verifier objects to, what it could not find out, and what somebody accepted.
 
-use std::fmt;
-
-use serde::Serialize;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use tripod_model::{Address, Place, TenantName};
 use tripod_tenant::ErrorKind;
 
-/// A check, by its stable id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub use tripod_model::{CheckGroup, CheckId, Severity};
+
+use crate::schema::shape;
+
+/// One piece of what a finding rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum CheckId {
-    /// The mailbox is not there.
-    MailboxMissing,
-    /// Something else stands under the mailbox's address.
-    MailboxReplaced,
-    /// Something deleted holds the mailbox's address.
-    MailboxDeleted,
-    /// A mailbox whose time to go has come is still there.
-    MailboxNotRetired,
-    /// Fewer active delegates than the quorum.
-    BelowQuorum,
-    /// Somebody in the manifest has no access.
-    DelegateMissing,
-    /// Somebody has access who is not in the manifest.
-    DelegateExtra,
-    /// A delegate cannot act: suspended, disabled, deleted, a guest, left, or without a mailbox.
-    DelegateInactive,
-    /// An access entry of an account that is gone.
-    DelegateDeparted,
-    /// A group has access; it is not counted as a person.
-    GroupAsDelegate,
-    /// A delegate reads but cannot act for the mailbox, or the reverse.
-    RightsIncomplete,
-    /// A delegation that waits to be accepted, or was rejected.
-    DelegationNotInForce,
-    /// A setting is not as it has to be.
-    SettingOff,
+pub struct Evidence {
+    /// What was looked at, e.g. `leaves on`.
+    pub name: String,
+    /// What was seen.
+    pub value: String,
 }
 
-impl CheckId {
-    /// Every check, in the order of the reference.
-    pub const ALL: [Self; 13] = [
-        Self::MailboxMissing,
-        Self::MailboxReplaced,
-        Self::MailboxDeleted,
-        Self::MailboxNotRetired,
-        Self::BelowQuorum,
-        Self::DelegateMissing,
-        Self::DelegateExtra,
-        Self::DelegateInactive,
-        Self::DelegateDeparted,
-        Self::GroupAsDelegate,
-        Self::RightsIncomplete,
-        Self::DelegationNotInForce,
-        Self::SettingOff,
-    ];
-
-    /// The stable id, as in reports.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::MailboxMissing => "mailbox-missing",
-            Self::MailboxReplaced => "mailbox-replaced",
-            Self::MailboxDeleted => "mailbox-deleted",
-            Self::MailboxNotRetired => "mailbox-not-retired",
-            Self::BelowQuorum => "below-quorum",
-            Self::DelegateMissing => "delegate-missing",
-            Self::DelegateExtra => "delegate-extra",
-            Self::DelegateInactive => "delegate-inactive",
-            Self::DelegateDeparted => "delegate-departed",
-            Self::GroupAsDelegate => "group-as-delegate",
-            Self::RightsIncomplete => "rights-incomplete",
-            Self::DelegationNotInForce => "delegation-not-in-force",
-            Self::SettingOff => "setting-off",
-        }
-    }
-
-    /// When it speaks, for the reference; a sentence without a full stop.
-    #[must_use]
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::MailboxMissing => "the manifest names a mailbox that the tenant does not have",
-            Self::MailboxReplaced => "something else stands under the mailbox's address",
-            Self::MailboxDeleted => "something deleted, which the provider could still restore, holds the address",
-            Self::MailboxNotRetired => "a mailbox whose retirement is due is still there",
-            Self::BelowQuorum => "fewer delegates than the quorum are active, have both rights and are in the manifest",
-            Self::DelegateMissing => "the manifest names a delegate who has no access",
-            Self::DelegateExtra => "somebody has access whom the manifest does not name",
-            Self::DelegateInactive => {
-                "a delegate of the manifest is suspended, archived, disabled, deleted, a guest, past the leave date, \
-                 without a mailbox, or no person at all"
-            }
-            Self::DelegateDeparted => "the access list shows what is left of a deleted account",
-            Self::GroupAsDelegate => "a group has access; it is not counted as a person",
-            Self::RightsIncomplete => "a delegate reads but cannot act for the mailbox, or the reverse",
-            Self::DelegationNotInForce => "a delegation waits to be accepted, was rejected, or has expired",
-            Self::SettingOff => "a setting that the mailbox must have is off, such as blocked sign-in or kept sent copies",
-        }
-    }
-
-    /// How bad it is, unless a policy says otherwise.
-    #[must_use]
-    pub fn severity(self) -> Severity {
-        match self {
-            Self::MailboxMissing | Self::MailboxReplaced | Self::MailboxDeleted | Self::BelowQuorum => {
-                Severity::Critical
-            }
-            Self::DelegateExtra | Self::DelegateInactive | Self::DelegateMissing | Self::GroupAsDelegate => {
-                Severity::High
-            }
-            Self::DelegateDeparted | Self::RightsIncomplete | Self::DelegationNotInForce | Self::SettingOff => {
-                Severity::Medium
-            }
-            Self::MailboxNotRetired => Severity::Low,
-        }
+impl Evidence {
+    /// One piece of evidence.
+    pub fn new(name: impl Into<String>, value: impl ToString) -> Self {
+        Self { name: name.into(), value: value.to_string() }
     }
 }
 
-impl fmt::Display for CheckId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
-    }
-}
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+/// What to do about a finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Severity {
-    /// Tidying up.
-    Low,
-    /// Something works only in part.
-    Medium,
-    /// One step away from breaking, or somebody has access who should not.
-    High,
-    /// Broken, or breaks with the next person who leaves.
-    Critical,
+pub struct Remedy {
+    /// In words, as a sentence without a full stop.
+    pub sentence: String,
+    /// As a command to run, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// As YAML for the manifest, or as a text to file, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patch: Option<String>,
 }
 
-impl Severity {
-    /// The word for it.
+impl Remedy {
+    /// A remedy in words.
+    pub fn say(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), ..Self::default() }
+    }
+
+    /// The same remedy with a command.
     #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
+    pub fn run(mut self, command: impl Into<String>) -> Self {
+        self.command = Some(command.into());
+        self
+    }
+
+    /// The same remedy with something to write down.
+    #[must_use]
+    pub fn write(mut self, patch: impl Into<String>) -> Self {
+        self.patch = Some(patch.into());
+        self
+    }
+}
+
+impl std::fmt::Display for Remedy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.sentence)
     }
 }
 
 /// Something that the verifier objects to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Finding {
     /// Which check found it.
     pub check: CheckId,
-    /// How bad it is.
+    /// The id of the policy's own rule, if `check` is `own-rule`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// How bad it is, by the policy.
     pub severity: Severity,
     /// The tenant.
     pub tenant: TenantName,
     /// The mailbox.
     pub mailbox: Address,
-    /// Who it is about: an address, or what the provider shows of somebody who is gone.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Who or what of the mailbox it is about: an address, a setting, or what the provider shows of somebody who is
+    /// gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// What is wrong, as a sentence without a full stop.
     pub message: String,
-    /// What to do, as a sentence without a full stop.
-    pub remedy: String,
-    /// Where the manifest speaks of it.
+    /// What it rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+    /// What to do.
+    pub remedy: Remedy,
+    /// Where the user's files speak of it.
+    #[schemars(with = "shape::Place")]
     pub place: Place,
 }
 
+impl Finding {
+    /// The id of the check, or of the policy's own rule.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.rule.as_deref().unwrap_or(self.check.id())
+    }
+
+    /// What stays the same from run to run as long as it is the same finding: SHA-256 over check, mailbox and
+    /// subject, in hexadecimal digits. Neither wording nor severity nor place are part of it.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        fingerprint(&[self.id(), self.mailbox.as_str(), self.subject.as_deref().unwrap_or_default()])
+    }
+}
+
+/// SHA-256 over parts, each with its length, so that no two lists of parts are the same text.
+pub(crate) fn fingerprint(parts: &[&str]) -> String {
+    use std::fmt::Write;
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finalize().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// A check that could not be made. It never counts as passed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct UnknownCheck {
+    /// The check; several checks rest on what could not be found out if it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<CheckId>,
+    /// The id of the policy's own rule that could not be judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// The tenant.
     pub tenant: TenantName,
-    /// The mailbox.
-    pub mailbox: Address,
+    /// The mailbox; left out where it is about the whole tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailbox: Option<Address>,
     /// What could not be found out, e.g. `who has access`.
     pub what: String,
     /// Why.
     pub reason: String,
     /// The kind of what stood in the way; the exit status follows from it.
+    #[schemars(with = "shape::Kind")]
     pub kind: ErrorKind,
+}
+
+impl UnknownCheck {
+    /// What it is about: the mailbox, or the tenant.
+    #[must_use]
+    pub fn about(&self) -> &str {
+        self.mailbox.as_ref().map_or(self.tenant.0.as_str(), Address::as_str)
+    }
+}
+
+/// A finding that a deviation of the policy accepts. It is listed, and does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Accepted {
+    /// The finding.
+    pub finding: Finding,
+    /// Who answers for it.
+    pub who: String,
+    /// Why.
+    pub why: String,
+    /// The last day on which it is accepted.
+    #[schemars(with = "String", extend("format" = "date"))]
+    pub until: Date,
 }

@@ -5,67 +5,37 @@
 //!
 //! A check that could not be made is an [`UnknownCheck`], never a pass.
 
+pub mod access;
+pub mod audit;
 mod checks;
+mod deviations;
 pub mod finding;
+pub mod grants;
+pub mod history;
+pub mod impact;
+pub mod patch;
+pub mod reference;
+pub mod rules;
+pub mod schema;
+pub mod scopes;
 pub mod standing;
+mod verification;
+pub mod watch;
 
-use jiff::Timestamp;
-use tripod_model::{Policy, WantedMailbox};
-use tripod_tenant::Observation;
-
-pub use finding::{CheckId, Finding, Severity, UnknownCheck};
+pub use access::{Access, Through, access};
+pub use audit::{Audit, Auditors, Holdings, gather, holdings};
+pub use finding::{Accepted, CheckGroup, CheckId, Evidence, Finding, Remedy, Severity, UnknownCheck};
+pub use grants::{GrantReport, Grants, grants};
+pub use history::{Difference, History, HistoryError, RunId, TrendPoint};
+pub use impact::{Impact, Loss, impact, leaving_within};
+pub use patch::{DelegateChange, Patch, patch};
+pub use reference::reference;
+pub use rules::{check_rules, compile};
+pub use schema::{FINDINGS_VERSION, findings_schema};
+pub use scopes::{Risk, ScopeMeaning, scope_meaning};
 pub use standing::{DelegateStanding, MailboxStanding, StandingState};
-
-/// What verifying found.
-#[derive(Clone, Debug, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Verification {
-    /// The time that leave dates were held against.
-    pub at: Timestamp,
-    /// The least number of active delegates by the policy.
-    pub quorum: usize,
-    /// How each mailbox of the manifest stands, in the order of the manifest.
-    pub mailboxes: Vec<MailboxStanding>,
-    /// What is wrong; the worst first, then by mailbox.
-    pub findings: Vec<Finding>,
-    /// What could not be checked, and why.
-    pub unknown: Vec<UnknownCheck>,
-}
-
-impl Verification {
-    /// Whether everything was checked and nothing is wrong.
-    #[must_use]
-    pub fn is_clean(&self) -> bool {
-        self.findings.is_empty() && self.unknown.is_empty()
-    }
-
-    /// The findings at or over a severity.
-    pub fn at_least(&self, severity: Severity) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(move |finding| finding.severity >= severity)
-    }
-}
-
-/// Holds what was observed against what is wanted.
-///
-/// Pure: the same input gives the same findings in the same order.
-#[must_use]
-pub fn verify(wanted: &[WantedMailbox], observed: &Observation, policy: &Policy, now: Timestamp) -> Verification {
-    let mut verification = Verification {
-        at: now,
-        quorum: policy.quorum,
-        mailboxes: Vec::new(),
-        findings: Vec::new(),
-        unknown: Vec::new(),
-    };
-    for mailbox in wanted {
-        let results = checks::mailbox(mailbox, observed, policy, now);
-        verification.mailboxes.push(results.standing);
-        verification.findings.extend(results.findings);
-        verification.unknown.extend(results.unknown);
-    }
-    verification.findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.mailbox.cmp(&b.mailbox)));
-    verification
-}
+pub use verification::{Verification, verify, verify_audited};
+pub use watch::{News, generic_payload, news, slack_payload, teams_payload};
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,14 @@
 //! How a mailbox stands: who carries it, and how many of them can act.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tripod_model::{Address, Kind, TenantName};
 use tripod_tenant::Inactive;
 
+use crate::schema::shape;
+
 /// How one mailbox of the manifest stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct MailboxStanding {
     /// Its address.
@@ -25,7 +28,7 @@ pub struct MailboxStanding {
 }
 
 /// Whether a mailbox is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StandingState {
     /// It is there.
@@ -37,7 +40,7 @@ pub enum StandingState {
 }
 
 /// How one delegate stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct DelegateStanding {
     /// The address, or what the provider shows of somebody who is gone.
@@ -47,7 +50,8 @@ pub struct DelegateStanding {
     /// Whether they have both rights, in force.
     pub has_access: bool,
     /// Why they cannot act, if they cannot.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shape::Inactive>")]
     pub inactive: Option<Inactive>,
     /// Whether the directory could not tell.
     pub unknown: bool,

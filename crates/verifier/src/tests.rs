@@ -232,7 +232,7 @@ fn a_setting_that_is_off_is_reported() {
         |observed| {
             found(observed).settings.insert(Setting::SignInBlocked, Observed::Present(false));
         },
-        &["setting-off backups@a.test: not the case: sign-in blocked"],
+        &["sign-in-open backups@a.test can be signed in to"],
     );
 }
 
@@ -324,5 +324,6 @@ fn every_check_has_an_id_of_its_own() {
     assert_eq!(ids.len(), CheckId::ALL.len());
     for check in CheckId::ALL {
         assert_eq!(serde_json::to_value(check).expect("a word"), check.id());
+        assert_eq!(CheckId::from_id(check.id()), Some(*check));
     }
 }

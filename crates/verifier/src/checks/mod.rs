@@ -1,8 +1,14 @@
 //! The checks on one mailbox. Each looks at one thing and says nothing of the others.
 
-mod mailbox;
+mod ahead;
+mod contents;
+mod estate;
+mod own_account;
 mod people;
+mod presence;
 mod rights;
+mod settings;
+mod spread;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +18,10 @@ use tripod_tenant::{
     Acceptance, Form, Inactive, Observation, Observed, ObservedDelegate, ObservedMailbox, Person, Unknown,
 };
 
-use crate::finding::{CheckId, Finding, UnknownCheck};
+pub(crate) use estate::estate;
+
+use crate::audit::Audit;
+use crate::finding::{CheckId, Finding, Remedy, UnknownCheck};
 use crate::standing::{DelegateStanding, MailboxStanding, StandingState};
 
 /// What the checks on one mailbox gave.
@@ -22,42 +31,96 @@ pub(crate) struct Results {
     pub(crate) unknown: Vec<UnknownCheck>,
 }
 
+/// Whether a check needs facts that only an audit has.
+pub(crate) fn needs_audit(check: CheckId) -> bool {
+    matches!(
+        check,
+        CheckId::EdgeIdle
+            | CheckId::DelegateIdle
+            | CheckId::DelegateNoSecondFactor
+            | CheckId::OneManager
+            | CheckId::OneDepartment
+            | CheckId::SignInUsed
+            | CheckId::SignInUnused
+            | CheckId::SignInNoSecondFactor
+            | CheckId::ForwardingOutside
+            | CheckId::RecoveryOfAPerson
+            | CheckId::ApplicationPasswords
+            | CheckId::NearLimit
+            | CheckId::DelegationOff
+            | CheckId::UnmanagedMailbox
+    )
+}
+
 /// Everything that the checks on one mailbox look at.
 struct Subject<'a> {
     wanted: &'a WantedMailbox,
     observed: &'a Observation,
+    audit: Option<&'a Audit>,
     policy: &'a Policy,
     now: Timestamp,
 }
 
 impl Subject<'_> {
-    fn finding(&self, check: CheckId, message: String, remedy: String) -> Finding {
+    fn finding(&self, check: CheckId, message: String, remedy: Remedy) -> Finding {
         Finding {
             check,
+            rule: None,
             severity: check.severity(),
             tenant: self.wanted.tenant.clone(),
             mailbox: self.wanted.address.clone(),
             subject: None,
             message,
+            evidence: Vec::new(),
             remedy,
             place: self.wanted.place.clone(),
         }
     }
 
-    fn finding_about(&self, who: &Member<'_>, check: CheckId, message: String, remedy: String) -> Finding {
+    fn finding_about(&self, who: &Member<'_>, check: CheckId, message: String, remedy: Remedy) -> Finding {
         let place = who.place.clone().unwrap_or_else(|| self.wanted.place.clone());
         Finding { subject: Some(who.label.clone()), place, ..self.finding(check, message, remedy) }
     }
 
-    fn unknown(&self, what: impl Into<String>, unknown: &Unknown) -> UnknownCheck {
+    fn unknown(&self, check: Option<CheckId>, what: impl Into<String>, unknown: &Unknown) -> UnknownCheck {
         UnknownCheck {
+            check,
+            rule: None,
             tenant: self.wanted.tenant.clone(),
-            mailbox: self.wanted.address.clone(),
+            mailbox: Some(self.wanted.address.clone()),
             what: what.into(),
             reason: unknown.reason.clone(),
             kind: unknown.kind,
         }
     }
+
+    /// A fact for a check to judge. Nothing if there is no such thing here, or if it could not be read, which is then
+    /// noted: a check never takes one for the other.
+    fn fact<T>(&self, check: CheckId, what: &str, fact: Observed<T>, results: &mut Results) -> Option<T> {
+        match fact {
+            Observed::Present(value) => Some(value),
+            Observed::Absent => None,
+            Observed::Unknown(unknown) => {
+                results.unknown.push(self.unknown(Some(check), what, &unknown));
+                None
+            }
+        }
+    }
+
+    /// A number of a check by the policy.
+    fn days(&self, check: CheckId, name: &str) -> i64 {
+        i64::try_from(self.policy.parameter(check, name)).unwrap_or(i64::MAX)
+    }
+}
+
+/// Whole days from one moment to a later one; negative if it is earlier.
+fn days_between(earlier: Timestamp, later: Timestamp) -> i64 {
+    later.duration_since(earlier).as_secs().div_euclid(86_400)
+}
+
+/// The day of a moment, for people.
+pub(crate) fn day(moment: Timestamp) -> jiff::civil::Date {
+    jiff::tz::TimeZone::UTC.to_datetime(moment).date()
 }
 
 /// Somebody who has access, or should have it, or both.
@@ -96,11 +159,23 @@ impl Member<'_> {
             _ => None,
         }
     }
+
+    /// The person, if they carry the mailbox for certain.
+    fn carries(&self, now: Timestamp) -> Option<&Person> {
+        let counts = self.is_wanted() && self.has_full_access() && self.inactive_at(now).is_none();
+        self.person.as_ref().filter(|_| counts).and_then(Observed::present)
+    }
 }
 
-/// Makes every check on one mailbox.
-pub(crate) fn mailbox(wanted: &WantedMailbox, observed: &Observation, policy: &Policy, now: Timestamp) -> Results {
-    let subject = Subject { wanted, observed, policy, now };
+/// Makes every check on one mailbox, whether the policy has it on or not.
+pub(crate) fn mailbox(
+    wanted: &WantedMailbox,
+    observed: &Observation,
+    audit: Option<&Audit>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Results {
+    let subject = Subject { wanted, observed, audit, policy, now };
     let mut results = Results {
         standing: MailboxStanding {
             address: wanted.address.clone(),
@@ -116,19 +191,27 @@ pub(crate) fn mailbox(wanted: &WantedMailbox, observed: &Observation, policy: &P
     };
     let seen = observed.mailbox(&wanted.address);
     if let State::Retired { on } = wanted.state {
-        mailbox::retired(&subject, &seen, on, &mut results);
+        presence::retired(&subject, &seen, on, &mut results);
         return results;
     }
-    let Some(found) = mailbox::presence(&subject, &seen, &mut results) else { return results };
-    mailbox::settings(&subject, found, &mut results);
+    let Some(found) = presence::presence(&subject, &seen, &mut results) else { return results };
+    presence::address(&subject, found, &mut results);
+    settings::check(&subject, found, &mut results);
+    if let Some(audit) = audit {
+        let facts = audit.mailbox(&wanted.address);
+        own_account::check(&subject, &facts, &mut results);
+        contents::check(&subject, audit, facts, &mut results);
+    }
     match &found.delegates {
         Observed::Present(delegates) => {
             let members = members(&subject, found, delegates);
             results.standing.delegates = members.iter().map(|member| standing(member, now)).collect();
             rights::check(&subject, &members, &mut results);
             people::check(&subject, &members, &mut results);
+            ahead::check(&subject, &members, &mut results);
+            spread::check(&subject, &members, &mut results);
         }
-        Observed::Unknown(unknown) => results.unknown.push(subject.unknown("who has access", unknown)),
+        Observed::Unknown(unknown) => results.unknown.push(subject.unknown(None, "who has access", unknown)),
         // An adapter says `Present` with an empty list for a mailbox that nobody can open.
         Observed::Absent => people::check(&subject, &[], &mut results),
     }

@@ -1,22 +1,25 @@
 //! Whether enough people who can act today carry the mailbox.
 
 use super::{Member, Results, Subject};
-use crate::finding::CheckId;
+use crate::finding::{CheckId, Evidence, Remedy};
 
 pub(super) fn check(subject: &Subject<'_>, members: &[Member<'_>], results: &mut Results) {
     let mailbox = &subject.wanted.address;
     // Whoever is not in the manifest is reported by the rights, whether active or not.
     for member in members.iter().filter(|member| member.is_wanted()) {
         if let Some(unknown) = member.unknown() {
-            results.unknown.push(subject.unknown(format!("whether {} is active", member.label), unknown));
+            results.unknown.push(subject.unknown(None, format!("whether {} is active", member.label), unknown));
         }
         let Some(inactive) = member.inactive_at(subject.now) else { continue };
-        results.findings.push(subject.finding_about(
+        let mut finding = subject.finding_about(
             member,
             CheckId::DelegateInactive,
             format!("{} is a delegate of {mailbox} but cannot act: {inactive}", member.label),
-            "name somebody else in the manifest and run `tripod apply`".to_owned(),
-        ));
+            Remedy::say("name somebody else in the manifest and run `tripod apply`")
+                .run(format!("tripod impact {} --patch", member.label)),
+        );
+        finding.evidence.push(Evidence::new("account", &inactive));
+        results.findings.push(finding);
     }
 
     let active = results.standing.delegates.iter().filter(|delegate| delegate.counts()).count();
@@ -32,10 +35,15 @@ pub(super) fn check(subject: &Subject<'_>, members: &[Member<'_>], results: &mut
             1 => "1 active delegate".to_owned(),
             n => format!("{n} active delegates"),
         };
-        results.findings.push(subject.finding(
+        let mut finding = subject.finding(
             CheckId::BelowQuorum,
             format!("{mailbox} stands on {people}, needs {quorum}"),
-            "add an active person to the manifest and run `tripod apply`".to_owned(),
-        ));
+            Remedy::say("add an active person to the manifest and run `tripod apply`").run("tripod apply"),
+        );
+        for delegate in &results.standing.delegates {
+            let word = if delegate.counts() { "active delegate" } else { "does not count" };
+            finding.evidence.push(Evidence::new(word, &delegate.who));
+        }
+        results.findings.push(finding);
     }
 }

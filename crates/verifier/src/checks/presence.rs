@@ -6,7 +6,7 @@ use tripod_model::Kind;
 use tripod_tenant::{Form, Observed, ObservedMailbox};
 
 use super::{Results, Subject, form_words};
-use crate::finding::CheckId;
+use crate::finding::{CheckId, Evidence, Remedy};
 use crate::standing::StandingState;
 
 /// The mailbox, if it is there and is what it should be.
@@ -19,7 +19,7 @@ pub(super) fn presence<'a>(
     let kind = wanted.kind.word();
     match seen {
         Observed::Unknown(unknown) => {
-            results.unknown.push(subject.unknown("whether the mailbox is there", unknown));
+            results.unknown.push(subject.unknown(None, "whether the mailbox is there", unknown));
             None
         }
         Observed::Absent => {
@@ -27,7 +27,7 @@ pub(super) fn presence<'a>(
             results.findings.push(subject.finding(
                 CheckId::MailboxMissing,
                 format!("{} does not exist", wanted.address),
-                "run `tripod apply` to create it".to_owned(),
+                Remedy::say("run `tripod apply` to create it").run("tripod apply"),
             ));
             None
         }
@@ -45,22 +45,23 @@ pub(super) fn presence<'a>(
                 results.findings.push(subject.finding(
                     CheckId::MailboxDeleted,
                     format!("{} is held by {what}", wanted.address),
-                    "restore it in the admin console, or delete it for good and run `tripod apply`".to_owned(),
+                    Remedy::say("restore it in the admin console, or delete it for good and run `tripod apply`"),
                 ));
                 None
             }
             (other, _) => {
                 results.standing.state = StandingState::Missing;
                 let remedy = match other {
-                    Form::UnmarkedAccount => {
-                        "add `adopt: true` to its entry if this account is the service mailbox; else choose another address"
-                    }
-                    _ => "give the service mailbox another address, or free this one",
+                    Form::UnmarkedAccount => Remedy::say(
+                        "add `adopt: true` to its entry if this account is the service mailbox; else choose another address",
+                    )
+                    .write("adopt: true"),
+                    _ => Remedy::say("give the service mailbox another address, or free this one"),
                 };
                 results.findings.push(subject.finding(
                     CheckId::MailboxReplaced,
                     format!("{} is {}, not a {kind}", wanted.address, form_words(other)),
-                    remedy.to_owned(),
+                    remedy,
                 ));
                 None
             }
@@ -73,7 +74,11 @@ pub(super) fn retired(subject: &Subject<'_>, seen: &Observed<ObservedMailbox>, o
     let due = TimeZone::UTC.to_datetime(subject.now).date() >= on;
     match seen {
         Observed::Unknown(unknown) => {
-            results.unknown.push(subject.unknown("whether the mailbox is gone", unknown));
+            results.unknown.push(subject.unknown(
+                Some(CheckId::MailboxNotRetired),
+                "whether the mailbox is gone",
+                unknown,
+            ));
         }
         Observed::Absent => results.standing.state = StandingState::Missing,
         Observed::Present(found) if matches!(found.form, Form::Deleted(_)) => {
@@ -85,24 +90,27 @@ pub(super) fn retired(subject: &Subject<'_>, seen: &Observed<ObservedMailbox>, o
                 results.findings.push(subject.finding(
                     CheckId::MailboxNotRetired,
                     format!("{} was to be retired on {on} and is still there", subject.wanted.address),
-                    "run `tripod apply` to delete it".to_owned(),
+                    Remedy::say("run `tripod apply` to delete it").run("tripod apply"),
                 ));
             }
         }
     }
 }
 
-/// The settings that its provider and kind must have.
-pub(super) fn settings(subject: &Subject<'_>, found: &ObservedMailbox, results: &mut Results) {
-    for (setting, state) in &found.settings {
-        match state {
-            Observed::Present(true) => {}
-            Observed::Present(false) | Observed::Absent => results.findings.push(subject.finding(
-                CheckId::SettingOff,
-                format!("{}: not the case: {}", subject.wanted.address, setting.words()),
-                "run `tripod apply` to turn it on".to_owned(),
-            )),
-            Observed::Unknown(unknown) => results.unknown.push(subject.unknown(setting.words(), unknown)),
-        }
+/// A mailbox whose address is only an alias of another one now. Mail still arrives, until somebody tidies up.
+pub(super) fn address(subject: &Subject<'_>, found: &ObservedMailbox, results: &mut Results) {
+    let wanted = &subject.wanted.address;
+    if found.address == *wanted {
+        return;
     }
+    let aliases: Vec<&str> = found.aliases.iter().map(tripod_model::Address::as_str).collect();
+    let mut finding = subject.finding(
+        CheckId::AddressMoved,
+        format!("the primary address of {wanted} is {} now", found.address),
+        Remedy::say("write the new address into the manifest, or make the old one primary again in the admin console")
+            .write(format!("address: {}", found.address)),
+    );
+    finding.evidence.push(Evidence::new("primary address", &found.address));
+    finding.evidence.push(Evidence::new("other addresses", aliases.join(", ")));
+    results.findings.push(finding);
 }

@@ -1,0 +1,114 @@
+//! Changes of delegates as a unified diff of the manifest, for `patch -p1` and `git apply`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tripod_model::{Address, Place, SourceFile};
+
+use crate::schema::shape;
+
+/// One delegate who is to be replaced, or taken out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct DelegateChange {
+    /// The mailbox.
+    pub mailbox: Address,
+    /// The delegate as the manifest has the address.
+    pub delegate: Address,
+    /// Who takes over; without anybody the delegate is taken out.
+    pub replacement: Option<Address>,
+    /// Where the manifest names the delegate.
+    #[schemars(with = "shape::Place")]
+    pub place: Place,
+}
+
+/// A patch, and what it does not do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Patch {
+    /// The unified diff; empty if there is nothing to change.
+    pub text: String,
+    /// Changes that cannot be made line by line, e.g. because a YAML alias stands for the address.
+    pub left: Vec<DelegateChange>,
+}
+
+/// The changes as a unified diff of these files, everything else in them left as it is.
+#[must_use]
+pub fn patch(changes: &[DelegateChange], files: &[SourceFile]) -> Patch {
+    let mut patch = Patch::default();
+    let mut by_file: BTreeMap<&str, Vec<&DelegateChange>> = BTreeMap::new();
+    for change in changes {
+        by_file.entry(&change.place.file).or_default().push(change);
+    }
+    for (name, mut changes) in by_file {
+        let text = files.iter().find(|file| file.name == name).and_then(|file| std::str::from_utf8(&file.bytes).ok());
+        let Some(old) = text else {
+            patch.left.extend(changes.into_iter().cloned());
+            continue;
+        };
+        // From the end, so that what has been changed moves nothing that is still to be.
+        changes.sort_by(|a, b| b.place.cmp(&a.place));
+        let mut lines: Vec<String> = old.split_inclusive('\n').map(str::to_owned).collect();
+        for change in changes {
+            if !apply(&mut lines, change) {
+                patch.left.push(change.clone());
+            }
+        }
+        let new = lines.concat();
+        if new != old {
+            let diff = similar::TextDiff::from_lines(old, new.as_str());
+            let header = (format!("a/{name}"), format!("b/{name}"));
+            patch.text += &diff.unified_diff().context_radius(3).header(&header.0, &header.1).to_string();
+        }
+    }
+    patch
+}
+
+/// Makes one change; false if the address does not stand where it should.
+fn apply(lines: &mut Vec<String>, change: &DelegateChange) -> bool {
+    let number = change.place.line.saturating_sub(1);
+    let Some(line) = lines.get(number) else { return false };
+    let Some((mut start, first)) = line.char_indices().nth(change.place.column.saturating_sub(1)) else { return false };
+    if matches!(first, '"' | '\'') {
+        start += 1;
+    }
+    let end = start + change.delegate.as_str().len();
+    let Some(there) = line.get(start..end) else { return false };
+    if !there.eq_ignore_ascii_case(change.delegate.as_str()) {
+        return false;
+    }
+    let (before, after) = (line.get(..start).unwrap_or_default(), line.get(end..).unwrap_or_default());
+    let changed = match &change.replacement {
+        Some(replacement) => Some(format!("{before}{replacement}{after}")),
+        None => match without(before, after) {
+            Some(changed) => changed,
+            None => return false,
+        },
+    };
+    match changed {
+        Some(changed) => {
+            if let Some(line) = lines.get_mut(number) {
+                *line = changed;
+            }
+        }
+        None => {
+            lines.remove(number);
+        }
+    }
+    true
+}
+
+/// A line without an item of a list: nothing of it where the item had the line to itself, and nothing at all where
+/// the list cannot be told from the line.
+fn without(before: &str, after: &str) -> Option<Option<String>> {
+    let before = before.trim_end_matches(['"', '\'']);
+    let after = after.trim_start_matches(['"', '\'']);
+    if before.trim() == "-" && (after.trim().is_empty() || after.trim_start().starts_with('#')) {
+        return Some(None);
+    }
+    if let Some(after) = after.trim_start().strip_prefix(',') {
+        return Some(Some(format!("{before}{}", after.trim_start_matches(' '))));
+    }
+    let before = before.trim_end().strip_suffix(',')?;
+    after.trim_start().starts_with(']').then(|| Some(format!("{before}{after}")))
+}
