@@ -68,6 +68,9 @@ pub struct TenantDescription {
     /// Service mailboxes that are there from the start, made by somebody else than Tripod.
     #[serde(default)]
     pub mailboxes: Vec<MailboxDescription>,
+    /// Apps of other people's that the tenant's people have connected to their accounts, or own.
+    #[serde(default)]
+    pub apps: Vec<AppDescription>,
     /// Scopes (Google, in full) or app roles (Microsoft) that the sandbox's write identity has not been given.
     #[serde(default)]
     pub missing_permissions: Vec<String>,
@@ -111,6 +114,52 @@ pub struct PersonDescription {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub leaves: Option<Timestamp>,
+    /// Whether a second factor is registered.
+    #[serde(default = "yes")]
+    pub second_factor: bool,
+    /// When the account last signed in; a day before the sandbox's time begins where nothing is said.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub last_sign_in: Option<Timestamp>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// An app of somebody else's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct AppDescription {
+    /// Its name as people see it.
+    pub name: String,
+    /// Who publishes it.
+    #[serde(default)]
+    pub publisher: Option<String>,
+    /// Whether the provider has verified the publisher.
+    #[serde(default)]
+    pub verified: bool,
+    /// Microsoft: the people who own it in the tenant.
+    #[serde(default)]
+    pub owners: Vec<Address>,
+    /// Who has connected it to an account.
+    #[serde(default)]
+    pub grants: Vec<GrantDescription>,
+}
+
+/// Somebody's grant to an app.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct GrantDescription {
+    /// Whose account.
+    pub person: Address,
+    /// The scopes, in the provider's words; none makes it an assignment to the app (Microsoft).
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// When it was given; thirty days before the sandbox's time begins where nothing is said.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub since: Option<Timestamp>,
 }
 
 /// How a person's account stands.

@@ -3,6 +3,7 @@
 //! Written from the vendors' documents, not from Tripod's adapters, and sharing no wire types with them: a field that
 //! either side misspells has to fail.
 
+pub mod condition;
 pub mod description;
 mod description_file;
 pub mod error;
@@ -21,6 +22,7 @@ pub mod wire;
 mod wire_log;
 pub mod world;
 
+pub use condition::Condition;
 pub use description::{Description, Standing, TenantDescription};
 pub use description_file::DescriptionProblem;
 pub use error::SandboxError;

@@ -159,6 +159,7 @@ fn tenant(
         people,
         groups,
         mailboxes,
+        apps: Vec::new(),
         missing_permissions: Vec::new(),
         apis_off: Vec::new(),
     };
@@ -206,6 +207,8 @@ fn staff(
             unit: google.then(|| "/Staff".to_owned()),
             standing,
             leaves: leaves.then(|| starts.saturating_add(SignedDuration::from_hours(24 * day)).unwrap_or(starts)),
+            second_factor: true,
+            last_sign_in: None,
         });
     }
     people

@@ -208,6 +208,8 @@ fn mailbox(
         unit: None,
         standing: Standing::Active,
         leaves: None,
+        second_factor: true,
+        last_sign_in: None,
     };
     let mut user = user(&person, starts, random);
     user.person = false;

@@ -1,0 +1,61 @@
+//! What can be changed by hand in a stand-in tenant, as an administrator or the passing of time would change it.
+
+use jiff::Timestamp;
+use tripod_model::Address;
+
+use crate::description::Standing;
+
+/// A change to an account, a mailbox or a group, made behind Tripod's back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// How the account stands.
+    Standing(Standing),
+    /// When the person leaves (Microsoft).
+    Leaves(Option<Timestamp>),
+    /// Whether a second factor is registered on the account.
+    SecondFactor(bool),
+    /// When the account last signed in.
+    LastSignIn(Option<Timestamp>),
+    /// Who the manager is.
+    Manager(Option<Address>),
+    /// Which department the person is in.
+    Department(Option<String>),
+    /// Where the mailbox's mail is forwarded to.
+    Forwarding(Option<String>),
+    /// The recovery address of the account (Google).
+    Recovery(Option<String>),
+    /// How many application passwords the account has (Google).
+    AppPasswords(usize),
+    /// How many bytes the mailbox holds (Microsoft).
+    Size(u64),
+    /// Whether the mailbox's own account can sign in (Microsoft).
+    SignInOpen(bool),
+    /// Whether sent copies are kept (Microsoft shared mailboxes).
+    SentCopies(bool),
+    /// Whether mail from outside is accepted (Google groups).
+    OutsideMail(bool),
+    /// Whether anybody may join (groups).
+    OpenToJoin(bool),
+    /// Who can open the mailbox: a person or a group, and with which rights; with neither, the access ends.
+    Access {
+        /// The person or group.
+        who: Address,
+        /// Read it: Full Access, Gmail delegation, membership.
+        read: bool,
+        /// Act for it: Send As, Gmail delegation, ownership.
+        act: bool,
+    },
+    /// How far a delegation has come (Google): `accepted`, `pending`, `rejected` or `expired`.
+    Delegation {
+        /// The delegate.
+        who: Address,
+        /// The status in Gmail's word.
+        status: String,
+    },
+    /// Another primary address; the old one becomes an alias.
+    Address(Address),
+    /// Whether the organisational unit of the account lets its users delegate their mail (Google).
+    UnitDelegation(bool),
+    /// The mailbox is deleted, and could still be restored.
+    Deleted,
+}
