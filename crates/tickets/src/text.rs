@@ -45,7 +45,9 @@ pub fn markdown(text: &str) -> String {
         match character {
             // Entities are never read as markup, whatever stands beside them. An `@` would notify somebody, a `:` or a
             // `.` would make a link of a bare address, a digit after `#` would refer to an issue.
-            '!'..='/' | ':'..='@' | '['..='`' | '{'..='~' if !matches!(character, ',' | '-' | '/' | ';' | '?' | '%') => {
+            '!'..='/' | ':'..='@' | '['..='`' | '{'..='~'
+                if !matches!(character, ',' | '-' | '/' | ';' | '?' | '%') =>
+            {
                 let _ = write!(safe, "&#{};", u32::from(character));
             }
             _ => safe.push(character),
@@ -90,7 +92,10 @@ mod tests {
 
     #[test]
     fn markup_becomes_text() {
-        assert_eq!(markdown("<b>@all</b> [x](http://y)"), "&#60;b&#62;&#64;all&#60;/b&#62; &#91;x&#93;&#40;http&#58;//y&#41;");
+        assert_eq!(
+            markdown("<b>@all</b> [x](http://y)"),
+            "&#60;b&#62;&#64;all&#60;/b&#62; &#91;x&#93;&#40;http&#58;//y&#41;"
+        );
         assert_eq!(markdown("- x"), "&#45; x");
         assert_eq!(markdown("Rechnungen «Süd»"), "Rechnungen «Süd»");
         assert_eq!(html("<a href='x'>\u{202e}"), "&#60;a href=&#39;x&#39;&#62;\\u{202e}");

@@ -15,7 +15,9 @@ fn request() -> Request {
         purpose: "Owns «our» account: at the provider # 1 <b>'\"$(x)`".to_owned(),
         app: "Acme Backup".to_owned(),
         kind: Kind::GroupInbox,
-        people: ["alice@example.com", "bob@example.com", "o'neil@example.com"].map(|text| text.parse().unwrap()).to_vec(),
+        people: ["alice@example.com", "bob@example.com", "o'neil@example.com"]
+            .map(|text| text.parse().unwrap())
+            .to_vec(),
         requester: "alice@example.com".parse().unwrap(),
         needed_by: Some("2026-12-31".parse().unwrap()),
     }

@@ -33,7 +33,7 @@ jobs:
         shell: bash
         run: |
           set +e
-          tripod request read --from github "$GITHUB_EVENT_PATH" > answer.md 2>&1
+          tripod request read --from github --format markdown "$GITHUB_EVENT_PATH" > answer.md 2>&1
           echo "status=$?" >> "$GITHUB_OUTPUT"
         id: check
       - name: 'Answer'

@@ -79,8 +79,7 @@ impl Form {
 /// The title of every form.
 const TITLE: &str = "Service mailbox";
 /// What every form says first.
-const INTRODUCTION: &str =
-    "A mailbox that the organisation uses towards its apps. At least three people have access, so that it outlives each of them.";
+const INTRODUCTION: &str = "A mailbox that the organisation uses towards its apps. At least three people have access, so that it outlives each of them.";
 
 /// What the forms that run this program show where an address is expected: the characters of [`tripod_model::Address`].
 const ADDRESS_PATTERN: &str = "^[A-Za-z0-9._+'&-]+@[A-Za-z0-9.-]+$";

@@ -34,7 +34,8 @@ pub(super) fn form() -> String {
     text.push_str("          #!/bin/sh\n          set -eu\n          {\n");
     for field in &FIELDS {
         let variable = field.key.variable().to_uppercase();
-        let _ = writeln!(text, "            printf '%s: %s\\n' {} \"${{RD_OPTION_{variable}:-}}\"", quoted(field.label));
+        let _ =
+            writeln!(text, "            printf '%s: %s\\n' {} \"${{RD_OPTION_{variable}:-}}\"", quoted(field.label));
     }
     text.push_str("          } | tripod request read --from template -\n");
     text

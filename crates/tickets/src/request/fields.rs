@@ -88,7 +88,9 @@ impl Texts {
         match text.parse() {
             Ok(address) => Some(address),
             Err(error) => {
-                self.say(hidden_in(key, text).unwrap_or_else(|| RequestProblem::of(key, printable(&error.to_string(), 200))));
+                self.say(
+                    hidden_in(key, text).unwrap_or_else(|| RequestProblem::of(key, printable(&error.to_string(), 200))),
+                );
                 None
             }
         }
@@ -117,7 +119,9 @@ impl Texts {
             let words = KINDS.map(Kind::word);
             let help = suggest::closest(&text, words)
                 .map_or_else(|| format!("choose {}", words.join(" or ")), |word| format!("did you mean {word}?"));
-            self.say(RequestProblem::of(Key::Kind, format!("`{}` is no kind of mailbox", printable(&text, 80))).help(help));
+            self.say(
+                RequestProblem::of(Key::Kind, format!("`{}` is no kind of mailbox", printable(&text, 80))).help(help),
+            );
         }
         found
     }
@@ -156,7 +160,9 @@ fn hidden_in(key: Key, text: &str) -> Option<RequestProblem> {
     let code = u32::from(character);
     let shown = printable(text, 80);
     let message = if character.is_alphanumeric() {
-        format!("`{shown}` has the character `{character}` (U+{code:04X}) in it, which may look like a plain letter and is none")
+        format!(
+            "`{shown}` has the character `{character}` (U+{code:04X}) in it, which may look like a plain letter and is none"
+        )
     } else {
         format!("`{shown}` has the character `{character}` (U+{code:04X}) in it, which an address cannot have")
     };

@@ -13,8 +13,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tripod_model::{Address, Kind};
 
-pub use field::{FIELDS, Field, FieldKind, Key, KINDS};
-pub use problem::RequestProblem;
+pub use field::{FIELDS, Field, FieldKind, KINDS, Key};
+pub use problem::{RequestProblem, problems_markdown};
 pub use read::{Source, read};
 pub use validate::validate;
 

@@ -33,6 +33,18 @@ impl RequestProblem {
     }
 }
 
+/// Problems as a list in Markdown for the ticket, in which nothing foreign is markup.
+#[must_use]
+pub fn problems_markdown(problems: &[RequestProblem]) -> String {
+    let mut text = String::from("This request is not complete yet. Please correct it here:\n\n");
+    for problem in problems {
+        text.push_str("- ");
+        text.push_str(&crate::text::markdown(&problem.to_string()));
+        text.push('\n');
+    }
+    text
+}
+
 impl fmt::Display for RequestProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(field) = self.field {

@@ -131,6 +131,9 @@ mod tests {
     #[test]
     fn what_follows_the_document_is_refused() {
         assert!(parse(b"{} {}").is_err());
-        assert_eq!(parse(br#"{"a":[1,-1,1.5,true,null,"x"]}"#).unwrap().to_string(), r#"{"a":[1,-1,1.5,true,null,"x"]}"#);
+        assert_eq!(
+            parse(br#"{"a":[1,-1,1.5,true,null,"x"]}"#).unwrap().to_string(),
+            r#"{"a":[1,-1,1.5,true,null,"x"]}"#
+        );
     }
 }

@@ -48,12 +48,7 @@ fn line(key: Key, text: &str, longest: usize, problems: &mut Vec<RequestProblem>
     }
 }
 
-fn people(
-    request: &Request,
-    tenant: Option<&TenantConfig>,
-    settings: &Settings,
-    problems: &mut Vec<RequestProblem>,
-) {
+fn people(request: &Request, tenant: Option<&TenantConfig>, settings: &Settings, problems: &mut Vec<RequestProblem>) {
     let mut seen = BTreeSet::new();
     let mut counted = 0;
     for person in &request.people {
@@ -72,7 +67,8 @@ fn people(
             && tenant.name != of.name
         {
             let message = format!("{person} belongs to another organisation than {}", request.mailbox);
-            problems.push(RequestProblem::of(Key::People, message).help("name people of the mailbox's own organisation"));
+            problems
+                .push(RequestProblem::of(Key::People, message).help("name people of the mailbox's own organisation"));
         }
     }
     if counted < QUORUM {

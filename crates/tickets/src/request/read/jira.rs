@@ -7,7 +7,7 @@
 use serde_json::Value;
 use tripod_model::Address;
 
-use super::super::field::{Field, FIELDS, Key};
+use super::super::field::{FIELDS, Field, Key};
 use super::super::fields::Texts;
 use super::super::problem::RequestProblem;
 
@@ -100,7 +100,9 @@ fn unfold(value: &Value, text: &mut String) {
                         text.push('\n');
                     }
                 }
-                _ => text.push_str(string("emailAddress").or_else(|| string("value")).or_else(|| string("name")).unwrap_or_default()),
+                _ => text.push_str(
+                    string("emailAddress").or_else(|| string("value")).or_else(|| string("name")).unwrap_or_default(),
+                ),
             }
         }
         Value::Null | Value::Bool(_) => {}
