@@ -39,6 +39,12 @@ impl Caller {
         self.send(&call.query("projection", "basic").query("fields", USER_FIELDS)).await
     }
 
+    /// What an audit asks of the account with this id; `fields` names the fields of [`User`].
+    pub(crate) async fn user_facts(&self, id: &str, fields: &str, what: String) -> Result<User, TenantError> {
+        let call = self.users_call(Method::GET, &format!("/{}", segment(id)), what);
+        self.send(&call.query("projection", "full").query("fields", fields)).await
+    }
+
     /// All accounts, or all that are deleted and can still be restored.
     pub(crate) async fn users(&self, deleted: bool) -> Result<Vec<User>, TenantError> {
         let what = if deleted { "list the deleted accounts" } else { "list the accounts" };
@@ -128,6 +134,26 @@ impl Caller {
     pub(crate) async fn members(&self, group: &str, what: String) -> Result<Vec<Member>, TenantError> {
         let call = self
             .members_call(Method::GET, group, "", what)
+            .query("maxResults", GROUPS_PER_PAGE)
+            .query("fields", format!("members({MEMBER_FIELDS}),nextPageToken"));
+        self.pages(call, |page: Members| (page.members, page.next_page_token)).await
+    }
+
+    /// Everybody in a group, and in the groups in it.
+    pub(crate) async fn members_of_members(&self, group: &str) -> Result<Vec<Member>, TenantError> {
+        let call = self
+            .members_call(Method::GET, group, "", format!("list everybody in {group}"))
+            .query("includeDerivedMembership", "true")
+            .query("maxResults", GROUPS_PER_PAGE)
+            .query("fields", format!("members({MEMBER_FIELDS}),nextPageToken"));
+        self.pages(call, |page: Members| (page.members, page.next_page_token)).await
+    }
+
+    /// The owners of a group.
+    pub(crate) async fn owners(&self, group: &str, what: String) -> Result<Vec<Member>, TenantError> {
+        let call = self
+            .members_call(Method::GET, group, "", what)
+            .query("roles", OWNER)
             .query("maxResults", GROUPS_PER_PAGE)
             .query("fields", format!("members({MEMBER_FIELDS}),nextPageToken"));
         self.pages(call, |page: Members| (page.members, page.next_page_token)).await

@@ -1,4 +1,4 @@
-//! Gmail's delegates, each call on behalf of the mailbox itself (facts sheet, Google 2).
+//! Gmail's delegates and forwarding, each call on behalf of the mailbox itself (facts sheet, Google 2).
 
 use http::Method;
 use serde::Deserialize;
@@ -26,6 +26,39 @@ struct Delegates {
     delegates: Vec<Delegate>,
 }
 
+/// Whether all mail is forwarded, and where to.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AutoForwarding {
+    #[serde(default)]
+    pub(crate) enabled: bool,
+    pub(crate) email_address: Option<String>,
+}
+
+/// An address that mail may be forwarded to.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ForwardingAddress {
+    pub(crate) forwarding_email: String,
+    #[serde(default)]
+    verification_status: String,
+}
+
+/// The addresses that mail may be forwarded to; the field is absent when there is none.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ForwardingAddresses {
+    #[serde(default)]
+    forwarding_addresses: Vec<ForwardingAddress>,
+}
+
+impl ForwardingAddress {
+    /// Whether it still waits for its owner to agree; until then Gmail forwards nothing to it.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.verification_status == "pending"
+    }
+}
+
 impl Delegate {
     /// Whether the delegation is in force.
     pub(crate) fn acceptance(&self) -> Acceptance {
@@ -48,12 +81,29 @@ fn delegates_call(mailbox: &Address, scope: &'static str, method: Method, path: 
     Call::new(Api::Gmail, Subject::Mailbox(mailbox.clone()), scope, method, path, what)
 }
 
+fn forwarding_call(mailbox: &Address, setting: &str) -> Call {
+    let path = format!("/gmail/v1/users/me/settings/{setting}");
+    let what = format!("read the forwarding of {mailbox}");
+    Call::new(Api::Gmail, Subject::Mailbox(mailbox.clone()), GMAIL_READ, Method::GET, path, what)
+}
+
 impl Caller {
     /// A mailbox's delegates; there are no pages.
     pub(crate) async fn delegates(&self, mailbox: &Address) -> Result<Vec<Delegate>, TenantError> {
         let what = format!("list the delegates of {mailbox}");
         let call = delegates_call(mailbox, GMAIL_READ, Method::GET, "", what);
         self.send::<Delegates>(&call).await.map(|list| list.delegates)
+    }
+
+    /// Whether a mailbox forwards all its mail.
+    pub(crate) async fn auto_forwarding(&self, mailbox: &Address) -> Result<AutoForwarding, TenantError> {
+        self.send(&forwarding_call(mailbox, "autoForwarding")).await
+    }
+
+    /// The addresses that a mailbox may forward mail to; there are no pages.
+    pub(crate) async fn forwarding_addresses(&self, mailbox: &Address) -> Result<Vec<ForwardingAddress>, TenantError> {
+        let call = forwarding_call(mailbox, "forwardingAddresses");
+        self.send::<ForwardingAddresses>(&call).await.map(|list| list.forwarding_addresses)
     }
 
     /// One delegate of a mailbox.

@@ -19,6 +19,7 @@ mod http;
 mod key;
 mod policies;
 mod reader;
+mod reports;
 mod scope;
 mod tenant;
 mod token;

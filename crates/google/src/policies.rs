@@ -2,7 +2,8 @@
 
 use http::Method;
 use serde::Deserialize;
-use tripod_tenant::TenantError;
+use tokio::sync::OnceCell;
+use tripod_tenant::{ErrorKind, TenantError};
 
 use crate::call::{Api, Call, Caller};
 use crate::scope::POLICIES_READ;
@@ -58,6 +59,28 @@ impl Caller {
             .query("filter", FILTER)
             .query("pageSize", "100");
         self.pages(call, |page: Policies| (page.policies, page.next_page_token)).await
+    }
+}
+
+/// Where mail delegation is on; the units and policies behind it are read once, and only when somebody asks.
+#[derive(Default)]
+pub(crate) struct DelegationSwitch(OnceCell<Result<(Vec<Unit>, Vec<Policy>), TenantError>>);
+
+impl DelegationSwitch {
+    /// Whether mail delegation is on in the unit with this path.
+    pub(crate) async fn is_on(&self, caller: &Caller, path: &str) -> Result<bool, TenantError> {
+        let read = || async {
+            let (units, policies) = futures::join!(caller.units(), caller.delegation_policies());
+            Ok((units?, policies?))
+        };
+        let (units, policies) = self.0.get_or_init(read).await.as_ref().map_err(Clone::clone)?;
+        match units.iter().find(|unit| unit.org_unit_path.eq_ignore_ascii_case(path)) {
+            Some(unit) => Ok(is_delegation_on(unit, units, policies)),
+            None => {
+                let what = format!("find out whether mail delegation is on for {path}");
+                Err(TenantError::new(ErrorKind::Invalid, what, "Google lists no such organisational unit"))
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The reading side: asks for read scopes only, and tells *not there* from *could not be asked*.
 
+mod audit;
 mod import;
 mod mailboxes;
 mod people;

@@ -21,10 +21,12 @@ pub(crate) const DOMAIN_READ: &str = "https://www.googleapis.com/auth/admin.dire
 pub(crate) const UNIT_READ: &str = "https://www.googleapis.com/auth/admin.directory.orgunit.readonly";
 /// Reads and changes the settings of groups; Google has no scope that only reads them (facts sheet, Google 4).
 pub(crate) const GROUP_SETTINGS: &str = "https://www.googleapis.com/auth/apps.groups.settings";
-/// Reads a mailbox's delegates.
+/// Reads a mailbox's delegates and its forwarding.
 pub(crate) const GMAIL_READ: &str = "https://www.googleapis.com/auth/gmail.settings.basic";
 /// Changes a mailbox's delegates; does not allow to list them.
 pub(crate) const GMAIL_SHARING: &str = "https://www.googleapis.com/auth/gmail.settings.sharing";
+/// Reads the audit log, in which it stands what apps people let into their accounts.
+pub(crate) const REPORTS_READ: &str = "https://www.googleapis.com/auth/admin.reports.audit.readonly";
 /// Reads the administrator's policies; optional.
 pub(crate) const POLICIES_READ: &str = "https://www.googleapis.com/auth/cloud-identity.policies.readonly";
 

@@ -8,6 +8,11 @@ use tripod_model::Address;
 /// The fields of [`User`] that are asked for.
 pub(crate) const USER_FIELDS: &str = "id,etag,primaryEmail,name,aliases,nonEditableAliases,suspended,archived,\
 isMailboxSetup,isGuestUser,orgUnitPath,externalIds,lastLoginTime,organizations,relations";
+/// The fields of [`User`] that an audit of a person asks for.
+pub(crate) const PERSON_FACTS: &str = "id,primaryEmail,lastLoginTime,isEnrolledIn2Sv,organizations,relations";
+/// The fields of [`User`] that an audit of a mailbox asks for.
+pub(crate) const MAILBOX_FACTS: &str =
+    "id,primaryEmail,orgUnitPath,lastLoginTime,isEnrolledIn2Sv,recoveryEmail,recoveryPhone";
 /// The fields of [`Group`] that are asked for.
 pub(crate) const GROUP_FIELDS: &str = "id,etag,email,name,aliases,nonEditableAliases";
 /// The fields of [`Member`] that are asked for.
@@ -42,6 +47,10 @@ pub(crate) struct User {
     #[serde(default)]
     pub(crate) external_ids: Vec<ExternalId>,
     pub(crate) last_login_time: Option<String>,
+    #[serde(rename = "isEnrolledIn2Sv")]
+    pub(crate) has_second_factor: Option<bool>,
+    pub(crate) recovery_email: Option<String>,
+    pub(crate) recovery_phone: Option<String>,
     #[serde(default)]
     pub(crate) organizations: Vec<Organization>,
     #[serde(default)]
@@ -164,8 +173,13 @@ impl User {
 
     /// The manager's address.
     pub(crate) fn manager(&self) -> Option<Address> {
+        self.manager_as_written()?.parse().ok()
+    }
+
+    /// What stands as the manager. It should be an address, but Google takes any text.
+    pub(crate) fn manager_as_written(&self) -> Option<&str> {
         let manager = self.relations.iter().find(|relation| relation.kind.as_deref() == Some("manager"))?;
-        manager.value.as_deref()?.parse().ok()
+        manager.value.as_deref().map(str::trim).filter(|text| !text.is_empty())
     }
 }
 

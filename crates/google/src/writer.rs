@@ -20,6 +20,7 @@ use tripod_tenant::{
 
 use crate::call::Caller;
 use crate::key::ServiceAccountKey;
+use crate::policies::DelegationSwitch;
 use crate::scope::Access;
 use crate::tenant::GoogleTenant;
 
@@ -83,8 +84,9 @@ impl TenantWriter for GoogleWriter {
     }
 
     async fn grant(&self, grants: &[Grant], done: &Done<'_, ()>) {
+        let switch = DelegationSwitch::default();
         let groups = by_mailbox(grants, |grant| &grant.mailbox);
-        each(groups.into_iter().map(|grants| access::grant(&self.caller, grants, done)).collect()).await;
+        each(groups.into_iter().map(|grants| access::grant(&self.caller, &switch, grants, done)).collect()).await;
     }
 
     async fn revoke(&self, revokes: &[Revoke], done: &Done<'_, ()>) {

@@ -5,24 +5,30 @@ use tripod_tenant::{Acceptance, Done, ErrorKind, Grant, MailboxRef, Principal, R
 
 use super::settle::{CHANGE_BUDGET, may_lag, settle, until_seen};
 use crate::call::Caller;
+use crate::policies::DelegationSwitch;
 use crate::wire::OWNER;
 
 /// Gives access to one mailbox, one person after the other, and tells each when the mailbox shows it.
-pub(super) async fn grant(caller: &Caller, grants: Vec<(usize, &Grant)>, done: &Done<'_, ()>) {
+pub(super) async fn grant(
+    caller: &Caller,
+    switch: &DelegationSwitch,
+    grants: Vec<(usize, &Grant)>,
+    done: &Done<'_, ()>,
+) {
     for (index, grant) in grants {
         let outcome = match grant.mailbox.kind {
-            Kind::SharedMailbox => delegate(caller, grant).await,
+            Kind::SharedMailbox => delegate(caller, switch, grant).await,
             Kind::GroupInbox => own(caller, grant).await,
         };
         done(index, outcome);
     }
 }
 
-async fn delegate(caller: &Caller, grant: &Grant) -> Result<(), TenantError> {
+async fn delegate(caller: &Caller, switch: &DelegationSwitch, grant: &Grant) -> Result<(), TenantError> {
     let (mailbox, person) = (&grant.mailbox.address, &grant.person.address);
     let what = format!("make {person} a delegate of {mailbox}");
     let clock = caller.clock.as_ref();
-    settle(clock, CHANGE_BUDGET, &what, may_lag, || async {
+    let made = settle(clock, CHANGE_BUDGET, &what, may_lag, || async {
         match caller.create_delegate(mailbox, person).await {
             Ok(_) => Ok(()),
             // There already. What was rejected or has expired does not come back by itself.
@@ -38,12 +44,42 @@ async fn delegate(caller: &Caller, grant: &Grant) -> Result<(), TenantError> {
             Err(error) => Err(error),
         }
     })
-    .await?;
+    .await;
+    if let Err(error) = made {
+        return Err(why_refused(caller, switch, grant, error).await);
+    }
     until_seen(clock, &what, may_lag, || async {
         let delegates = caller.delegates(mailbox).await?;
         Ok(delegates.iter().any(|delegate| delegate.is(person) && delegate.acceptance() == Acceptance::Accepted))
     })
     .await
+}
+
+/// The error of a refused delegate, with the switch behind it where that can be found out.
+///
+/// Mail delegation has to be on for the units of both sides (facts sheet, Google 1.2). How Gmail refuses a delegate
+/// where it is off is not known, so every refusal that is not about a scope is looked into. Reading the policies is
+/// optional; where it is not allowed, the refusal stays as Gmail worded it.
+async fn why_refused(caller: &Caller, switch: &DelegationSwitch, grant: &Grant, error: TenantError) -> TenantError {
+    let is_refusal = matches!(error.kind, ErrorKind::Invalid | ErrorKind::Denied) && error.permission.is_none();
+    if !is_refusal {
+        return error;
+    }
+    let mailbox = (&grant.mailbox.id.0, &grant.mailbox.address);
+    let person = (&grant.person.id.0, &grant.person.address);
+    for (id, address) in [mailbox, person] {
+        let Ok(user) = caller.user(id).await else { continue };
+        let Some(unit) = user.org_unit_path else { continue };
+        if let Ok(false) = switch.is_on(caller, &unit).await {
+            let message = format!(
+                "mail delegation is off for the organisational unit {unit} of {address}; turn it on for {unit} in the \
+                 Admin console under Gmail > User settings > Mail delegation (Gmail said: {})",
+                error.message
+            );
+            return TenantError { kind: ErrorKind::SetUp, message, ..error };
+        }
+    }
+    error
 }
 
 async fn own(caller: &Caller, grant: &Grant) -> Result<(), TenantError> {

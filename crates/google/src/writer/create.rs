@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
-use serde_json::json;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
 use tripod_model::{Address, Kind, SignIn};
 use tripod_tenant::{ErrorKind, MailboxId, NewMailbox, TenantError};
 
 use super::password;
-use super::settle::settle;
+use super::settle::{CHANGE_BUDGET, may_lag, settle};
 use crate::call::Caller;
 use crate::wire::{ExternalId, Group, User, UserName};
 
@@ -21,8 +21,8 @@ const CREATES: usize = 3;
 /// Makes one mailbox and gives its id.
 pub(super) async fn create(caller: &Caller, new: &NewMailbox) -> Result<MailboxId, TenantError> {
     let what = operation(new);
-    if new.kind == Kind::SharedMailbox && new.sign_in == SignIn::Allowed {
-        let message = "accounts that can sign in are not made yet, because nobody would be handed their first password";
+    if new.kind == Kind::SharedMailbox && new.sign_in == SignIn::Allowed && new.first_password.is_none() {
+        let message = "an account that can sign in needs a first password, or nobody could be handed it";
         return Err(TenantError::new(ErrorKind::Invalid, what, message));
     }
     let is_missing = |error: &TenantError| error.kind == ErrorKind::Missing;
@@ -62,16 +62,7 @@ fn conflict(new: &NewMailbox, message: impl Into<String>) -> TenantError {
 async fn insert(caller: &Caller, new: &NewMailbox) -> Result<MailboxId, TenantError> {
     match new.kind {
         Kind::SharedMailbox => {
-            let body = json!({
-                "primaryEmail": new.address,
-                "name": UserName::of(&new.name),
-                "password": password::unknown_to_all().expose_secret(),
-                // Otherwise delegation does not work (facts sheet, Google 1.2).
-                "changePasswordAtNextLogin": false,
-                "orgUnitPath": caller.tenant.mailbox_unit,
-                "includeInGlobalAddressList": false,
-                "externalIds": [ExternalId::marker()],
-            });
+            let body = account(new, &caller.tenant.mailbox_unit);
             caller.insert_user(body, operation(new)).await.map(|user| MailboxId(user.id))
         }
         Kind::GroupInbox => {
@@ -79,6 +70,21 @@ async fn insert(caller: &Caller, new: &NewMailbox) -> Result<MailboxId, TenantEr
             caller.insert_group(body, operation(new)).await.map(|group| MailboxId(group.id))
         }
     }
+}
+
+/// An account as it is made. What this gives goes to Google and nowhere else, because the password is in it.
+fn account(new: &NewMailbox, unit: &str) -> Value {
+    let password = new.first_password.clone().unwrap_or_else(password::unknown_to_all);
+    json!({
+        "primaryEmail": new.address,
+        "name": UserName::of(&new.name),
+        "password": password.expose_secret(),
+        // Otherwise delegation does not work (facts sheet, Google 1.2).
+        "changePasswordAtNextLogin": false,
+        "orgUnitPath": unit,
+        "includeInGlobalAddressList": false,
+        "externalIds": [ExternalId::marker()],
+    })
 }
 
 /// What holds the address, if it is what we would have made: `Conflict` with the reason if it is not, `Missing` if
@@ -90,7 +96,14 @@ async fn take_over(caller: &Caller, new: &NewMailbox, sent: bool) -> Result<Mail
         found => Some(found?),
     };
     match (user, new.kind) {
-        (Some(user), Kind::SharedMailbox) => take_over_account(caller, new, sent, user),
+        (Some(user), Kind::SharedMailbox) => {
+            let id = take_over_account(caller, new, sent, user)?;
+            // An earlier attempt of ours may have given it another password than the one that is handed out now.
+            if let Some(password) = new.first_password.as_ref().filter(|_| sent) {
+                give(caller, &id, password, &operation(new)).await?;
+            }
+            Ok(id)
+        }
         (Some(user), Kind::GroupInbox) => {
             Err(conflict(new, format!("the address belongs to account {}", user.primary_email)))
         }
@@ -102,6 +115,15 @@ async fn take_over(caller: &Caller, new: &NewMailbox, sent: bool) -> Result<Mail
             take_over_group(new, sent, group)
         }
     }
+}
+
+/// Gives an account a password. A new one answers with 412 for a while (facts sheet, Google 3.4).
+async fn give(caller: &Caller, id: &MailboxId, password: &SecretString, what: &str) -> Result<(), TenantError> {
+    settle(caller.clock.as_ref(), CHANGE_BUDGET, what, may_lag, || async {
+        let body = json!({ "password": password.expose_secret(), "changePasswordAtNextLogin": false });
+        caller.update_user(&id.0, body, what.to_owned()).await.map(drop)
+    })
+    .await
 }
 
 fn take_over_account(caller: &Caller, new: &NewMailbox, sent: bool, user: User) -> Result<MailboxId, TenantError> {
@@ -131,4 +153,39 @@ fn take_over_group(new: &NewMailbox, sent: bool, group: Group) -> Result<Mailbox
 
 fn is_primary(primary: &str, address: &Address) -> bool {
     primary.eq_ignore_ascii_case(address.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new(first_password: Option<&str>) -> NewMailbox {
+        NewMailbox {
+            address: "backups@example.com".parse().unwrap(),
+            name: "Backups".to_owned(),
+            purpose: "Owns our account at a provider".to_owned(),
+            kind: Kind::SharedMailbox,
+            sign_in: SignIn::Allowed,
+            first_password: first_password.map(SecretString::from),
+            attempted_before: false,
+        }
+    }
+
+    #[test]
+    fn the_first_password_is_the_one_that_was_given() {
+        let body = account(&new(Some("correct horse battery")), "/Service mailboxes");
+        assert_eq!(body["password"], "correct horse battery");
+    }
+
+    #[test]
+    fn without_a_first_password_each_account_gets_another_one() {
+        let [one, other] = [account(&new(None), "/"), account(&new(None), "/")].map(|body| body["password"].clone());
+        assert_ne!(one, other);
+        assert!(one.as_str().is_some_and(|password| password.len() >= 60));
+    }
+
+    #[test]
+    fn a_mailbox_that_is_printed_does_not_show_its_first_password() {
+        assert!(!format!("{:?}", new(Some("correct horse battery"))).contains("horse"));
+    }
 }

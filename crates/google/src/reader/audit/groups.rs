@@ -1,0 +1,157 @@
+//! Who is in groups, and who owns them.
+
+use std::collections::BTreeSet;
+
+use tokio::sync::OnceCell;
+use tripod_model::Address;
+use tripod_tenant::{ErrorKind, Observed, OwnedKind, Ownership, PersonId, PersonRef, TenantError};
+
+use crate::call::Caller;
+use crate::reader::people::there;
+use crate::reader::side_by_side;
+use crate::wire::{Group, Member, OWNER, User};
+
+/// All accounts, for groups that everybody is in.
+type Everybody = OnceCell<Result<Vec<User>, TenantError>>;
+
+/// The people in each of these groups. A group that is not there is absent.
+pub(super) async fn members(caller: &Caller, groups: &[Address]) -> Vec<Observed<Vec<Address>>> {
+    let everybody = Everybody::default();
+    let looks = groups.iter().map(|group| in_group(caller, &everybody, group)).collect();
+    side_by_side(looks).await
+}
+
+async fn in_group(caller: &Caller, everybody: &Everybody, group: &Address) -> Observed<Vec<Address>> {
+    match caller.members_of_members(group.as_str()).await {
+        Ok(members) => match people(caller, everybody, group, &members).await {
+            Ok(people) => Observed::Present(people),
+            // Whatever is missing now, it is not the group.
+            Err(error) => Observed::Unknown(error.into()),
+        },
+        Err(error) => Observed::from_result(Err(error)),
+    }
+}
+
+async fn people(
+    caller: &Caller,
+    everybody: &Everybody,
+    group: &Address,
+    members: &[Member],
+) -> Result<Vec<Address>, TenantError> {
+    let mut people = BTreeSet::new();
+    for member in members {
+        match kind(member) {
+            MemberKind::Person => {
+                people.insert(address(group, member)?);
+            }
+            MemberKind::Group => expanded(caller, group, &address(group, member)?).await?,
+            MemberKind::Everybody => {
+                let all = everybody.get_or_init(|| caller.users(false)).await.as_ref().map_err(Clone::clone)?;
+                people.extend(all.iter().filter_map(|user| user.primary_email.parse::<Address>().ok()));
+            }
+        }
+    }
+    Ok(people.into_iter().collect())
+}
+
+/// An error unless Google has put the people of this nested group into the list. It does so with the customer's own
+/// groups; what is in a group of somebody else's cannot be known.
+async fn expanded(caller: &Caller, group: &Address, nested: &Address) -> Result<(), TenantError> {
+    let is_ours = caller.tenant.domains.iter().any(|domain| domain == nested.domain());
+    if is_ours || there(caller.group(nested.as_str()).await)?.is_some() {
+        return Ok(());
+    }
+    Err(unusable(group, format!("{nested} in it is a group of another organisation, whose members cannot be listed")))
+}
+
+/// What is in a group (facts sheet, Google 3).
+enum MemberKind {
+    /// An account, or somebody from outside.
+    Person,
+    /// Another group.
+    Group,
+    /// Everybody in the organisation; has no address.
+    Everybody,
+}
+
+fn kind(member: &Member) -> MemberKind {
+    match member.kind.as_str() {
+        "GROUP" => MemberKind::Group,
+        "CUSTOMER" => MemberKind::Everybody,
+        _ => MemberKind::Person,
+    }
+}
+
+/// The member's address. Without it, the list would be a person short and look complete.
+fn address(group: &Address, member: &Member) -> Result<Address, TenantError> {
+    let email = member.email.as_deref().ok_or_else(|| unusable(group, "a member of it has no address".to_owned()))?;
+    email.parse().map_err(|error| unusable(group, format!("the address of a member cannot be used: {error}")))
+}
+
+fn unusable(group: &Address, message: String) -> TenantError {
+    TenantError::new(ErrorKind::Invalid, format!("list everybody in {group}"), message)
+}
+
+/// Every group that people own, with these people. One that was deleted meanwhile is left out.
+pub(super) async fn ownerships(caller: &Caller) -> Result<Vec<Ownership>, TenantError> {
+    let groups = caller.groups().await?;
+    let looks = side_by_side(groups.into_iter().map(|group| owned(caller, group)).collect()).await;
+    let mut all = Vec::new();
+    for look in looks {
+        all.extend(look?);
+    }
+    Ok(all)
+}
+
+async fn owned(caller: &Caller, group: Group) -> Result<Option<Ownership>, TenantError> {
+    let what = format!("list the owners of {}", group.email);
+    let Some(members) = there(caller.owners(&group.id, what).await)? else { return Ok(None) };
+    let owners = owners(&members);
+    let name = if group.name.trim().is_empty() { group.email } else { group.name };
+    Ok((!owners.is_empty()).then_some(Ownership { kind: OwnedKind::Group, id: group.id, name, owners }))
+}
+
+/// The people among the owners. One whose address cannot be used is left out, because nobody could name or ask them.
+fn owners(members: &[Member]) -> Vec<PersonRef> {
+    let people = members.iter().filter(|member| member.role == OWNER && matches!(kind(member), MemberKind::Person));
+    people
+        .filter_map(|member| {
+            let address: Address = member.email.as_deref()?.parse().ok()?;
+            // Somebody from outside may come without an id; then the address stands for it.
+            let id = member.id.clone().unwrap_or_else(|| address.to_string());
+            Some(PersonRef { id: PersonId(id), address })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn members(list: Value) -> Vec<Member> {
+        serde_json::from_value(list).unwrap()
+    }
+
+    #[test]
+    fn owners_that_are_no_people_and_members_that_are_no_owners_are_left_out() {
+        let list = members(json!([
+            { "id": "1", "email": "ana@example.com", "role": "OWNER", "type": "USER" },
+            { "id": "2", "email": "staff@example.com", "role": "OWNER", "type": "GROUP" },
+            { "id": "C1", "role": "OWNER", "type": "CUSTOMER" },
+            { "id": "3", "email": "ben@example.com", "role": "MEMBER", "type": "USER" },
+            { "email": "out@elsewhere.example", "role": "OWNER", "type": "EXTERNAL" },
+        ]));
+        let names: Vec<_> = owners(&list).into_iter().map(|owner| owner.address.to_string()).collect();
+        assert_eq!(names, ["ana@example.com", "out@elsewhere.example"]);
+    }
+
+    #[test]
+    fn a_member_without_an_address_is_not_passed_over() {
+        let group: Address = "staff@example.com".parse().unwrap();
+        for member in members(json!([{ "id": "1", "type": "USER" }, { "email": "no address", "type": "EXTERNAL" }])) {
+            assert_eq!(address(&group, &member).unwrap_err().kind, ErrorKind::Invalid);
+        }
+    }
+}
