@@ -46,3 +46,18 @@ fn the_example_names_the_policy_that_ships_with_the_program() {
     let shipped = std::fs::read(folder().join("../../policies/baseline.yaml")).expect("the policy that ships");
     assert_eq!(policy.bytes, shipped, "the example has a copy of it");
 }
+
+#[test]
+fn every_policy_that_ships_reads_without_a_problem() {
+    let folder = folder().join("../../policies");
+    let mut read = 0;
+    for entry in std::fs::read_dir(&folder).expect("the policies that ship") {
+        let path = entry.expect("an entry").path();
+        let bytes = std::fs::read(&path).expect("a policy that ships");
+        let (policy, problems) = read::policy(&SourceFile { name: path.display().to_string(), bytes });
+        assert_eq!(lines(&problems), Vec::<String>::new());
+        assert!(policy.is_some());
+        read += 1;
+    }
+    assert_eq!(read, 4);
+}

@@ -1,6 +1,6 @@
 //! Policy files, and several of them together.
 
-use tripod_model::{Policy, read};
+use tripod_model::{CheckId, Policy, Severity, read};
 
 use crate::{file, lines};
 
@@ -63,4 +63,128 @@ fn of_several_policies_the_strictest_rules_count() {
     assert_eq!(Policy::strictest([other, one.clone()]), both);
     assert_eq!(Policy::strictest([]), Policy::default());
     assert_eq!(Policy::strictest([Policy { quorum: 1, ..one }]).quorum, 3);
+}
+
+const RULES: &str = "\
+rules:
+  - id: four
+    title: Four people
+    severity: medium
+    when: \"mailbox.active < 4\"
+    message: it stands on fewer than four
+    remedy: name one more
+";
+
+const DEVIATION: &str = "\
+deviations:
+  - check: one-manager
+    mailbox: x@g.test
+    person: a@g.test
+    who: Ana
+    why: until the new team is there
+    until: 2027-01-31
+";
+
+#[test]
+fn checks_are_turned_on_and_off_and_given_numbers() {
+    let text = "checks:\n  one-manager: off\n  one-department: on\n  delegate-idle: high\n  near-limit: {severity: low, percent: 80}\n";
+    let policy = check_policy(text, &[]).expect("a policy");
+    assert!(!policy.is_on(CheckId::OneManager));
+    assert!(policy.is_on(CheckId::OneDepartment));
+    assert!(policy.is_on(CheckId::DelegateIdle));
+    assert_eq!(policy.severity(CheckId::DelegateIdle), Severity::High);
+    assert_eq!(policy.parameter(CheckId::DelegateIdle, "idle-days"), 90);
+    assert_eq!(policy.severity(CheckId::NearLimit), Severity::Low);
+    assert_eq!(policy.parameter(CheckId::NearLimit, "percent"), 80);
+    assert_eq!(policy.is_on(CheckId::BelowQuorum), CheckId::BelowQuorum.on_by_default());
+}
+
+#[test]
+fn slips_in_checks_have_their_places() {
+    check_policy(
+        "checks:\n  one-manger: off\n  own-rule: off\n  near-limit: {percent: 101, days: 3}\n  delegate-idle: hihg\n  below-quorum: off\n  on-the-edge: true\n  one-manager: 3\n",
+        &[
+            "p.yaml:2:3: there is no check `one-manger` (did you mean `one-manager`?)",
+            "p.yaml:3:3: there is no check `own-rule` (`tripod reference checks` lists them all)",
+            "p.yaml:4:25: `percent` is 101, and has to be a whole number from 1 to 100",
+            "p.yaml:4:30: the check `near-limit` has no key `days` (the keys here are `severity`, `percent`)",
+            "p.yaml:5:18: `delegate-idle` cannot be `hihg` (did you mean `high`?)",
+            "p.yaml:6:17: `below-quorum` cannot be turned off (nothing lowers the quorum; a deviation can accept one mailbox for a time)",
+            "p.yaml:7:16: `on-the-edge` has to be `on` or `off` (write `on`)",
+            "p.yaml:8:16: `one-manager` cannot be a number (write `off`, `on`, a severity, or a set of keys such as `{severity: high}`)",
+        ],
+    );
+}
+
+#[test]
+fn a_rule_knows_where_its_expression_stands() {
+    let policy = check_policy(RULES, &[]).expect("a policy");
+    let [rule] = policy.rules.as_slice() else { panic!("one rule: {:?}", policy.rules) };
+    assert_eq!(rule.when.text, "mailbox.active < 4");
+    assert_eq!((rule.when.place.line, rule.when.place.column, rule.when.by_line), (5, 12, true));
+    let place = |when: &str| {
+        let text = RULES.replace("\"mailbox.active < 4\"", when);
+        let rule = check_policy(&text, &[]).expect("a policy").rules.remove(0);
+        (rule.when.text, rule.when.place.line, rule.when.place.column, rule.when.by_line)
+    };
+    let expected = |text: &str, line, column, by_line| (text.to_owned(), line, column, by_line);
+    assert_eq!(place("mailbox.active < 4"), expected("mailbox.active < 4", 5, 11, true));
+    assert_eq!(place("|\n      a &&\n      b"), expected("a &&\nb", 6, 7, true));
+    assert_eq!(place(">-\n      a &&\n      b"), expected("a && b", 6, 7, false));
+}
+
+#[test]
+fn slips_in_rules_have_their_places() {
+    let text = "rules:\n  - id: below-quorum\n    title: T\n    severity: bad\n    when: ''\n    mesage: M\n    remedy: R\n  - id: Four people\n    title: T\n";
+    check_policy(
+        text,
+        &[
+            "p.yaml:2:9: `below-quorum` is a check of Tripod's (give the rule another id; what a check of Tripod's does is set under `checks`)",
+            "p.yaml:4:15: `severity` cannot be `bad` (write one of `low`, `medium`, `high`, `critical`)",
+            "p.yaml:5:11: `when` is empty",
+            "p.yaml:6:5: this rule has no key `mesage` (did you mean `message`?)",
+            "p.yaml:8:5: this rule needs the keys `severity`, `when`, `message`, `remedy`",
+            "p.yaml:8:9: `Four people` cannot be the id of a rule (use lower-case letters, digits and `-`, and begin with a letter)",
+        ],
+    );
+}
+
+#[test]
+fn a_deviation_has_an_end_and_names_what_there_is() {
+    let policy = check_policy(DEVIATION, &[]).expect("a policy");
+    assert_eq!(policy.deviations.len(), 1);
+    assert_eq!(policy.deviations[0].until.to_string(), "2027-01-31");
+    check_policy(
+        &DEVIATION.replace("    until: 2027-01-31\n", ""),
+        &["p.yaml:2:5: this deviation has no end (add `until: 2027-01-31`, the last day on which it is accepted)"],
+    );
+    check_policy(
+        &DEVIATION.replace("2027-01-31", "2027-02-30").replace("one-manager", "one-manger").replace("who: Ana", "who:"),
+        &[
+            "p.yaml:2:12: there is no check and no rule `one-manger` (did you mean `one-manager`?)",
+            "p.yaml:5:8: `who` has no value",
+            "p.yaml:7:12: `until` is `2027-02-30`, which is not a day (write it as 2027-01-31)",
+        ],
+    );
+    let of_a_rule = RULES.to_owned() + &DEVIATION.replace("one-manager", "four");
+    assert_eq!(check_policy(&of_a_rule, &[]).expect("a policy").deviations.len(), 1);
+}
+
+#[test]
+fn of_several_policies_the_strictest_checks_count_and_rules_add_up() {
+    let read = |text: &str| check_policy(text, &[]).expect("a policy");
+    let off = read(
+        "checks: {one-manager: off, near-limit: {severity: high, percent: 90}, delegate-leaving: {leave-days: 10}}\n",
+    );
+    let on = read("checks: {one-manager: medium, near-limit: {percent: 95}, delegate-leaving: on}\n");
+    for both in [[off.clone(), on.clone()], [on, off]] {
+        let policy = Policy::strictest(both);
+        assert_eq!(policy.severity(CheckId::OneManager), Severity::Medium);
+        assert!(policy.is_on(CheckId::OneManager));
+        assert_eq!(policy.severity(CheckId::NearLimit), Severity::High);
+        assert_eq!(policy.parameter(CheckId::NearLimit, "percent"), 90);
+        assert_eq!(policy.parameter(CheckId::DelegateLeaving, "leave-days"), 30, "the check's own is stricter than 10");
+    }
+    let more = Policy::strictest([read(RULES), read(DEVIATION), read(RULES)]);
+    assert_eq!((more.rules.len(), more.deviations.len()), (1, 1));
 }

@@ -26,9 +26,13 @@ pub(super) fn checks(node: &Node, report: &mut Report) -> BTreeMap<CheckId, Chec
             continue;
         }
         first.insert(check, key.at);
-        if let Some(setting) = setting(check, value, report) {
-            checks.insert(check, setting);
+        let Some(setting) = setting(check, value, report) else { continue };
+        if check == CheckId::BelowQuorum && setting == CheckSetting::Off {
+            let help = "nothing lowers the quorum; a deviation can accept one mailbox for a time";
+            report.say_with(value.at, format!("`{check}` cannot be turned off"), Some(help.to_owned()));
+            continue;
         }
+        checks.insert(check, setting);
     }
     checks
 }
