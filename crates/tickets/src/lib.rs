@@ -5,6 +5,7 @@
 
 pub mod approval;
 pub mod desk;
+pub mod edit;
 pub mod evidence;
 pub mod form;
 pub mod request;
