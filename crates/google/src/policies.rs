@@ -64,7 +64,9 @@ impl Caller {
 
 /// Where mail delegation is on; the units and policies behind it are read once, and only when somebody asks.
 #[derive(Default)]
-pub(crate) struct DelegationSwitch(OnceCell<Result<(Vec<Unit>, Vec<Policy>), TenantError>>);
+pub(crate) struct DelegationSwitch(OnceCell<Result<UnitsAndPolicies, TenantError>>);
+
+type UnitsAndPolicies = (Vec<Unit>, Vec<Policy>);
 
 impl DelegationSwitch {
     /// Whether mail delegation is on in the unit with this path.
@@ -74,13 +76,11 @@ impl DelegationSwitch {
             Ok((units?, policies?))
         };
         let (units, policies) = self.0.get_or_init(read).await.as_ref().map_err(Clone::clone)?;
-        match units.iter().find(|unit| unit.org_unit_path.eq_ignore_ascii_case(path)) {
-            Some(unit) => Ok(is_delegation_on(unit, units, policies)),
-            None => {
-                let what = format!("find out whether mail delegation is on for {path}");
-                Err(TenantError::new(ErrorKind::Invalid, what, "Google lists no such organisational unit"))
-            }
-        }
+        let Some(unit) = units.iter().find(|unit| unit.org_unit_path.eq_ignore_ascii_case(path)) else {
+            let what = format!("find out whether mail delegation is on for {path}");
+            return Err(TenantError::new(ErrorKind::Invalid, what, "Google lists no such organisational unit"));
+        };
+        Ok(is_delegation_on(unit, units, policies))
     }
 }
 

@@ -114,14 +114,16 @@ async fn owned(caller: &Caller, group: Group) -> Result<Option<Ownership>, Tenan
 /// The people among the owners. One whose address cannot be used is left out, because nobody could name or ask them.
 fn owners(members: &[Member]) -> Vec<PersonRef> {
     let people = members.iter().filter(|member| member.role == OWNER && matches!(kind(member), MemberKind::Person));
-    people
+    let mut owners: Vec<PersonRef> = people
         .filter_map(|member| {
             let address: Address = member.email.as_deref()?.parse().ok()?;
             // Somebody from outside may come without an id; then the address stands for it.
             let id = member.id.clone().unwrap_or_else(|| address.to_string());
             Some(PersonRef { id: PersonId(id), address })
         })
-        .collect()
+        .collect();
+    owners.sort_by(|a, b| a.address.cmp(&b.address));
+    owners
 }
 
 #[cfg(test)]
