@@ -31,6 +31,12 @@ pub(crate) fn open_at(root: &Path, state: &Path) -> Result<World, CommandError> 
     Ok(World::open(state, description.as_ref())?)
 }
 
+/// The stand-in tenants as they are at the start. What clients sign in with is the same at every time, and can be
+/// asked for while another process serves them.
+pub(crate) fn as_described(root: &Path) -> Result<World, CommandError> {
+    Ok(World::new(&read_description(root)?)?)
+}
+
 fn read_description(root: &Path) -> Result<Description, CommandError> {
     let file = description_file(root);
     let bytes = std::fs::read(&file).map_err(|error| {

@@ -69,8 +69,9 @@ async fn from_file(
     }
     let report = carry_out(context, &session, &workspace, &plan, &observed).await?;
     session.close().await?;
-    show(context, &report)?;
-    Ok(exit(report.outcome))
+    let exit = exit(report.outcome);
+    show(context, &report, exit)?;
+    Ok(exit)
 }
 
 /// Plans, shows, asks, and carries out.
@@ -97,12 +98,13 @@ async fn from_manifest(
     let Planned { plan, .. } = &planned;
     let report = carry_out(context, &session, workspace, plan, &observed).await?;
     session.close().await?;
-    show(context, &report)?;
     // What could be done was done; what could not be planned still decides how the command ends.
-    Ok(match (exit(report.outcome), obstacle) {
+    let exit = match (exit(report.outcome), obstacle) {
         (Exit::Done, Some(obstacle)) => obstacle,
         (exit, _) => exit,
-    })
+    };
+    show(context, &report, exit)?;
+    Ok(exit)
 }
 
 /// Asks before anything is changed, unless told not to.
@@ -164,21 +166,19 @@ pub(crate) async fn carry_out(
     })
 }
 
-fn show(context: &Context, report: &ApplyReport) -> Result<(), CommandError> {
+fn show(context: &Context, report: &ApplyReport, exit: Exit) -> Result<(), CommandError> {
     if context.common.format == Format::Json {
         return context.screen.json(report);
     }
     context.screen.data(&tripod_report::apply_text(report))?;
-    match report.outcome {
-        Outcome::Unconfirmed => {
-            context.screen.say("the providers do not show everything yet; `tripod verify` tells when they do");
+    context.screen.say(&match exit {
+        Exit::Done => format!("{DIM}keep watching it with `tripod verify`{DIM:#}"),
+        Exit::Unconfirmed => {
+            "the providers do not show everything yet; `tripod verify` tells when they do".to_owned()
         }
-        Outcome::Unavailable => context.screen.say("run the command again later; it goes on where this run stopped"),
-        Outcome::SetUp | Outcome::Failed => {
-            context.screen.say("mend what is named above and run the command again; it goes on where this run stopped");
-        }
-        Outcome::Done => context.screen.say(&format!("{DIM}keep watching it with `tripod verify`{DIM:#}")),
-    }
+        Exit::Unavailable => "run the command again later; it goes on where this run stopped".to_owned(),
+        _ => "mend what is named above and run the command again; it goes on where this run stopped".to_owned(),
+    });
     Ok(())
 }
 

@@ -126,7 +126,7 @@ fn seed(context: &Context, arguments: &SeedArguments) -> Result<Exit, CommandErr
 }
 
 fn credentials(context: &Context, root: &Path, arguments: &CredentialsArguments) -> Result<Exit, CommandError> {
-    let world = sandbox_files::open(root)?;
+    let world = sandbox_files::as_described(root)?;
     let access = if arguments.read_only { Access::Read } else { Access::Write };
     let (provider, which) = match arguments.provider {
         ClientOf::Google => (Provider::GoogleWorkspace, "Google"),
