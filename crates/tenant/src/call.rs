@@ -56,9 +56,19 @@ impl CallPolicy {
     /// A policy with these limits, whose waits go by this clock.
     #[must_use]
     pub fn new(limits: Limits, clock: Arc<dyn Clock>) -> Self {
-        let limiter =
-            RateLimiter::direct_with_clock(Quota::per_minute(limits.per_minute), LimiterClock(Arc::clone(&clock)));
-        Self { clock, limiter, under_way: Semaphore::new(limits.at_once) }
+        Self::with_quota(Quota::per_minute(limits.per_minute), limits.at_once, clock)
+    }
+
+    /// The same with the calls spread evenly, for an API that counts them over a few seconds: a minute's worth of
+    /// calls is never made at once.
+    #[must_use]
+    pub fn evenly(limits: Limits, clock: Arc<dyn Clock>) -> Self {
+        Self::with_quota(Quota::per_minute(limits.per_minute).allow_burst(NonZeroU32::MIN), limits.at_once, clock)
+    }
+
+    fn with_quota(quota: Quota, at_once: usize, clock: Arc<dyn Clock>) -> Self {
+        let limiter = RateLimiter::direct_with_clock(quota, LimiterClock(Arc::clone(&clock)));
+        Self { clock, limiter, under_way: Semaphore::new(at_once) }
     }
 
     /// The clock.
@@ -260,6 +270,18 @@ mod tests {
             policy.run(Repeat::Safe, || async { Ok::<_, TenantError>(()) }).await.unwrap();
         }
         assert!(seconds_since(&clock, start) >= 119.0, "{}", seconds_since(&clock, start));
+    }
+
+    #[tokio::test]
+    async fn calls_that_are_spread_are_never_made_in_one_go() {
+        let (clock, _) = policy(60);
+        let limits = Limits { per_minute: NonZeroU32::new(30).unwrap(), at_once: 1 };
+        let policy = CallPolicy::evenly(limits, Arc::clone(&clock) as Arc<dyn Clock>);
+        let start = clock.now();
+        for _ in 0..6 {
+            policy.run(Repeat::Safe, || async { Ok::<_, TenantError>(()) }).await.unwrap();
+        }
+        assert!(seconds_since(&clock, start) >= 10.0, "{}", seconds_since(&clock, start));
     }
 
     #[tokio::test]
