@@ -9,6 +9,7 @@ pub mod edit;
 pub mod evidence;
 pub mod form;
 pub mod request;
+pub mod runbook;
 pub mod text;
 pub mod ticket;
 

@@ -1,0 +1,246 @@
+//! Steps at Google Workspace, with GAM7's commands (its own `GamCommands.txt`, 7.49).
+
+use tripod_model::Kind;
+use tripod_provisioner::Action;
+use tripod_tenant::Setting;
+
+use super::quote::gam::{argument, description, item};
+use super::{Command, Subject, Task, Tool};
+
+const ADMIN: &str = "Open https://admin.google.com";
+/// Google wants a family name; the program itself uses the same.
+const FAMILY_NAME: &str = "(service mailbox)";
+
+fn gam(text: String, expected: impl Into<String>) -> Command {
+    Command::new(Tool::Gam, text, expected)
+}
+
+pub(super) fn task(subject: &Subject<'_>, unit: &str) -> Task {
+    match subject.action() {
+        Action::Create { kind: Kind::SharedMailbox, name, .. } => create_account(subject, name, unit),
+        Action::Create { kind: Kind::GroupInbox, name, purpose, .. } => create_group(subject, name, purpose),
+        Action::Mark => mark(subject),
+        Action::Rename { from, to } => rename(subject, from, to),
+        Action::Configure { settings } => configure(subject, settings),
+        Action::Grant { person } => access(subject, person.address.as_str(), true),
+        Action::Revoke { principal } => access(subject, principal.label(), false),
+        Action::Retire => retire(subject),
+    }
+}
+
+/// The parts of a display name: the last word serves as family name.
+fn parts(name: &str) -> (&str, &str) {
+    let name = name.trim();
+    name.rsplit_once(' ').map_or((name, FAMILY_NAME), |(given, family)| (given.trim(), family))
+}
+
+fn create_account(subject: &Subject<'_>, name: &str, unit: &str) -> Task {
+    let address = subject.address();
+    let (given, family) = parts(name);
+    let quoted = argument(address.as_str());
+    let mut task = subject.task(
+        vec![
+            ADMIN.to_owned(),
+            "Directory → Users → Add new user".to_owned(),
+            format!("First name: {given}; Last name: {family}; Primary email: {address}"),
+            format!("Organisational unit: {unit}; a generated password that nobody copies; no change at next sign-in"),
+            "User details → User information: Custom external ID of type managed-by with the value tripod".to_owned(),
+        ],
+        vec![
+            gam(
+                format!(
+                    "gam create user {quoted} firstname {} lastname {} displayname {} password random changepasswordatnextlogin off includeinglobaladdresslist off org {} externalid managed-by tripod",
+                    argument(given),
+                    argument(family),
+                    argument(name.trim()),
+                    argument(unit),
+                ),
+                format!("User: {address}, Created"),
+            ),
+            gam(format!("gam info user {quoted} quick"), "the user with External IDs managed-by: tripod; Mailbox is setup: True"),
+        ],
+        vec![gam(format!("gam delete user {quoted}"), format!("User: {address}, Deleted; it can be restored for 20 days"))],
+    );
+    task.note =
+        Some("A new account takes some minutes until its mailbox is set up; delegates are refused before.".to_owned());
+    task
+}
+
+fn create_group(subject: &Subject<'_>, name: &str, purpose: &str) -> Task {
+    let address = subject.address();
+    let quoted = argument(address.as_str());
+    subject.task(
+        vec![
+            ADMIN.to_owned(),
+            "Directory → Groups → Create group".to_owned(),
+            format!("Name: {name}; Group email: {address}; Description: {purpose}"),
+        ],
+        vec![gam(
+            format!("gam create group {quoted} name {} description {}", argument(name), description(purpose)),
+            format!("Group: {address}, Created"),
+        )],
+        vec![gam(format!("gam delete group {quoted}"), format!("Group: {address}, Deleted"))],
+    )
+}
+
+fn mark(subject: &Subject<'_>) -> Task {
+    let address = subject.address();
+    let quoted = argument(address.as_str());
+    let mut task = subject.task(
+        vec![
+            ADMIN.to_owned(),
+            format!("Directory → Users → {address} → User information"),
+            "Add an external ID: Custom, type managed-by, value tripod; leave the others as they are".to_owned(),
+        ],
+        vec![
+            gam(format!("gam info user {quoted} fields externalids"), "the external ids that there are; note them"),
+            gam(format!("gam update user {quoted} externalid managed-by tripod"), format!("User: {address}, Updated")),
+        ],
+        Vec::new(),
+    );
+    task.note = Some(
+        "Google replaces the whole list of external ids. If the first command shows any, repeat each in the second: `externalid TYPE VALUE`. The way back is the same with the earlier list."
+            .to_owned(),
+    );
+    task
+}
+
+fn rename(subject: &Subject<'_>, from: &str, to: &str) -> Task {
+    let address = subject.address();
+    let quoted = argument(address.as_str());
+    let command = |name: &str| match subject.kind() {
+        Kind::SharedMailbox => {
+            let (given, family) = parts(name);
+            gam(
+                format!(
+                    "gam update user {quoted} firstname {} lastname {} displayname {}",
+                    argument(given),
+                    argument(family),
+                    argument(name.trim())
+                ),
+                format!("User: {address}, Updated"),
+            )
+        }
+        Kind::GroupInbox => {
+            gam(format!("gam update group {quoted} name {}", argument(name)), format!("Group: {address}, Updated"))
+        }
+    };
+    let list = match subject.kind() {
+        Kind::SharedMailbox => "Users",
+        Kind::GroupInbox => "Groups",
+    };
+    subject.task(
+        vec![ADMIN.to_owned(), format!("Directory → {list} → {address} → change the name to {to}, and save")],
+        vec![command(to)],
+        vec![command(from)],
+    )
+}
+
+fn configure(subject: &Subject<'_>, settings: &[Setting]) -> Task {
+    let address = subject.address();
+    let quoted = argument(address.as_str());
+    let (mut way, mut attributes) = (
+        vec![ADMIN.to_owned(), format!("Directory → Groups → {address} → Access settings, then Advanced settings")],
+        Vec::new(),
+    );
+    for setting in settings {
+        let (click, attribute) = match setting {
+            Setting::CollaborativeInbox => (
+                "Enable additional Google Groups features: Collaborative Inbox; conversation history on; members may post as the group",
+                "enablecollaborativeinbox true isarchived true memberscanpostasthegroup true",
+            ),
+            Setting::OutsideMailAccepted => (
+                "Who can post: Anyone on the web; message moderation: none; spam: post without moderation",
+                "whocanpostmessage anyonecanpost messagemoderationlevel moderatenone spammoderationlevel allow",
+            ),
+            Setting::JoiningByInvitation => ("Who can join the group: Only invited users", "whocanjoin invitedcanjoin"),
+            Setting::LeavingClosed => ("Who can leave the group: No one", "whocanleavegroup nonecanleave"),
+            Setting::OutsidersRefused => ("Members outside your organisation: Off", "allowexternalmembers false"),
+            // Settings of Microsoft's mailboxes.
+            Setting::SignInBlocked | Setting::SentCopiesKept => continue,
+        };
+        way.push(click.to_owned());
+        attributes.push(attribute);
+    }
+    let mut task = subject.task(
+        way,
+        vec![
+            gam(format!("gam info group {quoted}"), "the settings as they are; keep them for the way back"),
+            gam(format!("gam update group {quoted} {}", attributes.join(" ")), format!("Group: {address}, Updated")),
+        ],
+        Vec::new(),
+    );
+    task.note =
+        Some("The way back is the second command with the earlier values, which the first one shows.".to_owned());
+    task
+}
+
+fn access(subject: &Subject<'_>, who: &str, give: bool) -> Task {
+    let address = subject.address();
+    let (quoted, one) = (argument(address.as_str()), item(who));
+    let there = if give { "the list shows" } else { "the list no longer shows" };
+    let (commands, way): (fn(&str, &str, bool) -> String, Vec<String>) = match subject.kind() {
+        Kind::SharedMailbox => (
+            |quoted, one, give| format!("gam user {quoted} {} delegate {one}", if give { "add" } else { "delete" }),
+            vec![
+                "An administrator cannot give this access in a console; use the command, or sign in to the mailbox"
+                    .to_owned(),
+                format!(
+                    "In the mailbox: Settings → Accounts → Grant access to your account → {} {who}",
+                    if give { "Add another account:" } else { "delete" }
+                ),
+            ],
+        ),
+        Kind::GroupInbox => (
+            |quoted, one, give| {
+                if give {
+                    format!("gam update group {quoted} add owner {one}")
+                } else {
+                    format!("gam update group {quoted} remove {one}")
+                }
+            },
+            vec![
+                ADMIN.to_owned(),
+                format!("Directory → Groups → {address} → Members"),
+                if give { format!("Add {who}, then make them Owner") } else { format!("Remove {who}") },
+            ],
+        ),
+    };
+    let look = match subject.kind() {
+        Kind::SharedMailbox => format!("gam user {quoted} show delegates"),
+        Kind::GroupInbox => format!("gam print group-members group {quoted}"),
+    };
+    let word = if give { "Added" } else { "Deleted or Removed" };
+    subject.task(
+        way,
+        vec![
+            gam(commands(&quoted, &one, give), format!("{who}, {word}")),
+            gam(look, format!("{there} {who}{}", if give { " (as accepted, or as OWNER)" } else { "" })),
+        ],
+        vec![gam(commands(&quoted, &one, !give), format!("{who} as before"))],
+    )
+}
+
+fn retire(subject: &Subject<'_>) -> Task {
+    let address = subject.address();
+    let quoted = argument(address.as_str());
+    match subject.kind() {
+        Kind::SharedMailbox => subject.task(
+            vec![
+                ADMIN.to_owned(),
+                format!("Directory → Users → {address} → Delete user; transfer nothing, and confirm"),
+            ],
+            vec![gam(format!("gam delete user {quoted}"), format!("User: {address}, Deleted"))],
+            vec![gam(format!("gam undelete user {quoted}"), "within 20 days: the user, Undeleted")],
+        ),
+        Kind::GroupInbox => {
+            let mut task = subject.task(
+                vec![ADMIN.to_owned(), format!("Directory → Groups → {address} → Delete group, and confirm")],
+                vec![gam(format!("gam delete group {quoted}"), format!("Group: {address}, Deleted"))],
+                Vec::new(),
+            );
+            task.note = Some("There is no way back: Google restores no deleted group over its interfaces.".to_owned());
+            task
+        }
+    }
+}
