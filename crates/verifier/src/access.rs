@@ -28,6 +28,7 @@ pub struct Access {
 /// One way into one service mailbox.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own, and they do not depend on each other")]
 pub struct Way {
     /// The mailbox.
     pub mailbox: Address,

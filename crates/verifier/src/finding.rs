@@ -23,6 +23,7 @@ pub struct Evidence {
 
 impl Evidence {
     /// One piece of evidence.
+    #[expect(clippy::needless_pass_by_value, reason = "numbers, days and addresses are given as they are")]
     pub fn new(name: impl Into<String>, value: impl ToString) -> Self {
         Self { name: name.into(), value: value.to_string() }
     }

@@ -78,37 +78,41 @@ fn apply(lines: &mut Vec<String>, change: &DelegateChange) -> bool {
         return false;
     }
     let (before, after) = (line.get(..start).unwrap_or_default(), line.get(end..).unwrap_or_default());
-    let changed = match &change.replacement {
-        Some(replacement) => Some(format!("{before}{replacement}{after}")),
-        None => match without(before, after) {
-            Some(changed) => changed,
-            None => return false,
-        },
+    let rest = match &change.replacement {
+        Some(replacement) => Some(Rest::Line(format!("{before}{replacement}{after}"))),
+        None => without(before, after),
     };
-    match changed {
-        Some(changed) => {
+    match rest {
+        Some(Rest::Line(changed)) => {
             if let Some(line) = lines.get_mut(number) {
                 *line = changed;
             }
         }
-        None => {
+        Some(Rest::Nothing) => {
             lines.remove(number);
         }
+        None => return false,
     }
     true
 }
 
-/// A line without an item of a list: nothing of it where the item had the line to itself, and nothing at all where
-/// the list cannot be told from the line.
-fn without(before: &str, after: &str) -> Option<Option<String>> {
+/// What is left of a line.
+enum Rest {
+    Line(String),
+    Nothing,
+}
+
+/// A line without an item of a list: nothing of it where the item had the line to itself. Not possible where the list
+/// cannot be told from the line.
+fn without(before: &str, after: &str) -> Option<Rest> {
     let before = before.trim_end_matches(['"', '\'']);
     let after = after.trim_start_matches(['"', '\'']);
     if before.trim() == "-" && (after.trim().is_empty() || after.trim_start().starts_with('#')) {
-        return Some(None);
+        return Some(Rest::Nothing);
     }
     if let Some(after) = after.trim_start().strip_prefix(',') {
-        return Some(Some(format!("{before}{}", after.trim_start_matches(' '))));
+        return Some(Rest::Line(format!("{before}{}", after.trim_start_matches(' '))));
     }
     let before = before.trim_end().strip_suffix(',')?;
-    after.trim_start().starts_with(']').then(|| Some(format!("{before}{after}")))
+    after.trim_start().starts_with(']').then(|| Rest::Line(format!("{before}{after}")))
 }

@@ -22,6 +22,8 @@
 //!
 //! What is *only if known* can be asked for with `has(…)`. A rule that needs something unknown is itself unknown.
 
+mod names;
+
 use cel::{Context, Program, Value};
 use jiff::Timestamp;
 use serde_json::{Map, json};
@@ -104,6 +106,9 @@ fn program(rule: &Rule) -> Result<Program, Problem> {
             });
         }
     };
+    if let Some(name) = names::strange(program.expression(), &KEYS) {
+        return Err(Trouble::Missing(name.to_owned()).into_problem(rule));
+    }
     for sample in samples() {
         judge_once(&program, &sample).map_err(|trouble| trouble.into_problem(rule))?;
     }

@@ -1,5 +1,12 @@
 //! Every check: what makes it speak, and that it is silent otherwise.
 
+mod facts;
+mod gathering;
+mod history;
+mod holdings;
+mod policies;
+mod unknown;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;

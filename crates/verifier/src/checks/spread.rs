@@ -13,8 +13,11 @@ pub(super) fn check(subject: &Subject<'_>, members: &[Member<'_>], results: &mut
     if people.len() < 2 {
         return;
     }
+    // Somebody of whom nobody could tell whether they are active may be the one who is elsewhere.
+    let uncertain = || members.iter().filter(|member| member.is_wanted() && member.has_full_access());
     for check in [CheckId::OneManager, CheckId::OneDepartment] {
-        let values: Vec<_> = people.iter().map(|(_, person)| value(check, person, audit)).collect();
+        let mut values: Vec<_> = people.iter().map(|(_, person)| value(check, person, audit)).collect();
+        values.extend(uncertain().filter_map(|member| member.unknown().cloned()).map(Observed::Unknown));
         judge(subject, check, &people, &values, results);
     }
 }

@@ -123,25 +123,18 @@ fn deviation(node: &Node, rules: &[Rule], report: &mut Report) -> Option<Deviati
     let mut fields = Fields::open(node, "this deviation", &DEVIATION, Echo::Keys, report)?;
     let check = fields.need("check").and_then(|node| check_or_rule(node, rules, report));
     let mailbox = fields.need("mailbox").and_then(|node| scalar::address(node, "mailbox", report));
-    let person = match fields.take("person") {
-        Some(node) => Some(scalar::address(node, "person", report)),
-        None => None,
-    };
+    let person = fields.take("person").map(|node| scalar::address(node, "person", report));
     let who = fields.need("who").and_then(|node| scalar::sentence(node, "who", 200, report));
     let why = fields.need("why").and_then(|node| scalar::sentence(node, "why", LONGEST_SENTENCE, report));
-    let until = match fields.take("until") {
-        Some(node) => date(node, report),
-        None => {
-            if !fields.any_meant(&["until"]) {
-                report.say_with(
-                    fields.at(),
-                    "this deviation has no end",
-                    Some("add `until: 2027-01-31`, the last day on which it is accepted".to_owned()),
-                );
-            }
-            None
-        }
-    };
+    let until = fields.take("until");
+    if until.is_none() && !fields.any_meant(&["until"]) {
+        report.say_with(
+            fields.at(),
+            "this deviation has no end",
+            Some("add `until: 2027-01-31`, the last day on which it is accepted".to_owned()),
+        );
+    }
+    let until = until.and_then(|node| date(node, report));
     let place = report.place(fields.key_at("check").unwrap_or(fields.at()));
     fields.close(report);
     let person = match person {
