@@ -122,10 +122,11 @@ impl Caller {
         endpoints: Endpoints,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
-        let policy = |per_minute: u32, at_once: usize| {
+        let limits = |per_minute: u32, at_once: usize| {
             let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
-            CallPolicy::new(Limits { per_minute, at_once }, Arc::clone(&clock))
+            Limits { per_minute, at_once }
         };
+        let policy = |per_minute: u32, at_once: usize| CallPolicy::new(limits(per_minute, at_once), Arc::clone(&clock));
         let connector = connector(endpoints.is_stand_in());
         Ok(Self {
             tokens: TokenSource::new(key, &endpoints, connector.clone(), policy(1_200, 10))?,
@@ -137,9 +138,8 @@ impl Caller {
             // 100,000 a day is the only number that Google gives (4); an hour at this rate uses a sixth of it.
             groups_settings: policy(300, 8),
             cloud_identity: policy(60, 2),
-            // 250 queries with a filter a minute (5). After a rest, a minute's worth goes out at once and as much again
-            // in the minute that follows, hence less than half.
-            reports: policy(120, 2),
+            // 250 queries with a filter a minute (5), evenly, because a burst would come on top of a minute's worth.
+            reports: CallPolicy::evenly(limits(240, 2), Arc::clone(&clock)),
             tenant,
             access,
             clock,

@@ -11,6 +11,7 @@ use tripod_tenant::{
 use super::people::there;
 use super::{Deleted, side_by_side};
 use crate::call::Caller;
+use crate::error::is_without_mail;
 use crate::gmail::Delegate;
 use crate::group_settings;
 use crate::wire::{Group, Member, OWNER, User};
@@ -98,6 +99,11 @@ pub(super) fn seen_account(user: &User, address: Address, delegates: Result<Vec<
     let form = if user.is_marked() { Form::SharedMailbox } else { Form::UnmarkedAccount };
     let (raw, observed) = match delegates {
         Ok(delegates) => (Some(delegates), Observed::Present(Vec::new())),
+        // An account of ours that Google is still setting up has no mailbox that anybody could have access to. The
+        // directory and Gmail both have to say so.
+        Err(error) if user.is_marked() && user.is_mailbox_setup == Some(false) && is_without_mail(&error) => {
+            (None, Observed::Present(Vec::new()))
+        }
         // «Missing» says that the token was refused for the mailbox, never that nobody has access.
         Err(error) => (None, Observed::Unknown(error.into())),
     };

@@ -3,8 +3,10 @@
 use tripod_model::Kind;
 use tripod_tenant::{Acceptance, Done, ErrorKind, Grant, MailboxRef, Principal, Revoke, TenantError};
 
+use super::ready::wait_until_ready;
 use super::settle::{CHANGE_BUDGET, may_lag, settle, until_seen};
 use crate::call::Caller;
+use crate::error::is_without_mail;
 use crate::policies::DelegationSwitch;
 use crate::wire::OWNER;
 
@@ -28,7 +30,7 @@ async fn delegate(caller: &Caller, switch: &DelegationSwitch, grant: &Grant) -> 
     let (mailbox, person) = (&grant.mailbox.address, &grant.person.address);
     let what = format!("make {person} a delegate of {mailbox}");
     let clock = caller.clock.as_ref();
-    let made = settle(clock, CHANGE_BUDGET, &what, may_lag, || async {
+    let give = || async {
         match caller.create_delegate(mailbox, person).await {
             Ok(_) => Ok(()),
             // There already. What was rejected or has expired does not come back by itself.
@@ -43,8 +45,15 @@ async fn delegate(caller: &Caller, switch: &DelegationSwitch, grant: &Grant) -> 
             }
             Err(error) => Err(error),
         }
-    })
-    .await;
+    };
+    let mut made = settle(clock, CHANGE_BUDGET, &what, may_lag, give).await;
+    if made.as_ref().is_err_and(is_without_mail) {
+        // The mailbox is one whose making was cut short: nobody has waited for it yet.
+        made = match wait_until_ready(caller, &grant.mailbox).await {
+            Ok(()) => settle(clock, CHANGE_BUDGET, &what, may_lag, give).await,
+            not_ready => not_ready,
+        };
+    }
     if let Err(error) = made {
         return Err(why_refused(caller, switch, grant, error).await);
     }
