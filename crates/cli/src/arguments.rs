@@ -13,13 +13,15 @@ use tripod_model::Address;
 #[command(after_help = "\
 Start here:
   tripod demo            the whole story on stand-in tenants; no file, no credential
+  tripod wizard          asks what is needed, and makes the first mailbox with you
   tripod check           reads tripod.yaml and mailboxes/*.yaml and shows every problem
   tripod plan            shows what `tripod apply` would change
 
 Exit status:
   0 done   1 unexpected error   2 changes pending (--detailed-exitcode)   3 findings
   4 refused by a safety rule   5 credentials or set-up at the provider   6 provider unavailable
-  7 applied, not all confirmed yet   64 wrong usage   65 a file of yours is wrong")]
+  7 applied, not all confirmed yet   64 wrong usage   65 a file of yours is wrong
+  130 stopped with Ctrl-C")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub common: Common,
@@ -77,6 +79,8 @@ pub(crate) enum Colour {
 pub(crate) enum Command {
     /// The whole story in one go on stand-in tenants: plan, apply, verify, somebody leaves, verify again
     Demo,
+    /// From nothing to a mailbox that stands on three people, one question after the other
+    Wizard(WizardArguments),
     /// Read the files only, and show every problem with its place
     Check,
     /// Read the tenants and show what would be changed
@@ -118,6 +122,14 @@ pub(crate) enum ReferencePage {
     Cli,
     /// Every check of the verifier
     Checks,
+}
+
+/// `tripod wizard`
+#[derive(Debug, Args)]
+pub(crate) struct WizardArguments {
+    /// Take answers from this file; only what it leaves open is asked
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
 }
 
 /// `tripod plan`

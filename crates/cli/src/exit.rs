@@ -30,6 +30,8 @@ pub(crate) enum Exit {
     Usage = 64,
     /// A file of the user's is wrong.
     File = 65,
+    /// Stopped by the person at the keyboard, as shells count an interrupt: 128 and the number of the signal.
+    Interrupted = 130,
 }
 
 impl Exit {

@@ -68,6 +68,11 @@ impl Screen {
         self.say(&text);
     }
 
+    /// Whether colour is wanted on stderr.
+    pub(crate) fn has_colour(self) -> bool {
+        AutoStream::new(std::io::stderr(), self.colour).current_choice() != ColorChoice::Never
+    }
+
     /// Whether a person sits at a terminal and can be asked.
     pub(crate) fn can_ask(self) -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()

@@ -182,7 +182,7 @@ fn show(context: &Context, report: &ApplyReport, exit: Exit) -> Result<(), Comma
     Ok(())
 }
 
-fn exit(outcome: Outcome) -> Exit {
+pub(crate) fn exit(outcome: Outcome) -> Exit {
     match outcome {
         Outcome::Done => Exit::Done,
         Outcome::Unconfirmed => Exit::Unconfirmed,

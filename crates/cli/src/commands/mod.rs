@@ -10,6 +10,7 @@ mod reference;
 mod sandbox;
 mod schema;
 mod verify;
+mod wizard;
 
 use crate::arguments::{Arguments, Command, Common, Format};
 use crate::exit::{CommandError, Exit};
@@ -39,6 +40,7 @@ pub(crate) async fn run(arguments: Arguments, screen: Screen) -> Result<Exit, Co
     let context = Context { common: arguments.common, screen };
     match arguments.command {
         Command::Demo => demo::run(&context).await,
+        Command::Wizard(arguments) => wizard::run(&context, &arguments).await,
         Command::Check => check::run(&context),
         Command::Plan(arguments) => plan::run(&context, &arguments).await,
         Command::Apply(arguments) => apply::run(&context, &arguments).await,

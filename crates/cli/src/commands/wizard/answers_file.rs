@@ -1,0 +1,137 @@
+//! Answers on disk: the file that a person writes, and what an interrupted run leaves for the next.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tripod_model::suggest;
+
+use super::questions::{Answers, Facts, Question};
+use crate::exit::{CommandError, Exit};
+use crate::new_file;
+use crate::workspace::private_folder;
+
+/// What an interrupted run leaves. No secret is in it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Kept {
+    version: u32,
+    /// Whether stand-ins answered; answers for them are of no use for a real tenant.
+    sandbox: bool,
+    answers: BTreeMap<String, String>,
+    picked: Vec<String>,
+}
+
+/// Where an interrupted run leaves its answers.
+pub(crate) fn kept_file(root: &Path) -> PathBuf {
+    private_folder(root).join("wizard.json")
+}
+
+/// Keeps the answers so far.
+pub(crate) fn keep(root: &Path, answers: &Answers, facts: &Facts) -> Result<(), CommandError> {
+    std::fs::create_dir_all(private_folder(root))?;
+    let given = answers.given().map(|(question, text)| (question.key().to_owned(), text.to_owned()));
+    let kept = Kept {
+        version: 1,
+        sandbox: facts.sandbox,
+        answers: given.collect(),
+        picked: answers.picked.iter().map(ToString::to_string).collect(),
+    };
+    new_file::replace(&kept_file(root), &serde_json::to_string_pretty(&kept)?)
+}
+
+/// The answers that an interrupted run left. What cannot be understood any more is left out and asked again.
+pub(crate) fn kept(root: &Path, facts: &Facts) -> Option<Answers> {
+    let text = std::fs::read_to_string(kept_file(root)).ok()?;
+    let kept: Kept = serde_json::from_str(&text).ok()?;
+    if kept.version != 1 || kept.sandbox != facts.sandbox {
+        return None;
+    }
+    let picked = kept.picked.iter().filter_map(|text| text.parse().ok()).collect();
+    let mut answers = Answers::default().with_picked(picked);
+    for (key, text) in &kept.answers {
+        match Question::from_key(key) {
+            Some(Question::Delegates) => drop(answers.settle_people(facts)),
+            // Whether to go ahead is asked anew: what is to be done may have changed since.
+            Some(Question::Apply) | None => {}
+            Some(question) => drop(answers.set(question, text, facts)),
+        }
+    }
+    (!answers.is_empty()).then_some(answers)
+}
+
+/// Forgets what an interrupted run left.
+pub(crate) fn forget(root: &Path) -> Result<(), CommandError> {
+    match std::fs::remove_file(kept_file(root)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Reads an answers file.
+pub(crate) fn read(path: &Path, facts: &Facts) -> Result<Answers, CommandError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| CommandError::message(Exit::File, format!("cannot read {}: {error}", path.display())))?;
+    understand(&text, facts).map_err(|message| {
+        CommandError::message(Exit::File, format!("{}: {message}", path.display()))
+            .hint("docs/guides/wizard.md lists every key")
+    })
+}
+
+/// The answers in a text, or what is wrong with it.
+pub(crate) fn understand(text: &str, facts: &Facts) -> Result<Answers, String> {
+    let keys: BTreeMap<String, Value> = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+    let mut answers = Answers::default();
+    for (key, value) in &keys {
+        let question = Question::from_key(key).ok_or_else(|| unknown(key))?;
+        let wrong = |message: String| format!("`{key}`: {message}");
+        if question == Question::Delegates {
+            let list = value.as_array().ok_or_else(|| wrong("it has to be a list of addresses".to_owned()))?;
+            for item in list {
+                let text = item.as_str().ok_or_else(|| wrong("it has to be a list of addresses".to_owned()))?;
+                let address = text.parse().map_err(|error: tripod_model::AddressError| wrong(error.to_string()))?;
+                if answers.picked.contains(&address) {
+                    return Err(wrong(format!("{address} is there twice")));
+                }
+                answers.picked.push(address);
+            }
+            answers.settle_people(facts).map_err(wrong)?;
+            continue;
+        }
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Bool(_) | Value::Number(_) => value.to_string(),
+            Value::Array(items) if question == Question::Domains => {
+                items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")
+            }
+            _ => return Err(wrong("it has to be a single value".to_owned())),
+        };
+        answers.set(question, &text, facts).map_err(wrong)?;
+    }
+    Ok(answers)
+}
+
+fn unknown(key: &str) -> String {
+    let known = Question::ALL.map(Question::key);
+    match suggest::closest(key, known) {
+        Some(close) => format!("unknown key `{key}`; did you mean `{close}`?"),
+        None => format!("unknown key `{key}`; the keys are: {}", known.join(", ")),
+    }
+}
+
+/// The answers as a person would write them into a file.
+pub(crate) fn written(answers: &Answers) -> String {
+    let mut text = String::new();
+    for (question, answer) in answers.given() {
+        if question == Question::Delegates {
+            text.push_str("delegates:\n");
+            for person in &answers.picked {
+                text.push_str(&format!("  - {person}\n"));
+            }
+        } else {
+            text.push_str(&format!("{}: {}\n", question.key(), super::files::scalar(answer)));
+        }
+    }
+    text
+}

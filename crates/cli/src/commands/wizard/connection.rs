@@ -1,0 +1,138 @@
+//! Reaches the tenant that the answers name: who is in it, which addresses are taken, who can act today.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use tripod_google::ServiceAccountKey;
+use tripod_model::{Address, Kind, Policy, Provider, SourceFile, TenantName, read};
+use tripod_tenant::{Form, MailboxQuery, Observed, Person, TenantReader};
+
+use super::files::NewTenant;
+use crate::exit::{CommandError, Exit};
+use crate::session::Session;
+use crate::workspace::Workspace;
+
+/// The tenant that the mailbox will be in, and the workspace by which it is reached.
+pub(crate) struct Reached {
+    /// Its name.
+    pub name: TenantName,
+    /// The workspace: the one that is there, or the one that would be written, without a mailbox.
+    pub workspace: Workspace,
+}
+
+/// The workspace that a new `tripod.yaml` with this tenant makes, still without mailboxes.
+pub(crate) fn workspace_of(root: &Path, tenant: &NewTenant) -> Result<Workspace, CommandError> {
+    let file = SourceFile { name: "tripod.yaml".to_owned(), bytes: tenant.settings().into_bytes() };
+    let (settings, problems) = read::settings(&file);
+    let broken = || CommandError::message(Exit::File, "the answers about the tenant do not make a tripod.yaml");
+    let settings = settings.ok_or_else(broken)?;
+    let policy = Policy::default();
+    Ok(Workspace { root: root.to_owned(), settings, mailboxes: Vec::new(), policy, problems, files: 1 })
+}
+
+/// The reading side of the tenant.
+fn reader(session: &Session, reached: &Reached) -> Result<Arc<dyn TenantReader>, CommandError> {
+    session
+        .readers(&reached.workspace)
+        .remove(&reached.name)
+        .ok_or_else(|| CommandError::message(Exit::File, format!("there is no tenant {} in tripod.yaml", reached.name)))
+}
+
+/// Everybody in the directory: the one read that tells whether the connection works.
+pub(crate) async fn everybody(session: &Session, reached: &Reached) -> Result<Vec<Person>, CommandError> {
+    Ok(reader(session, reached)?.directory().await?)
+}
+
+/// What stands under each address, in words; nothing if it is free.
+pub(crate) async fn occupants(
+    session: &Session,
+    reached: &Reached,
+    addresses: &[Address],
+) -> Result<Vec<Option<String>>, CommandError> {
+    let reader = reader(session, reached)?;
+    // Whatever the mailbox will be made of, nothing of either kind may stand there.
+    let queries: Vec<MailboxQuery> = addresses
+        .iter()
+        .flat_map(|address| {
+            [Kind::SharedMailbox, Kind::GroupInbox].map(|kind| MailboxQuery {
+                address: address.clone(),
+                kind,
+                id: None,
+            })
+        })
+        .collect();
+    let mut occupants = Vec::new();
+    let found = reader.mailboxes(&queries).await;
+    for (address, answers) in addresses.iter().zip(found.chunks(2)) {
+        let mut occupant = None;
+        for answer in answers {
+            match answer {
+                Observed::Absent => {}
+                Observed::Present(mailbox) => {
+                    let what = match &mailbox.form {
+                        Form::SharedMailbox => "a shared mailbox",
+                        Form::UnmarkedAccount => "an account",
+                        Form::GroupInbox => "a group",
+                        Form::Deleted(what) | Form::Other(what) => what,
+                    };
+                    occupant = Some(format!("{address} is taken by {what}"));
+                }
+                Observed::Unknown(unknown) => {
+                    let message = format!("whether {address} is free could not be read: {}", unknown.reason);
+                    return Err(CommandError::message(Exit::from_kind(unknown.kind), message));
+                }
+            }
+        }
+        occupants.push(occupant);
+    }
+    Ok(occupants)
+}
+
+/// Those of the people who cannot be delegates today, each with the reason.
+pub(crate) async fn unable(
+    session: &Session,
+    reached: &Reached,
+    people: &[Address],
+) -> Result<Vec<(Address, String)>, CommandError> {
+    let found = reader(session, reached)?.people(people).await;
+    let now = session.clock.now();
+    let mut unable = Vec::new();
+    for (address, answer) in people.iter().zip(found) {
+        match answer {
+            Observed::Present(person) => {
+                unable.extend(person.inactive_at(now).map(|why| (address.clone(), why.to_string())));
+            }
+            Observed::Absent => unable.push((address.clone(), "nobody has this address".to_owned())),
+            Observed::Unknown(unknown) => {
+                let message = format!("how {address} stands could not be read: {}", unknown.reason);
+                return Err(CommandError::message(Exit::from_kind(unknown.kind), message));
+            }
+        }
+    }
+    Ok(unable)
+}
+
+/// Whether the secret is where it is said to be and has the form that it must have; else what lacks, in a sentence
+/// in which neither the secret nor what was typed is repeated.
+pub(crate) fn look_for_secret(root: &Path, provider: Provider, proof: Option<&str>, place: &str) -> Result<(), String> {
+    let text = match place.strip_prefix("env:") {
+        Some(name) => std::env::var(name).map_err(|_| "that environment variable is not set here".to_owned())?,
+        None => std::fs::read_to_string(root.join(place)).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file; the path is relative to the workspace".to_owned(),
+            _ => format!("the file cannot be read: {error}"),
+        })?,
+    };
+    match (provider, proof) {
+        (Provider::GoogleWorkspace, _) => {
+            ServiceAccountKey::from_json(&SecretString::from(text)).map(drop).map_err(|error| error.to_string())
+        }
+        (Provider::Microsoft365, Some("certificate"))
+            if !(text.contains("PRIVATE KEY-----") && text.contains("BEGIN CERTIFICATE-----")) =>
+        {
+            Err("the file needs both the certificate and its private key, in PEM form".to_owned())
+        }
+        (Provider::Microsoft365, _) if text.trim().is_empty() => Err("there is nothing in it".to_owned()),
+        (Provider::Microsoft365, _) => Ok(()),
+    }
+}

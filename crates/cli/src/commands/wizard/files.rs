@@ -1,0 +1,251 @@
+//! Which files the wizard writes, and how: all of them together, and none in place of one that is there.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use tripod_model::{Policy, Provider, SourceFile, read};
+
+use super::questions::{Answers, Question, provider_word};
+use crate::exit::{CommandError, Exit};
+use crate::workspace::{Workspace, private_folder};
+
+/// The policy that a new workspace begins with, as it is shipped.
+const BASELINE: &str = include_str!("../../../../../policies/baseline.yaml");
+
+/// What a new `tripod.yaml` says of its tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NewTenant {
+    /// Its name.
+    pub name: String,
+    /// Its domains.
+    pub domains: Vec<String>,
+    /// What is particular to its provider, as lines of YAML below the tenant's name.
+    pub lines: Vec<String>,
+    /// Who runs its mail.
+    pub provider: Provider,
+}
+
+/// A file to be written, by its path in the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NewFile {
+    /// The path, relative to the workspace.
+    pub path: PathBuf,
+    /// All of it.
+    pub text: String,
+}
+
+/// A text as YAML reads it back: plain where nothing in it could mean something else, else in quotes.
+pub(crate) fn scalar(text: &str) -> String {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '.' | '_' | '/' | '@' | '-');
+    let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+    let word = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(&text.to_lowercase().as_str());
+    if begins && !text.ends_with(' ') && text.chars().all(harmless) && !word {
+        text.to_owned()
+    } else {
+        serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned())
+    }
+}
+
+/// Where a secret is, as YAML: `{path: …}` or `{env: …}`.
+fn source(place: &str) -> String {
+    match place.strip_prefix("env:") {
+        Some(name) => format!("{{env: {}}}", scalar(name)),
+        None => format!("{{path: {}}}", scalar(place)),
+    }
+}
+
+impl NewTenant {
+    /// The tenant that the answers describe.
+    pub(crate) fn from_answers(answers: &Answers, provider: Provider) -> Self {
+        let text = |question| answers.get(question).unwrap_or_default();
+        let domains: Vec<String> = text(Question::Domains).split(", ").map(str::to_owned).collect();
+        let name = domains.first().and_then(|domain| domain.split('.').next()).unwrap_or("tenant").to_owned();
+        let mut lines = Vec::new();
+        match provider {
+            Provider::GoogleWorkspace => {
+                lines.push(format!("customer: {}", scalar(text(Question::Customer))));
+                lines.push(format!("admin: {}", scalar(text(Question::Admin))));
+                lines.push(format!("mailbox-unit: {}", scalar(text(Question::MailboxUnit))));
+                lines.push("credentials:".to_owned());
+                lines.push(format!("  service-account-key: {}", source(text(Question::ServiceAccountKey))));
+                if let Some(place) = answers.filled(Question::ReadServiceAccountKey) {
+                    lines.push("read-credentials:".to_owned());
+                    lines.push(format!("  service-account-key: {}", source(place)));
+                }
+            }
+            Provider::Microsoft365 => {
+                let proof = text(Question::Proof);
+                lines.push(format!("tenant-id: {}", quoted_id(text(Question::TenantId))));
+                lines.push("credentials:".to_owned());
+                lines.push(format!("  client-id: {}", quoted_id(text(Question::ClientId))));
+                lines.push(format!("  {proof}: {}", source(text(Question::Credential))));
+                if let (Some(id), Some(place)) =
+                    (answers.filled(Question::ReadClientId), answers.filled(Question::ReadCredential))
+                {
+                    lines.push("read-credentials:".to_owned());
+                    lines.push(format!("  client-id: {}", quoted_id(id)));
+                    lines.push(format!("  {proof}: {}", source(place)));
+                }
+            }
+        }
+        Self { name, domains, lines, provider }
+    }
+
+    /// A stand-in tenant. Its credentials are named as a real one's would be; the sandbox needs none.
+    pub(crate) fn stand_in(name: &str, tenant: &tripod_sandbox::TenantDescription) -> Self {
+        let mut lines = Vec::new();
+        match tenant.provider {
+            Provider::GoogleWorkspace => {
+                let domain = tenant.domains.first().map_or("", String::as_str);
+                let admin = tenant.admin.as_ref().map_or_else(|| format!("admin@{domain}"), ToString::to_string);
+                let unit = "/Service mailboxes";
+                let unit = if tenant.units.contains_key(unit) { unit } else { "/" };
+                lines.push(format!("customer: {}", scalar(tenant.customer.as_deref().unwrap_or_default())));
+                lines.push(format!("admin: {}", scalar(&admin)));
+                lines.push(format!("mailbox-unit: {}", scalar(unit)));
+                lines.push("# Where the key is, never the key itself. The sandbox needs none.".to_owned());
+                lines.push("credentials:".to_owned());
+                lines.push(format!("  service-account-key: {}", source(&format!("keys/{name}-service-account.json"))));
+            }
+            Provider::Microsoft365 => {
+                lines.push(format!("tenant-id: {}", quoted_id(tenant.tenant_id.as_deref().unwrap_or_default())));
+                lines.push(
+                    "# Where the certificate is, never the certificate itself. The sandbox needs none.".to_owned(),
+                );
+                lines.push("credentials:".to_owned());
+                lines.push("  client-id: \"00000000-0000-4000-8000-000000000000\"".to_owned());
+                lines.push(format!("  certificate: {}", source(&format!("keys/{name}-app.pem"))));
+            }
+        }
+        Self { name: name.to_owned(), domains: tenant.domains.clone(), lines, provider: tenant.provider }
+    }
+
+    /// The `tripod.yaml` with this tenant.
+    pub(crate) fn settings(&self) -> String {
+        let domains: Vec<String> = self.domains.iter().map(|domain| scalar(domain)).collect();
+        let mut text = format!(
+            "# The workspace: which tenants there are and how to reach them.\nversion: 1\n\ntenants:\n  {}:\n    \
+             provider: {}\n    domains: [{}]\n",
+            scalar(&self.name),
+            provider_word(self.provider),
+            domains.join(", ")
+        );
+        for line in &self.lines {
+            text.push_str(&format!("    {line}\n"));
+        }
+        text.push_str("\npolicies: [policies/baseline.yaml]\nmailboxes: mailboxes/\n");
+        text
+    }
+}
+
+/// An id in quotes: one of digits only, with an `e` among them, would be read as a number.
+fn quoted_id(id: &str) -> String {
+    format!("\"{id}\"")
+}
+
+/// The entry of the mailbox, as a file of its own.
+pub(crate) fn mailbox(answers: &Answers) -> String {
+    let text = |question| scalar(answers.get(question).unwrap_or_default());
+    let mut lines = vec![
+        format!("- address: {}", text(Question::Address)),
+        format!("  name: {}", text(Question::Name)),
+        format!("  purpose: {}", text(Question::Purpose)),
+        format!("  kind: {}", text(Question::Kind)),
+        format!("  apps: [{}]", text(Question::App)),
+        "  delegates:".to_owned(),
+    ];
+    lines.extend(answers.picked.iter().map(|person| format!("    - {}", scalar(person.as_str()))));
+    lines.join("\n") + "\n"
+}
+
+/// Every file that is to be written for these answers, `tripod.yaml` last: before it is there, nothing counts.
+pub(crate) fn compose(root: &Path, answers: &Answers, tenant: Option<&NewTenant>, folder: &Path) -> Vec<NewFile> {
+    let text = mailbox(answers);
+    let local = answers.address().map(|address| address.local_part().to_owned()).unwrap_or_default();
+    let local: String =
+        local.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '-' }).collect();
+    // A name that is taken by another text is left alone; the same text is what an earlier run wrote.
+    let names = std::iter::once(format!("{local}.yaml")).chain((2..).map(|number| format!("{local}-{number}.yaml")));
+    let usable = |name: &String| {
+        let there = std::fs::read(root.join(folder).join(name));
+        there.map_or_else(|error| error.kind() == std::io::ErrorKind::NotFound, |bytes| bytes == text.as_bytes())
+    };
+    let name = { names }.find(usable).unwrap_or_default();
+    let mut files = vec![NewFile { path: folder.join(name), text }];
+    if let Some(tenant) = tenant {
+        let policy = PathBuf::from("policies/baseline.yaml");
+        if !root.join(&policy).exists() {
+            files.push(NewFile { path: policy, text: BASELINE.to_owned() });
+        }
+        files.push(NewFile { path: PathBuf::from("tripod.yaml"), text: tenant.settings() });
+    }
+    files
+}
+
+/// Whether the mailbox's file is there already, as an earlier run wrote it.
+pub(crate) fn is_written(root: &Path, files: &[NewFile]) -> bool {
+    files
+        .first()
+        .is_some_and(|file| std::fs::read(root.join(&file.path)).is_ok_and(|there| there == file.text.as_bytes()))
+}
+
+/// The workspace that there will be, with only the mailbox that the wizard is about.
+pub(crate) fn preview(root: &Path, files: &[NewFile], existing: Option<&Workspace>) -> Result<Workspace, CommandError> {
+    let source = |file: &NewFile| {
+        let name = file.path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+        SourceFile { name, bytes: file.text.clone().into_bytes() }
+    };
+    let broken = || CommandError::message(Exit::Unexpected, "the wizard composed files that cannot be read back");
+    let mut problems = Vec::new();
+    let (settings, policy) = if let Some(workspace) = existing {
+        (workspace.settings.clone(), workspace.policy.clone())
+    } else {
+        let settings = files.last().map(source).ok_or_else(broken)?;
+        let (settings, more) = read::settings(&settings);
+        problems.extend(more);
+        let policy = std::fs::read(root.join("policies/baseline.yaml")).unwrap_or_else(|_| BASELINE.into());
+        let (policy, more) = read::policy(&SourceFile { name: "policies/baseline.yaml".to_owned(), bytes: policy });
+        problems.extend(more);
+        (settings.ok_or_else(broken)?, Policy::strictest(policy))
+    };
+    let mailbox = files.first().map(source).ok_or_else(broken)?;
+    let (mailboxes, more) = read::mailboxes(&[mailbox], &settings);
+    problems.extend(more);
+    Ok(Workspace { root: root.to_owned(), settings, mailboxes, policy, problems, files: files.len() })
+}
+
+/// Writes the files: each is complete before the first of them appears under its name, and none takes the place of
+/// one that is there. One that is there with the same text is left as it is.
+pub(crate) fn write(root: &Path, files: &[NewFile]) -> Result<(), CommandError> {
+    let cannot = |path: &Path, error: &std::io::Error| {
+        CommandError::message(Exit::Usage, format!("cannot write {}: {error}", path.display()))
+    };
+    let beside = private_folder(root);
+    std::fs::create_dir_all(&beside).map_err(|error| cannot(&beside, &error))?;
+    let mut ready = Vec::new();
+    for file in files {
+        let path = root.join(&file.path);
+        if std::fs::read(&path).is_ok_and(|there| there == file.text.as_bytes()) {
+            continue;
+        }
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| cannot(folder, &error))?;
+        }
+        let mut whole = tempfile::Builder::new();
+        #[cfg(unix)]
+        whole.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+        let mut whole = whole.prefix("wizard.").tempfile_in(&beside).map_err(|error| cannot(&path, &error))?;
+        whole.write_all(file.text.as_bytes()).map_err(|error| cannot(&path, &error))?;
+        whole.as_file().sync_all().map_err(|error| cannot(&path, &error))?;
+        ready.push((whole, path));
+    }
+    for (whole, path) in ready {
+        whole.persist_noclobber(&path).map_err(|error| match error.error.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                CommandError::message(Exit::Usage, format!("{} is there already and is kept as it is", path.display()))
+            }
+            _ => cannot(&path, &error.error),
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! `tripod wizard`: from nothing to a mailbox that stands on three people, one question after the other.
+
+mod answers_file;
+mod ask;
+mod connection;
+mod files;
+mod finish;
+mod people;
+mod questions;
+mod run;
+mod search;
+mod words;
+
+pub(crate) use run::run;

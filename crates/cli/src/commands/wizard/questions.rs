@@ -1,0 +1,456 @@
+//! What the wizard asks, in which order, and which answers it takes. No terminal, no file, no network.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tripod_model::address::is_domain;
+use tripod_model::{Address, Provider};
+
+/// The longest name of a mailbox, in characters, as the manifest takes it.
+const LONGEST_NAME: usize = 64;
+/// The longest name of an app, in characters, as the manifest takes it.
+const LONGEST_APP: usize = 100;
+/// The longest purpose, in characters, as the manifest takes it.
+const LONGEST_PURPOSE: usize = 500;
+/// A path longer than this is more likely to be a secret that was pasted in its place.
+const LONGEST_PLACE: usize = 200;
+
+/// A question of the wizard. Each has a key, under which an answers file answers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Question {
+    /// Who runs the mail.
+    Provider,
+    /// Which tenant of a workspace that is there already.
+    Tenant,
+    /// Google: the customer id.
+    Customer,
+    /// Google: on whose behalf directory calls are made.
+    Admin,
+    /// Microsoft: the tenant's GUID.
+    TenantId,
+    /// The tenant's domains.
+    Domains,
+    /// Google: the organisational unit of service mailboxes.
+    MailboxUnit,
+    /// Google: where the key of the identity that writes is.
+    ServiceAccountKey,
+    /// Google: where the key of the identity that only reads is; may be empty.
+    ReadServiceAccountKey,
+    /// Microsoft: the client id of the identity that writes.
+    ClientId,
+    /// Microsoft: `certificate` or `client-secret`.
+    Proof,
+    /// Microsoft: where the certificate or the secret is.
+    Credential,
+    /// Microsoft: the client id of the identity that only reads; may be empty.
+    ReadClientId,
+    /// Microsoft: where that one's certificate or secret is.
+    ReadCredential,
+    /// The SaaS app that the mailbox is for.
+    App,
+    /// The mailbox's display name.
+    Name,
+    /// What it is for, in a sentence.
+    Purpose,
+    /// Its address.
+    Address,
+    /// What it is made of.
+    Kind,
+    /// Who has access.
+    Delegates,
+    /// Whether the plan is carried out.
+    Apply,
+}
+
+impl Question {
+    /// Every question, in the order in which they can come.
+    pub(crate) const ALL: [Self; 21] = [
+        Self::Provider,
+        Self::Tenant,
+        Self::Customer,
+        Self::Admin,
+        Self::TenantId,
+        Self::Domains,
+        Self::MailboxUnit,
+        Self::ServiceAccountKey,
+        Self::ReadServiceAccountKey,
+        Self::ClientId,
+        Self::Proof,
+        Self::Credential,
+        Self::ReadClientId,
+        Self::ReadCredential,
+        Self::App,
+        Self::Name,
+        Self::Purpose,
+        Self::Address,
+        Self::Kind,
+        Self::Delegates,
+        Self::Apply,
+    ];
+
+    /// Its key in an answers file.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Tenant => "tenant",
+            Self::Customer => "customer",
+            Self::Admin => "admin",
+            Self::TenantId => "tenant-id",
+            Self::Domains => "domains",
+            Self::MailboxUnit => "mailbox-unit",
+            Self::ServiceAccountKey => "service-account-key",
+            Self::ReadServiceAccountKey => "read-service-account-key",
+            Self::ClientId => "client-id",
+            Self::Proof => "proof",
+            Self::Credential => "credential",
+            Self::ReadClientId => "read-client-id",
+            Self::ReadCredential => "read-credential",
+            Self::App => "app",
+            Self::Name => "name",
+            Self::Purpose => "purpose",
+            Self::Address => "address",
+            Self::Kind => "kind",
+            Self::Delegates => "delegates",
+            Self::Apply => "apply",
+        }
+    }
+
+    /// The question with this key.
+    pub(crate) fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|question| question.key() == key)
+    }
+
+    /// Whether it is about reaching the tenant, rather than about the mailbox.
+    pub(crate) fn is_about_the_connection(self) -> bool {
+        self < Self::App
+    }
+
+    /// Whether it may be left empty.
+    pub(crate) fn may_be_empty(self) -> bool {
+        matches!(self, Self::ReadServiceAccountKey | Self::ReadClientId)
+    }
+
+    /// Whether its answer says where a secret is. Such an answer is kept only once the secret was found there.
+    pub(crate) fn is_place_of_a_secret(self) -> bool {
+        matches!(self, Self::ServiceAccountKey | Self::ReadServiceAccountKey | Self::Credential | Self::ReadCredential)
+    }
+
+    /// How it is put to a person.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Provider => "Who runs your mail?",
+            Self::Tenant => "Which tenant of tripod.yaml?",
+            Self::Customer => "Customer id (Admin console, Account settings)",
+            Self::Admin => "Address of the administrator on whose behalf Tripod reads the directory",
+            Self::TenantId => "Tenant id (Entra, Overview)",
+            Self::Domains => "Domains of this tenant, with commas between them",
+            Self::MailboxUnit => "Organisational unit for service mailboxes",
+            Self::ServiceAccountKey => "Where is the writing identity's key? A path, or env:NAME",
+            Self::ReadServiceAccountKey => "Where is the reading identity's key? Empty: the same one",
+            Self::ClientId => "Application (client) id of the writing identity",
+            Self::Proof => "What does it prove itself with?",
+            Self::Credential => "Where is that? A path, or env:NAME",
+            Self::ReadClientId => "Application (client) id of the reading identity; empty: the same one",
+            Self::ReadCredential => "Where is the reading identity's? A path, or env:NAME",
+            Self::App => "Which SaaS app is the mailbox for?",
+            Self::Name => "Name of the mailbox",
+            Self::Purpose => "What is it for?",
+            Self::Address => "Address of the mailbox",
+            Self::Kind => "What is it made of?",
+            Self::Delegates => "Who looks after it?",
+            Self::Apply => "Go ahead?",
+        }
+    }
+}
+
+/// What the wizard knows before it asks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    /// Whether stand-ins answer.
+    pub sandbox: bool,
+    /// The tenants of the workspace that is there already; none in a new one.
+    pub tenants: Vec<(String, Provider)>,
+    /// How many people there have to be.
+    pub quorum: usize,
+    /// The domains of the chosen tenant, once it is known.
+    pub domains: Vec<String>,
+    /// Addresses that are known to be taken.
+    pub taken: BTreeSet<String>,
+}
+
+/// The answers so far. There is no secret among them, only where secrets are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Answers {
+    given: BTreeMap<Question, String>,
+    /// The people picked so far, in the order of picking.
+    pub picked: Vec<Address>,
+}
+
+impl Answers {
+    /// An answer, if it was given.
+    pub(crate) fn get(&self, question: Question) -> Option<&str> {
+        self.given.get(&question).map(String::as_str)
+    }
+
+    /// An answer, or nothing if it was not given or left empty.
+    pub(crate) fn filled(&self, question: Question) -> Option<&str> {
+        self.get(question).filter(|text| !text.is_empty())
+    }
+
+    /// Whether there is no answer at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.given.is_empty() && self.picked.is_empty()
+    }
+
+    /// The same answers with these people picked.
+    pub(crate) fn with_picked(mut self, picked: Vec<Address>) -> Self {
+        self.picked = picked;
+        self
+    }
+
+    /// Takes an answer back.
+    pub(crate) fn forget(&mut self, question: Question) {
+        self.given.remove(&question);
+    }
+
+    /// Takes every answer about the connection back.
+    pub(crate) fn forget_the_connection(&mut self) {
+        self.given.retain(|question, _| !question.is_about_the_connection());
+    }
+
+    /// Every answer given, in the order of the questions.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (Question, &str)> {
+        self.given.iter().map(|(question, text)| (*question, text.as_str()))
+    }
+
+    /// Takes an answer, or says in a sentence why it cannot be one.
+    pub(crate) fn set(&mut self, question: Question, text: &str, facts: &Facts) -> Result<(), String> {
+        let text = accept(question, text.trim(), facts)?;
+        self.given.insert(question, text);
+        Ok(())
+    }
+
+    /// The people are settled, if there are enough of them.
+    pub(crate) fn settle_people(&mut self, facts: &Facts) -> Result<(), String> {
+        let count = self.picked.len();
+        if count < facts.quorum {
+            return Err(format!("{count} people are named, and at least {} are needed", facts.quorum));
+        }
+        self.given.insert(Question::Delegates, count.to_string());
+        Ok(())
+    }
+
+    /// Who runs the mail, once it is known.
+    pub(crate) fn provider(&self, facts: &Facts) -> Option<Provider> {
+        match self.tenant(facts) {
+            Some((_, provider)) => Some(*provider),
+            None => self.get(Question::Provider).and_then(provider),
+        }
+    }
+
+    /// The tenant of the workspace that is meant, if there is a workspace and it is clear.
+    pub(crate) fn tenant<'f>(&self, facts: &'f Facts) -> Option<&'f (String, Provider)> {
+        if let Some(name) = self.get(Question::Tenant) {
+            return facts.tenants.iter().find(|(known, _)| known == name);
+        }
+        let wanted = self.get(Question::Provider).and_then(provider);
+        let mut fitting = facts.tenants.iter().filter(|(_, provider)| wanted.is_none_or(|wanted| wanted == *provider));
+        match (fitting.next(), fitting.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        }
+    }
+
+    /// The mailbox's address, once it is known.
+    pub(crate) fn address(&self) -> Option<Address> {
+        self.get(Question::Address).and_then(|text| text.parse().ok())
+    }
+
+    /// Which questions are to be asked, in their order, as far as the answers so far tell.
+    pub(crate) fn questions(&self, facts: &Facts) -> Vec<Question> {
+        let mut questions = Vec::new();
+        if facts.tenants.is_empty() {
+            questions.push(Question::Provider);
+            if !facts.sandbox {
+                match self.provider(facts) {
+                    Some(Provider::GoogleWorkspace) => questions.extend([
+                        Question::Customer,
+                        Question::Admin,
+                        Question::Domains,
+                        Question::MailboxUnit,
+                        Question::ServiceAccountKey,
+                        Question::ReadServiceAccountKey,
+                    ]),
+                    Some(Provider::Microsoft365) => {
+                        questions.extend([
+                            Question::TenantId,
+                            Question::Domains,
+                            Question::ClientId,
+                            Question::Proof,
+                            Question::Credential,
+                            Question::ReadClientId,
+                        ]);
+                        if self.get(Question::ReadClientId).is_none_or(|id| !id.is_empty()) {
+                            questions.push(Question::ReadCredential);
+                        }
+                    }
+                    None => {}
+                }
+            }
+        } else if self.tenant(facts).is_none() {
+            questions.push(Question::Tenant);
+        }
+        questions.extend([
+            Question::App,
+            Question::Name,
+            Question::Purpose,
+            Question::Address,
+            Question::Kind,
+            Question::Delegates,
+            Question::Apply,
+        ]);
+        questions
+    }
+
+    /// The next question, or nothing if everything is answered.
+    pub(crate) fn next(&self, facts: &Facts) -> Option<Question> {
+        self.questions(facts).into_iter().find(|question| self.get(*question).is_none())
+    }
+
+    /// What is offered as the answer.
+    pub(crate) fn suggestion(&self, question: Question, facts: &Facts) -> Option<String> {
+        let app = self.get(Question::App);
+        match question {
+            Question::Domains => {
+                self.get(Question::Admin).and_then(|admin| admin.split_once('@')).map(|(_, domain)| domain.to_owned())
+            }
+            Question::MailboxUnit => Some("/Service mailboxes".to_owned()),
+            Question::ServiceAccountKey => Some("keys/tripod-write.json".to_owned()),
+            Question::Credential => Some(match self.get(Question::Proof) {
+                Some("client-secret") => "env:TRIPOD_CLIENT_SECRET".to_owned(),
+                _ => "keys/tripod-write.pem".to_owned(),
+            }),
+            Question::ReadServiceAccountKey | Question::ReadClientId => Some(String::new()),
+            Question::ReadCredential => Some(match self.get(Question::Proof) {
+                Some("client-secret") => "env:TRIPOD_READ_CLIENT_SECRET".to_owned(),
+                _ => "keys/tripod-read.pem".to_owned(),
+            }),
+            Question::Name => app.map(|app| app.chars().take(LONGEST_NAME).collect()),
+            Question::Purpose => app.map(|app| format!("Owns our {app} account")),
+            Question::Address => {
+                let free = |address: &Address| !facts.taken.contains(address.as_str());
+                self.candidates(facts).into_iter().find(free).map(|address| address.to_string())
+            }
+            _ => None,
+        }
+    }
+
+    /// Addresses that suit the app, the best first.
+    pub(crate) fn candidates(&self, facts: &Facts) -> Vec<Address> {
+        let (Some(app), Some(domain)) = (self.get(Question::App), facts.domains.first()) else { return Vec::new() };
+        let slug = slug(app);
+        let names = ["", "-account", "-owner", "-admin", "-2", "-3"].map(|end| format!("{slug}{end}@{domain}"));
+        names.into_iter().filter_map(|name| name.parse().ok()).collect()
+    }
+}
+
+/// A word for an address: lower case letters and digits, everything else a hyphen.
+fn slug(text: &str) -> String {
+    let plain: String =
+        super::people::folded(text).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(40).collect();
+    let words: Vec<&str> = plain.split('-').filter(|word| !word.is_empty()).collect();
+    if words.is_empty() { "service".to_owned() } else { words.join("-") }
+}
+
+/// The provider that a word names.
+pub(crate) fn provider(word: &str) -> Option<Provider> {
+    match word {
+        "google-workspace" => Some(Provider::GoogleWorkspace),
+        "microsoft-365" => Some(Provider::Microsoft365),
+        _ => None,
+    }
+}
+
+/// The word for a provider.
+pub(crate) fn provider_word(provider: Provider) -> &'static str {
+    match provider {
+        Provider::GoogleWorkspace => "google-workspace",
+        Provider::Microsoft365 => "microsoft-365",
+    }
+}
+
+/// The words that a question takes, if it takes only some.
+fn words_of(question: Question, facts: &Facts) -> Option<Vec<String>> {
+    let words: &[&str] = match question {
+        Question::Provider => &["google-workspace", "microsoft-365"],
+        Question::Proof => &["certificate", "client-secret"],
+        Question::Kind => &["shared-mailbox", "group-inbox"],
+        Question::Apply => &["true", "false"],
+        Question::Tenant => return Some(facts.tenants.iter().map(|(name, _)| name.clone()).collect()),
+        _ => return None,
+    };
+    Some(words.iter().map(|word| (*word).to_owned()).collect())
+}
+
+/// The answer in the form in which it is kept, or why it is none.
+fn accept(question: Question, text: &str, facts: &Facts) -> Result<String, String> {
+    if text.is_empty() {
+        return if question.may_be_empty() { Ok(String::new()) } else { Err("this cannot be left empty".to_owned()) };
+    }
+    if text.chars().any(char::is_control) {
+        return Err("there is an invisible character in it".to_owned());
+    }
+    if let Some(words) = words_of(question, facts) {
+        return if words.iter().any(|word| word == text) {
+            Ok(text.to_owned())
+        } else {
+            Err(format!("it has to be one of: {}", words.join(", ")))
+        };
+    }
+    let shorter = |longest: usize| {
+        if text.chars().count() > longest { Err(format!("it can have {longest} characters at most")) } else { Ok(()) }
+    };
+    match question {
+        Question::App => shorter(LONGEST_APP)?,
+        Question::Name => shorter(LONGEST_NAME)?,
+        Question::Purpose => shorter(LONGEST_PURPOSE)?,
+        Question::Admin => return text.parse::<Address>().map(|it| it.to_string()).map_err(|error| error.to_string()),
+        Question::Address => {
+            let address: Address = text.parse().map_err(|error: tripod_model::AddressError| error.to_string())?;
+            if !facts.domains.is_empty() && !facts.domains.iter().any(|domain| domain == address.domain()) {
+                return Err(format!("its domain has to be one of: {}", facts.domains.join(", ")));
+            }
+            return Ok(address.to_string());
+        }
+        Question::Domains => {
+            let domains: Vec<String> = text.split(',').map(|domain| domain.trim().to_lowercase()).collect();
+            if let Some(wrong) = domains.iter().find(|domain| !is_domain(domain)) {
+                return Err(format!("`{wrong}` is not a domain; write it as example.com"));
+            }
+            return Ok(domains.join(", "));
+        }
+        Question::Customer => {
+            if !text.starts_with('C') || text.len() > 40 || !text.chars().all(|c| c.is_ascii_alphanumeric()) {
+                return Err("a customer id begins with C and has only letters and digits, as C01234567".to_owned());
+            }
+        }
+        Question::TenantId | Question::ClientId | Question::ReadClientId => {
+            let lengths: Vec<usize> = text.split('-').map(str::len).collect();
+            if lengths != [8, 4, 4, 4, 12] || !text.chars().all(|c| c == '-' || c.is_ascii_hexdigit()) {
+                return Err("it has the form 7f0c1a2b-0000-0000-0000-000000000000".to_owned());
+            }
+            return Ok(text.to_lowercase());
+        }
+        Question::MailboxUnit => {
+            if !text.starts_with('/') {
+                return Err("the path of a unit begins with /".to_owned());
+            }
+        }
+        _ if question.is_place_of_a_secret() => {
+            if text.len() > LONGEST_PLACE || text.starts_with('{') || text.contains("-----") {
+                return Err("name the place where it is kept, a path or env:NAME, never the secret itself".to_owned());
+            }
+        }
+        _ => {}
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,407 @@
+//! Puts the questions, checks the answers at the tenant, and remembers them until everything is done.
+
+use std::path::{Path, PathBuf};
+
+use tripod_model::{Address, Kind, Policy, Provider, TenantName};
+use tripod_sandbox::TenantDescription;
+
+use super::answers_file;
+use super::ask::{Ask, interrupted};
+use super::connection::{self, Reached};
+use super::files::{self, NewTenant};
+use super::finish::Finish;
+use super::people::{self, Directory};
+use super::questions::{Answers, Facts, Question, provider_word};
+use super::search::Picking;
+use super::words;
+use crate::arguments::{Format, WizardArguments};
+use crate::commands::Context;
+use crate::exit::{CommandError, Exit};
+use crate::screen::{BAD, BOLD, DIM, GOOD, TYPED};
+use crate::session::Session;
+use crate::workspace::Workspace;
+
+/// A run of the wizard.
+pub(super) struct Wizard<'a> {
+    pub context: &'a Context,
+    /// The terminal, if somebody can be asked.
+    pub ask: Option<Ask>,
+    pub facts: Facts,
+    pub answers: Answers,
+    /// The workspace that is there already, if there is one.
+    pub existing: Option<Workspace>,
+    /// The stand-in tenants, if it is they.
+    stand_ins: Vec<(String, TenantDescription)>,
+    /// Everybody, once the tenant was reached.
+    pub directory: Option<Directory>,
+    /// The address that was found to be free.
+    free: Option<Address>,
+    /// Whether the steps for making credentials were shown.
+    steps_shown: bool,
+}
+
+pub(crate) async fn run(context: &Context, arguments: &WizardArguments) -> Result<Exit, CommandError> {
+    if context.common.format != Format::Text {
+        return Err(CommandError::message(Exit::Usage, "`tripod wizard` speaks to people only")
+            .hint("programs write the files themselves and call `tripod apply --format json`"));
+    }
+    dialoguer::console::set_colors_enabled_stderr(context.screen.has_colour());
+    let ended = tokio::select! {
+        // First, so that a Ctrl-C is noticed here, and ends no question without the cursor being shown again.
+        biased;
+        pressed = tokio::signal::ctrl_c() => pressed.map_err(CommandError::from).and_then(|()| Err(interrupted())),
+        ended = walk(context, arguments) => ended,
+    };
+    if context.screen.can_ask() {
+        Ask::new().restore();
+    }
+    ended
+}
+
+async fn walk(context: &Context, arguments: &WizardArguments) -> Result<Exit, CommandError> {
+    let mut wizard = Wizard::begin(context).await?;
+    wizard.take_answers(arguments.answers.as_deref())?;
+    loop {
+        let next = wizard.answers.next(&wizard.facts);
+        if let Some(question) = next.filter(|question| question.is_about_the_connection()) {
+            wizard.put(question).await?;
+        } else if wizard.directory.is_none() {
+            wizard.connect().await?;
+        } else if wizard.answers.address().is_some() && wizard.answers.address() != wizard.free {
+            wizard.check_address().await?;
+        } else {
+            match next {
+                Some(question) if question != Question::Apply => wizard.put(question).await?,
+                _ => match wizard.finish().await? {
+                    Finish::Again => {}
+                    Finish::Ended(exit) => return Ok(exit),
+                },
+            }
+        }
+    }
+}
+
+impl<'a> Wizard<'a> {
+    async fn begin(context: &'a Context) -> Result<Self, CommandError> {
+        let root = &context.common.directory;
+        let existing = root.join("tripod.yaml").exists().then(|| Workspace::read(root)).transpose()?;
+        let existing = existing.map(|workspace| workspace.sound(context.screen)).transpose()?;
+        let mut stand_ins = Vec::new();
+        if context.common.sandbox {
+            let session = Session::open(root, true).await?;
+            if let Some(sandbox) = session.sandbox() {
+                stand_ins = sandbox.with_world(|world| {
+                    world.tenants().map(|(name, tenant)| (name.to_owned(), tenant.clone())).collect()
+                });
+            }
+            session.close().await?;
+        }
+        let tenants = existing.as_ref().map(|workspace| {
+            let tenants = workspace.settings.tenants.values();
+            tenants.map(|tenant| (tenant.name.0.clone(), tenant.provider())).collect()
+        });
+        let quorum = existing.as_ref().map_or_else(|| Policy::default().quorum, |workspace| workspace.policy.quorum);
+        let facts =
+            Facts { sandbox: context.common.sandbox, tenants: tenants.unwrap_or_default(), quorum, ..Facts::default() };
+        let can_ask = !context.common.no_input && context.screen.can_ask();
+        let ask = can_ask.then(Ask::new);
+        let (answers, directory, free) = (Answers::default(), None, None);
+        Ok(Self { context, ask, facts, answers, existing, stand_ins, directory, free, steps_shown: false })
+    }
+
+    pub(super) fn root(&self) -> &'a Path {
+        &self.context.common.directory
+    }
+
+    pub(super) fn say(&self, text: &str) {
+        self.context.screen.say(text);
+    }
+
+    /// The answers to begin with: those of a file, or those that an interrupted run left.
+    fn take_answers(&mut self, file: Option<&Path>) -> Result<(), CommandError> {
+        if let Some(file) = file {
+            self.answers = answers_file::read(file, &self.facts)?;
+        }
+        let Some(ask) = &self.ask else {
+            let questions = self.answers.questions(&self.facts).into_iter();
+            let lacking: Vec<&str> =
+                questions.filter(|question| self.answers.get(*question).is_none()).map(Question::key).collect();
+            if lacking.is_empty() {
+                return Ok(());
+            }
+            let message = format!("there is nobody to ask, and no answer to: {}", lacking.join(", "));
+            return Err(CommandError::message(Exit::Usage, message).hint("give them with `--answers FILE`"));
+        };
+        self.say(&format!("{BOLD}A service mailbox that stands on at least {} people{BOLD:#}", self.facts.quorum));
+        self.say(&format!(
+            "{DIM}Nothing is written or changed before you have seen the plan. Ctrl-C stops at any time.{DIM:#}"
+        ));
+        if file.is_some() {
+            return Ok(());
+        }
+        if let Some(kept) = answers_file::kept(self.root(), &self.facts) {
+            self.say("\nAn earlier run was stopped. Its answers:");
+            for (question, text) in kept.given().filter(|(question, _)| *question != Question::Delegates) {
+                self.say(&format!("  {DIM}{}{DIM:#} {text}", question.key()));
+            }
+            for person in &kept.picked {
+                self.say(&format!("  {DIM}delegate{DIM:#} {person}"));
+            }
+            let options = ["Go on from there".to_owned(), "Begin anew".to_owned()];
+            if ask.choose("Go on with them?", &options, 0)? == 0 {
+                self.answers = kept;
+            } else {
+                answers_file::forget(self.root())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the answers for the next run, in case this one is stopped.
+    fn keep(&self) -> Result<(), CommandError> {
+        if self.ask.is_some() { answers_file::keep(self.root(), &self.answers, &self.facts) } else { Ok(()) }
+    }
+
+    /// The tenant of a new `tripod.yaml`; nothing if there is a workspace already.
+    pub(super) fn new_tenant(&self) -> Result<Option<NewTenant>, CommandError> {
+        if self.existing.is_some() {
+            return Ok(None);
+        }
+        let none = || CommandError::message(Exit::Usage, "it is not said who runs the mail");
+        let provider = self.answers.provider(&self.facts).ok_or_else(none)?;
+        if !self.facts.sandbox {
+            return Ok(Some(NewTenant::from_answers(&self.answers, provider)));
+        }
+        let stand_in = self.stand_ins.iter().find(|(_, tenant)| tenant.provider == provider);
+        let (name, tenant) = stand_in.ok_or_else(|| {
+            CommandError::message(Exit::File, format!("sandbox.yaml has no tenant of {}", provider_word(provider)))
+        })?;
+        Ok(Some(NewTenant::stand_in(name, tenant)))
+    }
+
+    /// The tenant, and the workspace by which it is reached.
+    pub(super) fn reached(&self) -> Result<Reached, CommandError> {
+        if let Some(workspace) = &self.existing {
+            let none = || CommandError::message(Exit::Usage, "it is not said which tenant of tripod.yaml is meant");
+            let (name, _) = self.answers.tenant(&self.facts).ok_or_else(none)?;
+            return Ok(Reached { name: TenantName(name.clone()), workspace: workspace.clone() });
+        }
+        let none = || CommandError::message(Exit::Usage, "it is not said who runs the mail");
+        let tenant = self.new_tenant()?.ok_or_else(none)?;
+        let workspace = connection::workspace_of(self.root(), &tenant)?.sound(self.context.screen)?;
+        Ok(Reached { name: TenantName(tenant.name), workspace })
+    }
+
+    /// Where the mailbox files are, and everything that would be written.
+    pub(super) fn files(&self) -> Result<Vec<files::NewFile>, CommandError> {
+        let folder =
+            self.existing.as_ref().map_or_else(|| PathBuf::from("mailboxes"), |it| it.settings.mailboxes.clone());
+        Ok(files::compose(self.root(), &self.answers, self.new_tenant()?.as_ref(), &folder))
+    }
+
+    /// Reads the directory, which tells whether the connection works.
+    async fn connect(&mut self) -> Result<(), CommandError> {
+        match self.read_directory().await {
+            Ok(directory) => {
+                self.say(&format!("{GOOD}The directory answers:{GOOD:#} {} people", directory.len()));
+                self.directory = Some(directory);
+                Ok(())
+            }
+            Err(error) => {
+                let Some(ask) = &self.ask else { return Err(error) };
+                self.context.screen.error(&error);
+                let mut options = vec!["Try again".to_owned(), "Stop here; the answers are kept".to_owned()];
+                if self.existing.is_none() && !self.facts.sandbox {
+                    options.push("Answer the questions about the connection again".to_owned());
+                }
+                match ask.choose("The tenant could not be read.", &options, 0)? {
+                    0 => {}
+                    1 => return Err(error),
+                    _ => self.answers.forget_the_connection(),
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn read_directory(&mut self) -> Result<Directory, CommandError> {
+        let reached = self.reached()?;
+        let tenant = reached.workspace.settings.tenants.get(&reached.name);
+        self.facts.domains = tenant.map(|tenant| tenant.domains.clone()).unwrap_or_default();
+        let session = Session::open(self.root(), self.context.common.sandbox).await?;
+        let reading = crate::progress::reading(self.context.screen, 0);
+        let everybody = connection::everybody(&session, &reached).await;
+        reading.finish();
+        let now = session.clock.now();
+        session.close().await?;
+        let me = if self.ask.is_some() { people::at_the_keyboard() } else { None };
+        Ok(Directory::new(everybody?, now, me.as_ref()))
+    }
+
+    /// Puts a question until there is an answer that will do.
+    async fn put(&mut self, question: Question) -> Result<(), CommandError> {
+        if question == Question::Address {
+            self.look_at_candidates().await?;
+        }
+        if matches!(question, Question::Customer | Question::TenantId) && !self.steps_shown {
+            self.show_steps();
+        }
+        let Some(ask) = &self.ask else {
+            let message = format!("there is nobody to ask, and no answer to: {}", question.key());
+            return Err(CommandError::message(Exit::Usage, message).hint("give it with `--answers FILE`"));
+        };
+        match question {
+            Question::Delegates => return self.pick_people(),
+            Question::Provider | Question::Tenant | Question::Kind | Question::Proof => {
+                let options = self.options(question);
+                let shown: Vec<String> = options.iter().map(|(_, shown)| shown.clone()).collect();
+                let chosen = ask.choose(question.words(), &shown, 0)?;
+                let (word, _) = options.get(chosen).cloned().unwrap_or_default();
+                self.take(question, &word);
+            }
+            _ => {
+                let suggestion = self.answers.suggestion(question, &self.facts);
+                let text = ask.text(question.words(), suggestion.as_deref())?;
+                self.take(question, &text);
+            }
+        }
+        self.keep()
+    }
+
+    /// Takes an answer, or says why not; then the question comes again.
+    fn take(&mut self, question: Question, text: &str) {
+        let mut taken = Ok(());
+        if question.is_place_of_a_secret() && !(text.trim().is_empty() && question.may_be_empty()) {
+            let provider = self.answers.provider(&self.facts).unwrap_or(Provider::GoogleWorkspace);
+            let proof = self.answers.get(Question::Proof);
+            taken = Answers::default()
+                .set(question, text, &self.facts)
+                .and_then(|()| connection::look_for_secret(self.root(), provider, proof, text.trim()));
+            if taken.is_ok() {
+                self.say(&format!("{GOOD}It is there and has the right form.{GOOD:#}"));
+            }
+        }
+        if let Err(why) = taken.and_then(|()| self.answers.set(question, text, &self.facts)) {
+            self.say(&format!("{BAD}{why}{BAD:#}"));
+        }
+    }
+
+    /// What a question can be answered with: the word, and what is shown for it.
+    fn options(&self, question: Question) -> Vec<(String, String)> {
+        let provider = self.answers.provider(&self.facts);
+        let option = |word: &str, shown: &str| (word.to_owned(), shown.to_owned());
+        match question {
+            Question::Provider => {
+                let both = [Provider::GoogleWorkspace, Provider::Microsoft365];
+                let there = |provider: &Provider| {
+                    !self.facts.sandbox || self.stand_ins.iter().any(|(_, tenant)| tenant.provider == *provider)
+                };
+                both.into_iter()
+                    .filter(there)
+                    .map(|provider| (provider_word(provider).to_owned(), provider.to_string()))
+                    .collect()
+            }
+            Question::Tenant => {
+                let tenants = self.facts.tenants.iter();
+                tenants.map(|(name, provider)| (name.clone(), format!("{name} ({provider})"))).collect()
+            }
+            Question::Proof => {
+                vec![option("certificate", "a certificate (better)"), option("client-secret", "a client secret")]
+            }
+            _ => [Kind::SharedMailbox, Kind::GroupInbox]
+                .map(|kind| option(kind.word(), provider.map_or(kind.word(), |provider| words::kind(provider, kind))))
+                .to_vec(),
+        }
+    }
+
+    fn show_steps(&mut self) {
+        self.steps_shown = true;
+        let Some(provider) = self.answers.provider(&self.facts) else { return };
+        self.say(&format!("\n{BOLD}To let Tripod in, once:{BOLD:#}"));
+        for (number, step) in words::steps(provider).iter().enumerate() {
+            self.say(&format!("  {TYPED}{}{TYPED:#} {step}", number + 1));
+        }
+        self.say("");
+    }
+
+    /// Finds out which of the addresses that suit the app are free, so that only a free one is offered.
+    async fn look_at_candidates(&mut self) -> Result<(), CommandError> {
+        let candidates = self.answers.candidates(&self.facts);
+        let mut unseen = Vec::new();
+        for address in candidates {
+            if self.taken_here(&address).is_some() {
+                self.facts.taken.insert(address.to_string());
+            } else if !self.facts.taken.contains(address.as_str()) {
+                unseen.push(address);
+            }
+        }
+        let session = Session::open(self.root(), self.context.common.sandbox).await?;
+        let occupants = connection::occupants(&session, &self.reached()?, &unseen).await;
+        session.close().await?;
+        let taken = unseen.iter().zip(occupants?).filter(|(_, occupant)| occupant.is_some());
+        self.facts.taken.extend(taken.map(|(address, _)| address.to_string()));
+        self.free = self.answers.suggestion(Question::Address, &self.facts).and_then(|text| text.parse().ok());
+        Ok(())
+    }
+
+    /// Who or what has an address, as far as the files and the directory tell.
+    fn taken_here(&self, address: &Address) -> Option<String> {
+        let manifest = self.existing.as_ref().map(|workspace| workspace.mailboxes.as_slice()).unwrap_or_default();
+        if manifest.iter().any(|mailbox| mailbox.address == *address) {
+            return Some(format!("{address} is in the manifest already"));
+        }
+        let entry = self.directory.as_ref()?.find(address)?;
+        Some(format!("{address} is taken by {}", entry.person.name))
+    }
+
+    /// Finds out whether the address that was given is free.
+    async fn check_address(&mut self) -> Result<(), CommandError> {
+        let Some(address) = self.answers.address() else { return Ok(()) };
+        if files::is_written(self.root(), &self.files()?) {
+            // An earlier run wrote it and may have begun to carry it out: this is that mailbox.
+            self.free = Some(address);
+            return Ok(());
+        }
+        let mut why = self.taken_here(&address);
+        if why.is_none() && !self.facts.domains.iter().any(|domain| domain == address.domain()) {
+            why = Some(format!("{address} has another domain than: {}", self.facts.domains.join(", ")));
+        }
+        if why.is_none() {
+            let session = Session::open(self.root(), self.context.common.sandbox).await?;
+            let occupants = connection::occupants(&session, &self.reached()?, std::slice::from_ref(&address)).await;
+            session.close().await?;
+            why = occupants?.pop().flatten();
+        }
+        let Some(why) = why else {
+            self.free = Some(address);
+            return Ok(());
+        };
+        if self.ask.is_none() {
+            return Err(CommandError::message(Exit::File, why).hint("give another `address`"));
+        }
+        self.say(&format!("{BAD}{why}{BAD:#}"));
+        self.facts.taken.insert(address.to_string());
+        self.answers.forget(Question::Address);
+        Ok(())
+    }
+
+    fn pick_people(&mut self) -> Result<(), CommandError> {
+        let (Some(ask), Some(directory)) = (&self.ask, &self.directory) else { return Ok(()) };
+        let mailbox = self.answers.get(Question::Address).unwrap_or_default().to_owned();
+        let picking = Picking { directory, quorum: self.facts.quorum, mailbox: &mailbox };
+        let mut picked = self.answers.picked.clone();
+        // Somebody who was picked in an earlier run may be gone by now.
+        picked.retain(|address| directory.find(address).is_some_and(|entry| entry.inactive.is_none()));
+        let (root, facts, before) = (self.root(), &self.facts, self.answers.clone());
+        let mut keep = |picked: &[Address]| {
+            let so_far = before.clone().with_picked(picked.to_vec());
+            answers_file::keep(root, &so_far, facts)
+        };
+        picking.run(ask, &mut picked, &mut keep)?;
+        self.answers.picked = picked;
+        if let Err(why) = self.answers.settle_people(&self.facts) {
+            self.say(&format!("{BAD}{why}{BAD:#}"));
+        }
+        self.keep()
+    }
+}
