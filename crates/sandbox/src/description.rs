@@ -121,6 +121,9 @@ pub struct PersonDescription {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub last_sign_in: Option<Timestamp>,
+    /// Google: the recovery address of the account.
+    #[serde(default)]
+    pub recovery: Option<Address>,
 }
 
 fn yes() -> bool {
@@ -145,6 +148,9 @@ pub struct AppDescription {
     /// Who has connected it to an account.
     #[serde(default)]
     pub grants: Vec<GrantDescription>,
+    /// Microsoft: the scopes that an administrator has granted it for everybody.
+    #[serde(default)]
+    pub tenant_wide: Vec<String>,
 }
 
 /// Somebody's grant to an app.
@@ -210,4 +216,7 @@ pub struct MailboxDescription {
     /// Who has access: with both rights at Microsoft, accepted at Google; owners of a group inbox.
     #[serde(default)]
     pub delegates: Vec<Address>,
+    /// Google shared mailboxes: the recovery address of the account.
+    #[serde(default)]
+    pub recovery: Option<Address>,
 }

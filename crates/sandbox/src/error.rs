@@ -46,6 +46,14 @@ pub enum SandboxError {
         /// The nearest one there is.
         suggestion: Option<Address>,
     },
+    /// A change that the account, mailbox or group cannot have.
+    #[error("{address} cannot be changed in this way: {problem}")]
+    NotApplicable {
+        /// Whose.
+        address: Address,
+        /// Why, in a sentence.
+        problem: String,
+    },
     /// The port cannot be listened on.
     #[error("cannot listen on {listen}; give another port, or 0 for any")]
     Listen {

@@ -48,7 +48,10 @@ impl Shared {
             self.clock.advance_to(moment.unwrap_or(jiff::Timestamp::MAX));
         }
         world.set_now(self.clock.now());
-        act(&mut world)
+        let result = act(&mut world);
+        // Somebody may have let time pass by hand.
+        self.clock.advance_to(world.now());
+        result
     }
 }
 

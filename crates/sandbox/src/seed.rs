@@ -140,7 +140,8 @@ fn tenant(
         .filter_map(|(place, (local, name))| {
             let kind = if place % 3 == 2 { Kind::GroupInbox } else { Kind::SharedMailbox };
             let delegates = pick(1 + place % 4);
-            Some(MailboxDescription { address: address(local, domain)?, name: (*name).to_owned(), kind, delegates })
+            let (address, name) = (address(local, domain)?, (*name).to_owned());
+            Some(MailboxDescription { address, name, kind, delegates, recovery: None })
         })
         .collect();
     let units = BTreeMap::from([
@@ -209,6 +210,7 @@ fn staff(
             leaves: leaves.then(|| starts.saturating_add(SignedDuration::from_hours(24 * day)).unwrap_or(starts)),
             second_factor: true,
             last_sign_in: None,
+            recovery: None,
         });
     }
     people

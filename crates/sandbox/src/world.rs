@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tripod_model::{Address, Provider};
 
+use crate::condition::Condition;
 use crate::description::{Description, TenantDescription};
 use crate::error::SandboxError;
 use crate::fault::{Fault, What};
@@ -59,7 +61,7 @@ impl World {
         let mut random = fastrand::Rng::with_seed(description.seed);
         let lag = description.lag_seconds;
         let google = Google::new(&of(description, Provider::GoogleWorkspace), lag, description.starts, &mut random)?;
-        let microsoft = Microsoft::new(&of(description, Provider::Microsoft365), lag);
+        let microsoft = Microsoft::new(&of(description, Provider::Microsoft365), lag, description.starts);
         Ok(Self {
             google,
             microsoft,
@@ -143,6 +145,24 @@ impl World {
     /// Undoes [`World::leave`].
     pub fn return_to_work(&mut self, address: &Address) -> Result<SandboxPerson, SandboxError> {
         self.set_enabled(address, true)
+    }
+
+    /// Changes an account, a mailbox or a group by hand, as an administrator or the passing of time would.
+    pub fn set(&mut self, address: &Address, condition: &Condition) -> Result<(), SandboxError> {
+        let refused = |problem| SandboxError::NotApplicable { address: address.clone(), problem };
+        let done = self.google.set(address, condition, self.now).map_err(refused)?;
+        if !done {
+            let suggestion = nearest(address, &self.people());
+            return Err(SandboxError::Nobody { address: address.clone(), suggestion });
+        }
+        self.save(None)
+    }
+
+    /// Lets so much of the sandbox's time pass at once. The clock of a sandbox that is being served follows.
+    pub fn advance(&mut self, by: Duration) -> Result<(), SandboxError> {
+        let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
+        self.now = self.now.saturating_add(by).unwrap_or(Timestamp::MAX);
+        self.save(None)
     }
 
     fn set_enabled(&mut self, address: &Address, enabled: bool) -> Result<SandboxPerson, SandboxError> {
@@ -288,6 +308,7 @@ fn without_content(description: &Description) -> Description {
         }
         tenant.groups.clear();
         tenant.mailboxes.clear();
+        tenant.apps.clear();
     }
     bare
 }

@@ -13,7 +13,7 @@ pub(super) const PUBLIC_KEY: &str = include_str!("../../keys/google.pub");
 pub(super) const PREFIX: &str = "https://www.googleapis.com/auth/";
 
 /// What the administrator has delegated to the account that reads.
-const READ: [&str; 10] = [
+const READ: [&str; 11] = [
     "admin.directory.user.readonly",
     "admin.directory.user.alias.readonly",
     "admin.directory.group.readonly",
@@ -24,15 +24,17 @@ const READ: [&str; 10] = [
     "gmail.settings.basic",
     "apps.groups.settings",
     "cloud-identity.policies.readonly",
+    "admin.reports.audit.readonly",
 ];
 
 /// What the account that writes has besides.
-const WRITE: [&str; 7] = [
+const WRITE: [&str; 8] = [
     "admin.directory.user",
     "admin.directory.user.alias",
     "admin.directory.group",
     "admin.directory.group.member",
     "admin.directory.orgunit",
+    "admin.directory.user.security",
     "gmail.settings.sharing",
     "apps.licensing",
 ];
@@ -57,6 +59,12 @@ pub(super) fn key_id(tenant: &Tenant, access: Access) -> String {
 pub(super) fn digits(digest: &[u8], count: usize, base: u32) -> String {
     let value = |byte: &u8| char::from_digit(u32::from(*byte) % base, base).unwrap_or('0');
     digest.iter().take(count).map(value).collect()
+}
+
+/// The id of somebody outside the organisation, made from the address.
+pub(super) fn outsider(address: &str) -> String {
+    use sha2::Digest;
+    format!("1{}", digits(&sha2::Sha256::digest(format!("outsider {address}")), 20, 10))
 }
 
 /// Whether the administrator has delegated this scope, in full, to the account.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use tripod_model::{Address, Kind};
 
 use super::state::{self, Delegate, Group, Member, Owner, Tenant, Unit, User};
-use super::{account, settings};
+use super::{account, apps, settings};
 use crate::description::{MailboxDescription, PersonDescription, Standing, TenantDescription};
 use crate::error::SandboxError;
 use crate::table::Table;
@@ -35,20 +35,25 @@ pub(super) fn tenant(
         name: name.to_owned(),
         customer: customer.clone(),
         domains: description.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
-        units: description.units.iter().map(|(path, said)| (path.clone(), unit(path, said.mail_delegation))).collect(),
         seats: description.seats,
         missing_scopes: description.missing_permissions.clone(),
         apis_off: description.apis_off.clone(),
         lag: SignedDuration::from_secs(i64::from(lag_seconds)),
         starts,
+        filtered: (starts, 0),
+        units: Table::default(),
         users: Table::default(),
         groups: Table::default(),
         members: Table::default(),
         delegates: Table::default(),
+        grants: Table::default(),
+        events: Table::default(),
         addresses: Table::default(),
     };
-    let root = Unit { id: unit_id(&customer, "/"), delegation: None };
-    tenant.units.entry("/".to_owned()).or_insert(root);
+    tenant.units.insert("/", Unit { id: unit_id(&customer, "/"), delegation: None });
+    for (path, said) in &description.units {
+        tenant.units.insert(path.clone(), unit(path, said.mail_delegation));
+    }
     for person in &description.people {
         let user = user(person, starts, random);
         for address in std::iter::once(&user.primary).chain(&user.aliases) {
@@ -85,6 +90,9 @@ pub(super) fn tenant(
     for said in &description.mailboxes {
         mailbox(&mut tenant, said, starts, random).map_err(wrong)?;
     }
+    for said in &description.apps {
+        apps::connect(&mut tenant, said, starts).map_err(wrong)?;
+    }
     if tenant.seats.is_some() && tenant.free_seats() == Some(0) {
         let taken = tenant.users.values().filter(|user| user.licensed.is_some() && user.deleted.is_none()).count();
         if tenant.seats.is_some_and(|seats| taken > seats) {
@@ -105,6 +113,9 @@ fn user(person: &PersonDescription, starts: Timestamp, random: &mut fastrand::Rn
     if let Some(manager) = &person.manager {
         other.insert("relations".to_owned(), json!([{"type": "manager", "value": manager}]));
     }
+    if let Some(recovery) = &person.recovery {
+        other.insert("recoveryEmail".to_owned(), json!(recovery));
+    }
     let mailbox = !matches!(person.standing, Standing::Guest | Standing::NoMailbox);
     let suspended = person.standing == Standing::Disabled;
     User {
@@ -122,13 +133,15 @@ fn user(person: &PersonDescription, starts: Timestamp, random: &mut fastrand::Rn
         guest: person.standing == Standing::Guest,
         licensed: mailbox.then_some(created),
         created,
-        last_login: Some(before(random.i64(0..9))),
+        last_login: Some(person.last_sign_in.unwrap_or_else(|| before(1))),
         change_password: false,
         listed: true,
-        second_factor: true,
+        second_factor: person.second_factor,
         other,
         person: true,
         revision: 1,
+        forwarding: None,
+        app_passwords: 0,
         changed: created,
         stale: None,
     }
@@ -208,12 +221,12 @@ fn mailbox(
         unit: None,
         standing: Standing::Active,
         leaves: None,
-        second_factor: true,
+        second_factor: false,
         last_sign_in: None,
+        recovery: said.recovery.clone(),
     };
     let mut user = user(&person, starts, random);
     user.person = false;
-    user.second_factor = false;
     user.last_login = None;
     let id = user.id.clone();
     add_user(tenant, user);
@@ -221,7 +234,8 @@ fn mailbox(
         let delegate = tenant.user(address.as_str()).map(|user| user.id.clone());
         let delegate =
             delegate.ok_or_else(|| format!("{address}, a delegate of {}, is not one of the people", said.address))?;
-        let row = Delegate { id: delegate.clone(), address: address.to_string() };
+        let status = state::ACCEPTED.to_owned();
+        let row = Delegate { id: delegate.clone(), address: address.to_string(), status };
         tenant.delegates.insert(format!("{id}/{delegate}"), row);
     }
     Ok(())

@@ -1,9 +1,9 @@
-//! Gmail's delegates (facts sheet, Google 2 and 2.1).
+//! Gmail's delegates and forwarding (facts sheet, Google 2 and 2.1).
 
 use serde_json::json;
 
 use super::build::text;
-use super::state::{Delegate, Owner, Tenant, User};
+use super::state::{self, Delegate, Owner, Tenant, User};
 use super::{Answer, Call, errors, reply, resource, schema};
 use crate::wire::Reply;
 
@@ -13,10 +13,26 @@ const WRITE: [&str; 1] = ["gmail.settings.sharing"];
 /// tenants have stopped at ten (facts sheet, Google 1.1).
 const MOST: usize = 25;
 
-/// `gmail/v1/users/{user}/settings/delegates[/{delegate}]`.
-pub(super) fn answer(tenant: &mut Tenant, call: &Call, user: &str, rest: &[&str]) -> Answer {
+/// `gmail/v1/users/{user}/settings/…`.
+pub(super) fn answer(tenant: &mut Tenant, call: &Call, user: &str, path: &[&str]) -> Answer {
     let method = call.request.method.as_str();
-    call.caller.needs(if method == "GET" { &READ } else { &WRITE })?;
+    let reads = method == "GET";
+    match (path, reads) {
+        (["delegates", ..], _) | (["autoForwarding" | "forwardingAddresses"], true) => {}
+        _ => return Err(errors::no_method()),
+    }
+    call.caller.needs(if reads { &READ } else { &WRITE })?;
+    let mailbox = mailbox(tenant, call, user)?;
+    match path {
+        ["autoForwarding"] => auto_forwarding(call, &mailbox),
+        ["forwardingAddresses"] => forwarding_addresses(call, &mailbox),
+        [_, rest @ ..] => delegates(tenant, call, &mailbox, rest),
+        [] => Err(errors::no_method()),
+    }
+}
+
+/// The mailbox that the call acts for.
+fn mailbox(tenant: &Tenant, call: &Call, user: &str) -> Result<User, Reply> {
     let subject = call.caller.user(tenant);
     // Only a service account that acts for the mailbox itself may come here.
     let Some(mailbox) = subject.filter(|one| user == "me" || one.primary.eq_ignore_ascii_case(user)).cloned() else {
@@ -29,6 +45,30 @@ pub(super) fn answer(tenant: &mut Tenant, call: &Call, user: &str, rest: &[&str]
     if !tenant.has_mailbox(&mailbox, call.now()) {
         return Err(failed("Mail service not enabled"));
     }
+    Ok(mailbox)
+}
+
+/// `GET …/autoForwarding`: every message, if at all.
+fn auto_forwarding(call: &Call, mailbox: &User) -> Answer {
+    let body = match &mailbox.forwarding {
+        Some(to) => json!({"enabled": true, "emailAddress": to, "disposition": "leaveInInbox"}),
+        None => json!({"enabled": false}),
+    };
+    reply(call, 200, body, &schema::AUTO_FORWARDING)
+}
+
+/// `GET …/forwardingAddresses`; an empty list is an empty object, as with delegates.
+fn forwarding_addresses(call: &Call, mailbox: &User) -> Answer {
+    let body = match &mailbox.forwarding {
+        Some(to) => json!({"forwardingAddresses": [{"forwardingEmail": to, "verificationStatus": "accepted"}]}),
+        None => json!({}),
+    };
+    reply(call, 200, body, &schema::FORWARDING_ADDRESSES)
+}
+
+/// `…/delegates[/{delegate}]`.
+fn delegates(tenant: &mut Tenant, call: &Call, mailbox: &User, rest: &[&str]) -> Answer {
+    let method = call.request.method.as_str();
     let prefix = format!("{}/", mailbox.id);
     match (method, rest) {
         ("GET", []) => {
@@ -37,7 +77,7 @@ pub(super) fn answer(tenant: &mut Tenant, call: &Call, user: &str, rest: &[&str]
             let body = if rows.is_empty() { json!({}) } else { json!({"delegates": rows}) };
             reply(call, 200, body, &schema::DELEGATES)
         }
-        ("POST", []) => create(tenant, call, &mailbox),
+        ("POST", []) => create(tenant, call, mailbox),
         ("GET", [delegate]) => {
             let (_, row) = find(tenant, &prefix, delegate)?;
             reply(call, 200, resource(tenant, row), &schema::DELEGATE)
@@ -60,10 +100,10 @@ fn shown<'a>(tenant: &'a Tenant, row: &'a Delegate) -> &'a str {
     tenant.users.get(&row.id).filter(|user| user.deleted.is_none()).map_or(&row.address, |user| &user.primary)
 }
 
-/// The status stays `accepted` whatever becomes of the delegate's account: what Google shows is not known (facts
+/// The status stays what it was whatever becomes of the delegate's account: what Google shows is not known (facts
 /// sheet, Google 9.5), and a client that trusts the status alone would be wrong.
 fn resource(tenant: &Tenant, row: &Delegate) -> serde_json::Value {
-    json!({"delegateEmail": shown(tenant, row), "verificationStatus": "accepted"})
+    json!({"delegateEmail": shown(tenant, row), "verificationStatus": row.status})
 }
 
 fn find<'a>(tenant: &'a Tenant, prefix: &str, address: &str) -> Result<(String, &'a Delegate), Reply> {
@@ -103,7 +143,7 @@ fn create(tenant: &mut Tenant, call: &Call, mailbox: &User) -> Answer {
     if tenant.delegates.with_prefix(&prefix).count() >= MOST {
         return Err(failed("Delegator user cannot have any more delegates"));
     }
-    let row = Delegate { id: delegate.id.clone(), address: address.to_string() };
+    let row = Delegate { id: delegate.id.clone(), address: address.to_string(), status: state::ACCEPTED.to_owned() };
     let body = resource(tenant, &row);
     tenant.delegates.insert(key, row);
     reply(call, 200, body, &schema::DELEGATE)

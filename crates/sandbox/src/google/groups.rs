@@ -131,17 +131,22 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call, key: &str) -> Answer {
     call.admin(tenant, &WRITE)?;
     let group = find(tenant, key, call.now())?.clone();
     unchanged(tenant, call, &group)?;
+    remove(tenant, &group.id);
+    Ok(Reply::empty(204))
+}
+
+/// Takes a group out, with its addresses and its memberships.
+pub(super) fn remove(tenant: &mut Tenant, id: &str) {
+    let Some(group) = tenant.groups.remove(id) else { return };
     for address in std::iter::once(&group.email).chain(&group.aliases) {
         tenant.addresses.remove(address);
     }
-    let (prefix, ending) = (format!("{}/", group.id), format!("/{}", group.id));
+    let (prefix, ending) = (format!("{id}/"), format!("/{id}"));
     let memberships = tenant.members.iter().filter(|(key, _)| key.starts_with(&prefix) || key.ends_with(&ending));
     let memberships: Vec<String> = memberships.map(|(key, _)| key.to_owned()).collect();
     for key in memberships {
         tenant.members.remove(&key);
     }
-    tenant.groups.remove(&group.id);
-    Ok(Reply::empty(204))
 }
 
 /// `GET groups`, in the order of addresses.

@@ -7,8 +7,10 @@
 mod access;
 mod account;
 mod aliases;
+mod apps;
 mod batch;
 mod build;
+mod condition;
 mod errors;
 mod gmail;
 mod groups;
@@ -19,11 +21,13 @@ mod organisation;
 mod paging;
 mod policies;
 mod query;
+mod reports;
 mod resource;
 mod schema;
 mod settings;
 mod state;
 mod token;
+mod tokens;
 mod trouble;
 mod user_write;
 mod users;
@@ -31,6 +35,7 @@ mod users;
 use jiff::Timestamp;
 use tripod_model::{Address, Provider};
 
+use crate::condition::Condition;
 use crate::description::{Standing, TenantDescription};
 use crate::error::SandboxError;
 use crate::fault::What;
@@ -135,7 +140,10 @@ impl Google {
         }
         match (api, path.as_slice()) {
             ("admin", ["admin", "directory", "v1", rest @ ..]) => directory(tenant, &mut call, rest),
-            ("gmail", ["gmail", "v1", "users", user, "settings", "delegates", rest @ ..]) => {
+            ("admin", ["admin", "reports", "v1", "activity", "users", user, "applications", application]) => {
+                reports::activities(tenant, &call, user, application)
+            }
+            ("gmail", ["gmail", "v1", "users", user, "settings", rest @ ..]) => {
                 gmail::answer(tenant, &call, user, rest)
             }
             ("groupssettings", ["groups", "v1", "groups", group]) => settings::answer(tenant, &call, group),
@@ -181,6 +189,17 @@ impl Google {
         people
     }
 
+    /// Changes an account, a mailbox or a group by hand; false where nobody here has the address. What a Google tenant
+    /// does not know is refused in a sentence.
+    pub fn set(&mut self, address: &Address, condition: &Condition, now: Timestamp) -> Result<bool, String> {
+        for tenant in &mut self.tenants {
+            if condition::set(tenant, address, condition, now)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Suspends a person's account or lifts the suspension; false where nobody has the address.
     pub fn set_enabled(&mut self, address: &Address, enabled: bool, now: Timestamp) -> bool {
         for tenant in &mut self.tenants {
@@ -218,6 +237,8 @@ fn directory(tenant: &mut Tenant, call: &mut Call, path: &[&str]) -> Answer {
         ("PUT" | "PATCH", ["users", key]) => user_write::update(tenant, call, key),
         ("DELETE", ["users", key]) => user_write::delete(tenant, call, key),
         ("POST", ["users", key, "undelete"]) => user_write::undelete(tenant, call, key),
+        (_, ["users", key, "tokens", rest @ ..]) => tokens::answer(tenant, call, key, rest),
+        ("GET", ["users", key, "asps"]) => tokens::application_passwords(tenant, call, key),
         (_, ["users", key, "aliases", rest @ ..]) => aliases::answer(tenant, call, aliases::Of::User, key, rest),
         ("POST", ["groups"]) => groups::insert(tenant, call),
         ("GET", ["groups"]) => groups::list(tenant, call),

@@ -48,7 +48,7 @@ const UNITS: [&str; 2] = ["admin.directory.orgunit.readonly", "admin.directory.o
 
 /// All units but the root: those of the description and those that somebody is in.
 fn paths(tenant: &Tenant) -> Vec<String> {
-    let mut paths: Vec<String> = tenant.units.keys().cloned().collect();
+    let mut paths: Vec<String> = tenant.units.iter().map(|(path, _)| path.to_owned()).collect();
     paths.extend(tenant.users.values().map(|user| user.unit.clone()));
     paths.sort();
     paths.dedup();

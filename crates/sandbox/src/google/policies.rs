@@ -24,7 +24,7 @@ pub(super) fn list(tenant: &Tenant, call: &Call) -> Answer {
         })?,
     };
     let mut policies: Vec<(String, Value)> = Vec::new();
-    for (path, unit) in &tenant.units {
+    for (path, unit) in tenant.units.iter() {
         // A unit without a switch of its own has no policy; the root always has one.
         let allowed = if path == "/" { Some(tenant.delegation_allowed("/")) } else { unit.delegation };
         let Some(allowed) = allowed.filter(|_| wanted) else { continue };

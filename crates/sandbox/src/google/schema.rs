@@ -176,6 +176,67 @@ pub(super) static DELEGATE: Shape = Object(&[("delegateEmail", Text), ("verifica
 /// `ListDelegatesResponse`.
 pub(super) static DELEGATES: Shape = Object(&[("delegates", List(&DELEGATE))]);
 
+/// `AutoForwarding` of Gmail.
+pub(super) static AUTO_FORWARDING: Shape = Object(&[("disposition", Text), ("emailAddress", Text), ("enabled", Flag)]);
+
+/// `ListForwardingAddressesResponse`.
+pub(super) static FORWARDING_ADDRESSES: Shape =
+    Object(&[("forwardingAddresses", List(&Object(&[("forwardingEmail", Text), ("verificationStatus", Text)])))]);
+
+/// `Token`.
+pub(super) static TOKEN: Shape = Object(&[
+    ("anonymous", Flag),
+    ("clientId", Text),
+    ("displayText", Text),
+    ("etag", Text),
+    ("kind", Text),
+    ("nativeApp", Flag),
+    ("scopes", List(&Text)),
+    ("userKey", Text),
+]);
+
+/// `Tokens`.
+pub(super) static TOKENS: Shape = Object(&[("etag", Text), ("items", List(&TOKEN)), ("kind", Text)]);
+
+/// `Asps`.
+pub(super) static ASPS: Shape = Object(&[
+    ("etag", Text),
+    (
+        "items",
+        List(&Object(&[
+            ("codeId", Number),
+            ("creationTime", Text),
+            ("etag", Text),
+            ("kind", Text),
+            ("lastTimeUsed", Text),
+            ("name", Text),
+            ("userKey", Text),
+        ])),
+    ),
+    ("kind", Text),
+]);
+
+/// `Activities` of the Reports API.
+pub(super) static ACTIVITIES: Shape = Object(&[
+    ("etag", Text),
+    (
+        "items",
+        List(&Object(&[
+            ("actor", Object(&[("callerType", Text), ("email", Text), ("profileId", Text)])),
+            ("etag", Text),
+            ("events", List(&Object(&[("name", Text), ("parameters", Any), ("type", Text)]))),
+            (
+                "id",
+                Object(&[("applicationName", Text), ("customerId", Text), ("time", Text), ("uniqueQualifier", Text)]),
+            ),
+            ("ipAddress", Text),
+            ("kind", Text),
+        ])),
+    ),
+    ("kind", Text),
+    ("nextPageToken", Text),
+]);
+
 /// `LicenseAssignmentInsert`.
 pub(super) static LICENCE_INSERT: Shape = Object(&[("userId", Text)]);
 

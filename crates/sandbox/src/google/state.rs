@@ -40,6 +40,12 @@ pub(super) struct User {
     pub(super) person: bool,
     /// Counts the changes; the etag is made from it.
     pub(super) revision: u64,
+    /// Where its mail is forwarded to.
+    #[serde(default)]
+    pub(super) forwarding: Option<String>,
+    /// How many application passwords it has.
+    #[serde(default)]
+    pub(super) app_passwords: usize,
     /// When it last changed.
     pub(super) changed: Timestamp,
     /// What searches still see while the last change is young; nothing for a new account.
@@ -95,6 +101,41 @@ pub(super) struct Member {
 pub(super) struct Delegate {
     pub(super) id: String,
     pub(super) address: String,
+    /// `accepted`, `pending`, `rejected` or `expired`.
+    #[serde(default = "accepted")]
+    pub(super) status: String,
+}
+
+fn accepted() -> String {
+    ACCEPTED.to_owned()
+}
+
+/// The status of a delegation that is in force.
+pub(super) const ACCEPTED: &str = "accepted";
+
+/// Somebody's grant to an app of somebody else's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Grant {
+    /// The app's client id.
+    pub(super) client: String,
+    /// The app's name.
+    pub(super) app: String,
+    pub(super) scopes: Vec<String>,
+}
+
+/// Something that somebody did with a grant, as the audit log has it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct TokenEvent {
+    pub(super) at: Timestamp,
+    /// `authorize` or `revoke`.
+    pub(super) name: String,
+    /// The user's id.
+    pub(super) user: String,
+    /// The user's address then.
+    pub(super) address: String,
+    /// The user's organisational unit then.
+    pub(super) unit: String,
+    pub(super) grant: Grant,
 }
 
 /// Whose an address is.
@@ -106,7 +147,7 @@ pub(super) enum Owner {
 }
 
 /// An organisational unit.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Unit {
     pub(super) id: String,
     /// The switch for mail delegation where it is set here; else it is the parent's.
@@ -119,12 +160,15 @@ pub(super) struct Tenant {
     pub(super) name: String,
     pub(super) customer: String,
     pub(super) domains: Vec<String>,
-    pub(super) units: BTreeMap<String, Unit>,
     pub(super) seats: Option<usize>,
     pub(super) missing_scopes: Vec<String>,
     pub(super) apis_off: Vec<String>,
     pub(super) lag: SignedDuration,
     pub(super) starts: Timestamp,
+    /// How many filtered queries of the audit log came in which minute. A restart forgets it, as no quota lasts.
+    pub(super) filtered: (Timestamp, u32),
+    /// By path.
+    pub(super) units: Table<Unit>,
     /// By id.
     pub(super) users: Table<User>,
     /// By id.
@@ -133,6 +177,10 @@ pub(super) struct Tenant {
     pub(super) members: Table<Member>,
     /// By `user id/delegate's id`.
     pub(super) delegates: Table<Delegate>,
+    /// By `user id/client id`.
+    pub(super) grants: Table<Grant>,
+    /// By when they happened, with a number behind it.
+    pub(super) events: Table<TokenEvent>,
     /// Primary addresses and aliases.
     pub(super) addresses: Table<Owner>,
 }
@@ -141,10 +189,13 @@ impl Tenant {
     pub(super) fn tables(&mut self) -> Vec<(String, &mut dyn Rows)> {
         let name = |table: &str| format!("google/{}/{table}", self.name);
         vec![
-            (name("users"), &mut self.users as &mut dyn Rows),
+            (name("units"), &mut self.units as &mut dyn Rows),
+            (name("users"), &mut self.users),
             (name("groups"), &mut self.groups),
             (name("members"), &mut self.members),
             (name("delegates"), &mut self.delegates),
+            (name("grants"), &mut self.grants),
+            (name("events"), &mut self.events),
             (name("addresses"), &mut self.addresses),
         ]
     }

@@ -84,6 +84,8 @@ pub(super) fn insert(tenant: &mut Tenant, call: &mut Call) -> Answer {
         other: Map::new(),
         person: false,
         revision: 0,
+        forwarding: None,
+        app_passwords: 0,
         changed: now,
         stale: None,
     };
@@ -263,7 +265,8 @@ fn password(fields: &Map<String, Value>) -> Result<(), Reply> {
 /// The organisational unit of a body, which has to exist.
 fn unit(tenant: &Tenant, fields: &Map<String, Value>) -> Result<Option<String>, Reply> {
     let Some(path) = text(fields, "orgUnitPath") else { return Ok(None) };
-    let known = tenant.units.keys().find(|known| known.eq_ignore_ascii_case(path)).cloned();
+    let known =
+        tenant.units.iter().find(|(known, _)| known.eq_ignore_ascii_case(path)).map(|(known, _)| known.to_owned());
     let known = known.or_else(|| {
         tenant.users.values().find(|user| user.unit.eq_ignore_ascii_case(path)).map(|user| user.unit.clone())
     });

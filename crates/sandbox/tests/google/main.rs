@@ -1,8 +1,10 @@
 //! The Google stand-in over real sockets, as a foreign client sees it.
 
 mod batch;
+mod conditions;
 mod directory;
 mod gmail;
+mod grants;
 mod groups;
 mod serving;
 mod support;

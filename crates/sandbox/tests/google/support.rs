@@ -12,7 +12,7 @@ use tripod_tenant::Clock;
 
 pub(crate) const AUTH: &str = "https://www.googleapis.com/auth/";
 
-const WORLD: &str = "
+pub(crate) const WORLD: &str = "
 version: 1
 starts: 2026-11-23T09:00:00Z
 seed: 3
@@ -41,6 +41,16 @@ tenants:
       - {address: staff@juniper.example, name: Staff, owners: [ana@juniper.example], members: [ben@juniper.example, dan@juniper.example]}
     mailboxes:
       - {address: box@juniper.example, name: The Box, kind: shared-mailbox, delegates: [ana@juniper.example]}
+    apps:
+      - name: Slack
+        publisher: Slack Technologies
+        verified: true
+        grants:
+          - {person: ana@juniper.example, scopes: [openid, email, profile]}
+          - {person: dan@juniper.example, scopes: [openid, https://www.googleapis.com/auth/calendar], since: 2026-11-01T08:00:00Z}
+      - name: PDF Wizard
+        grants:
+          - {person: ana@juniper.example, scopes: [https://mail.google.com/, https://www.googleapis.com/auth/drive]}
 ";
 
 pub(crate) fn description() -> Description {
