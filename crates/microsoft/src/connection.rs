@@ -20,6 +20,8 @@ use crate::token::TokenSource;
 /// Microsoft Graph and Exchange Online of one tenant, with the tokens of one app.
 #[derive(Debug)]
 pub(crate) struct Connection {
+    /// The tenant.
+    pub(crate) tenant: Guid,
     pub(crate) graph: Graph,
     pub(crate) exchange: Exchange,
 }
@@ -55,7 +57,7 @@ impl Connection {
         let transport = InvokeCommand::new(&tenant, &endpoints, http.clone(), Arc::clone(&tokens));
         let exchange = Exchange::new(Box::new(transport), endpoints.clone(), Arc::clone(&clock));
         let graph = Graph::new(tokens, endpoints, http, clock)?;
-        Ok(Self { graph, exchange })
+        Ok(Self { tenant, graph, exchange })
     }
 
     /// Who has access to each of these shared mailboxes; everybody on all lists is resolved in as few calls as

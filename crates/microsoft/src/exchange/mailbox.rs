@@ -77,6 +77,26 @@ impl Recipient {
         Some(self.0.switch("MessageCopyForSentAsEnabled")? && self.0.switch("MessageCopyForSendOnBehalfEnabled")?)
     }
 
+    /// Where mail is forwarded to by address.
+    pub(crate) fn forwards_to_address(&self) -> Option<&str> {
+        self.0.text("ForwardingSmtpAddress").map(|shown| smtp(shown).unwrap_or(shown))
+    }
+
+    /// Where mail is forwarded to by the identity of a recipient of the organisation, mostly its name.
+    pub(crate) fn forwards_to_recipient(&self) -> Option<&str> {
+        self.0.text("ForwardingAddress")
+    }
+
+    /// The address outside the organisation that a contact stands for.
+    pub(crate) fn outside_address(&self) -> Option<&str> {
+        self.0.text("ExternalEmailAddress").map(|shown| smtp(shown).unwrap_or(shown))
+    }
+
+    /// How much it may hold, as Exchange writes it.
+    pub(crate) fn size_limit(&self) -> Option<&str> {
+        self.0.text("ProhibitSendReceiveQuota")
+    }
+
     fn kind(&self) -> &str {
         self.0.text("RecipientTypeDetails").unwrap_or_default()
     }
@@ -109,6 +129,12 @@ impl Exchange {
     /// The mailbox with this identity: an id, an address or an alias.
     pub(crate) async fn mailbox(&self, identity: &str, operation: &str) -> Result<Option<Recipient>, TenantError> {
         let cmdlet = Cmdlet::new("Get-Mailbox", operation).with("Identity", identity);
+        Ok(self.find(&cmdlet).await?.map(Recipient))
+    }
+
+    /// The mailbox of a Microsoft 365 group, which `Get-Mailbox` leaves out unless it is asked for it.
+    pub(crate) async fn group_mailbox(&self, id: &Guid, operation: &str) -> Result<Option<Recipient>, TenantError> {
+        let cmdlet = Cmdlet::new("Get-Mailbox", operation).with("Identity", id.as_str()).with("GroupMailbox", true);
         Ok(self.find(&cmdlet).await?.map(Recipient))
     }
 

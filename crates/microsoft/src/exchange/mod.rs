@@ -5,6 +5,7 @@ pub(crate) mod error;
 pub(crate) mod invoke;
 pub(crate) mod mailbox;
 pub(crate) mod row;
+pub(crate) mod statistics;
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;

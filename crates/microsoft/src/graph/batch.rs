@@ -59,10 +59,7 @@ impl Graph {
         let Some((_, first)) = items.first() else {
             return (Vec::new(), false);
         };
-        let requests: Vec<Value> = items
-            .iter()
-            .map(|(index, call)| json!({"id": index.to_string(), "method": call.method.as_str(), "url": call.relative_url()}))
-            .collect();
+        let requests: Vec<Value> = items.iter().map(|(index, call)| request(*index, call)).collect();
         let mut outer = Call::post(&["$batch"], json!({"requests": requests}), first.permission, &first.operation);
         outer.repeat = Repeat::Safe;
         let reply = match self.call(&outer).await {
@@ -83,6 +80,14 @@ impl Graph {
         let answer = |(index, call): &(usize, &Call)| item(by_id.get(index.to_string().as_str()).copied(), call);
         (items.iter().map(answer).collect(), false)
     }
+}
+
+fn request(index: usize, call: &Call) -> Value {
+    let mut request = json!({"id": index.to_string(), "method": call.method.as_str(), "url": call.relative_url()});
+    if call.from_index {
+        request["headers"] = json!({"ConsistencyLevel": "eventual"});
+    }
+    request
 }
 
 fn item(response: Option<&Value>, call: &Call) -> Result<Value, TenantError> {

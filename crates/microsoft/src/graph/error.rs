@@ -33,13 +33,21 @@ pub(super) fn from_parts(
     let has = |wanted: &str| {
         code.eq_ignore_ascii_case(wanted) || detail_codes.iter().any(|code| code.eq_ignore_ascii_case(wanted))
     };
-    let said = one_sentence(&text(error, "message"), status);
+    let mut said = one_sentence(&text(error, "message"), status);
+    // Comes as 403 (microsoft-graph-docs issue 12772), but no permission would help.
+    let no_licence = has("Authentication_RequestFromNonPremiumTenantOrB2CTenant");
+    if no_licence {
+        "the tenant has no Microsoft Entra ID P1 licence, without which this is not told".clone_into(&mut said);
+    }
 
     let kind = match status {
+        _ if no_licence => ErrorKind::SetUp,
         404 => ErrorKind::Missing,
         _ if has("Request_ResourceNotFound") => ErrorKind::Missing,
         401 | 403 => ErrorKind::Denied,
-        409 => ErrorKind::Conflict,
+        // A delta token that has expired is told by status or by code: too much has changed since.
+        409 | 410 => ErrorKind::Conflict,
+        _ if has("syncStateNotFound") || has("resyncRequired") => ErrorKind::Conflict,
         // A name that is taken and a member that is there already both come as 400 with a detail that says so.
         400 if has("ObjectConflict") || has("MultipleObjectsWithSameKeyValue") => ErrorKind::Conflict,
         429 => ErrorKind::Throttled,
@@ -85,6 +93,14 @@ mod tests {
         assert_eq!(error.kind, ErrorKind::Denied);
         assert_eq!(error.permission.as_deref(), Some("User.Read.All"));
         assert_eq!(error.request_id.as_deref(), Some("r1"));
+    }
+
+    #[test]
+    fn a_licence_that_lacks_is_not_a_permission_that_lacks() {
+        let body = json!({"error": {"code": "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "message": "x"}});
+        let error = from_parts(403, &body, None, "read x", "AuditLog.Read.All");
+        assert_eq!((error.kind, error.permission.as_deref()), (ErrorKind::SetUp, None));
+        assert!(error.to_string().contains("has no Microsoft Entra ID P1 licence"), "{error}");
     }
 
     #[test]

@@ -147,6 +147,11 @@ pub(crate) fn all_unified() -> Call {
         .query("$top", "999")
 }
 
+/// Every group of any sort.
+pub(crate) fn all(operation: impl Into<String>) -> Call {
+    Call::get(&["groups"], READ, operation).query("$select", SELECT).query("$top", "999")
+}
+
 /// The two lists of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum List {

@@ -1,9 +1,11 @@
 //! Microsoft Graph: URLs, bodies and the bearer through graph-rs-sdk; sending, statuses, retries and paging are ours,
 //! because the library hands on errors as if they were answers and lists that end early as if they were complete.
 
+pub(crate) mod application;
 pub(crate) mod batch;
 pub(crate) mod error;
 pub(crate) mod group;
+pub(crate) mod list;
 pub(crate) mod user;
 
 use std::num::NonZeroU32;
@@ -32,8 +34,6 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b')')
     .remove(b':')
     .remove(b'$');
-/// A list that goes on for longer than this is taken for a loop.
-const MOST_PAGES: usize = 10_000;
 
 /// One call to Graph.
 #[derive(Clone, Debug)]
@@ -47,6 +47,10 @@ pub(crate) struct Call {
     /// The least privilege that it needs (facts sheet, Microsoft 3).
     permission: &'static str,
     repeat: Repeat,
+    /// Whether it is answered from the index that advanced queries need, which may lag a little.
+    from_index: bool,
+    /// Whether it counts against the narrow limit of the reports.
+    is_report: bool,
 }
 
 impl Call {
@@ -79,7 +83,21 @@ impl Call {
             operation: operation.into(),
             permission,
             repeat: Repeat::Safe,
+            from_index: false,
+            is_report: false,
         }
+    }
+
+    /// The same call as an advanced query, e.g. one with a cast (facts sheet, Microsoft 3, users).
+    pub(crate) fn from_index(mut self) -> Self {
+        self.from_index = true;
+        self.query("$count", "true")
+    }
+
+    /// The same call, held to the limit of the reports.
+    pub(crate) fn as_report(mut self) -> Self {
+        self.is_report = true;
+        self
     }
 
     /// The same call, which changes nothing when it is made twice.
@@ -113,6 +131,7 @@ pub(crate) struct Graph {
     http: reqwest::Client,
     tokens: Arc<TokenSource>,
     policy: CallPolicy,
+    reports: CallPolicy,
     endpoints: Endpoints,
 }
 
@@ -147,8 +166,11 @@ impl Graph {
         // Far below 3500 resource units in ten seconds, the least of the published read quotas (facts sheet,
         // Microsoft 3, throttling), because the tenant's other apps share nothing of it but the people do.
         let per_minute = NonZeroU32::MIN.saturating_add(5_999);
-        let policy = CallPolicy::new(Limits { per_minute, at_once: 8 }, clock);
-        Ok(Self { sdk, http, tokens, policy, endpoints })
+        let policy = CallPolicy::new(Limits { per_minute, at_once: 8 }, Arc::clone(&clock));
+        // Five requests in ten seconds for each app and tenant, one after the other (facts sheet, Microsoft 3).
+        let per_minute = NonZeroU32::MIN.saturating_add(29);
+        let reports = CallPolicy::evenly(Limits { per_minute, at_once: 1 }, clock);
+        Ok(Self { sdk, http, tokens, policy, reports, endpoints })
     }
 
     /// The clock that waits go by.
@@ -158,31 +180,13 @@ impl Graph {
 
     /// Makes a call and gives its body, or null where there is none.
     pub(crate) async fn call(&self, call: &Call) -> Result<Value, TenantError> {
-        self.policy.run(call.repeat, || self.once(call, None)).await
+        self.page(call, None).await
     }
 
-    /// Every element of a list, all pages of it or an error.
-    pub(crate) async fn list(&self, call: &Call) -> Result<Vec<Value>, TenantError> {
-        let mut all = Vec::new();
-        let mut next: Option<Url> = None;
-        for _ in 0..MOST_PAGES {
-            let page = self.policy.run(call.repeat, || self.once(call, next.as_ref())).await?;
-            let Value::Object(mut page) = page else {
-                return Err(not_understood(call, "it is no list"));
-            };
-            let Some(Value::Array(rows)) = page.remove("value") else {
-                return Err(not_understood(call, "it is no list"));
-            };
-            all.extend(rows);
-            next = match page.remove("@odata.nextLink") {
-                None | Some(Value::Null) => return Ok(all),
-                Some(Value::String(link)) if self.endpoints.owns(HOST, &link) => {
-                    Some(Url::parse(&link).map_err(|_| not_understood(call, "its next page has no address"))?)
-                }
-                Some(_) => return Err(not_understood(call, "its next page lies at another host")),
-            };
-        }
-        Err(not_understood(call, "the list does not end"))
+    /// The answer to a call, or the page behind a link that an earlier one gave.
+    async fn page(&self, call: &Call, link: Option<&Url>) -> Result<Value, TenantError> {
+        let policy = if call.is_report { &self.reports } else { &self.policy };
+        policy.run(call.repeat, || self.once(call, link)).await
     }
 
     /// One try: the token is renewed once if it is refused, everything else is an error.
@@ -222,7 +226,11 @@ impl Graph {
         // `build` writes the request; it is sent by our own client, which follows no redirect and has a time limit.
         let request = handler.build().await.map_err(|_| unwritten())?;
         let id = uuid::Uuid::new_v4().to_string();
-        let request = request.header("client-request-id", id.as_str()).build().map_err(|_| unwritten())?;
+        let mut request = request.header("client-request-id", id.as_str());
+        if call.from_index {
+            request = request.header("ConsistencyLevel", "eventual");
+        }
+        let request = request.build().map_err(|_| unwritten())?;
         tracing::debug!(operation = %call.operation, client_request_id = %id, "asking Microsoft Graph");
         http::send(&self.http, request, &call.operation).await
     }

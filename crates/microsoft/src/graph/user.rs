@@ -156,15 +156,23 @@ pub(crate) fn deleted() -> Call {
         .query("$select", "id,displayName,userPrincipalName,mail,userType,proxyAddresses,department")
 }
 
-/// Whether a deleted user held an address. Entra puts the id in front of the sign-in name of a deleted user.
-pub(crate) fn held(user: &User, address: &Address) -> bool {
+/// The sign-in name that a deleted user had: Entra puts the id in front of it.
+fn former_name(user: &User) -> &str {
     let prefix = user.id.replace('-', "");
     let name = user.user_principal_name.as_deref().unwrap_or_default();
-    let name = name
-        .get(..prefix.len())
+    name.get(..prefix.len())
         .filter(|start| start.eq_ignore_ascii_case(&prefix))
-        .map_or(name, |start| &name[start.len()..]);
-    user.holds(address) || name.eq_ignore_ascii_case(address.as_str())
+        .map_or(name, |start| &name[start.len()..])
+}
+
+/// Whether a deleted user held an address.
+pub(crate) fn held(user: &User, address: &Address) -> bool {
+    user.holds(address) || former_name(user).eq_ignore_ascii_case(address.as_str())
+}
+
+/// The primary address that a deleted user had.
+pub(crate) fn former_address(user: &User) -> Option<Address> {
+    [user.mail.as_deref(), Some(former_name(user))].into_iter().flatten().find_map(|text| text.parse().ok())
 }
 
 /// How long a new account may take to show in Graph (facts sheet, Microsoft 2, create sequence, 6).
@@ -186,6 +194,7 @@ mod tests {
             "userPrincipalName": "11111111222243338444555555555555ana@a.test"}));
         assert!(held(&deleted, &"ana@a.test".parse().unwrap()));
         assert!(!held(&deleted, &"na@a.test".parse().unwrap()));
+        assert_eq!(former_address(&deleted), Some("ana@a.test".parse().unwrap()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The reading side of the port.
 
+mod audit;
 mod directory;
 mod lookup;
 mod mailboxes;
@@ -20,7 +21,9 @@ use crate::connection::Connection;
 /// Reads a Microsoft 365 tenant.
 ///
 /// The app needs User.Read.All, GroupMember.Read.All, Domain.Read.All and User-LifeCycleInfo.Read.All (for leave
-/// dates) at Microsoft Graph, and Exchange.ManageAsApp with the Exchange role View-Only Recipients.
+/// dates) at Microsoft Graph, and Exchange.ManageAsApp with the Exchange role View-Only Recipients. As an auditor it
+/// needs Directory.Read.All, Application.Read.All and AuditLog.Read.All too; when people last signed in, and who has a
+/// second factor, is told only to tenants with Microsoft Entra ID P1.
 #[derive(Debug)]
 pub struct MicrosoftReader {
     connection: Connection,

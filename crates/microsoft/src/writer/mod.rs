@@ -32,7 +32,9 @@ const SETTLES_WITHIN: Duration = Duration::from_mins(1);
 /// The app needs, beside what [`crate::MicrosoftReader`] needs, User.EnableDisableAccount.All and (for groups)
 /// Group.ReadWrite.All at Microsoft Graph, and the Exchange roles Mail Recipient Creation and Mail Recipients.
 ///
-/// A shared mailbox gets no password: one whose account is to sign in is left as `New-Mailbox` makes it.
+/// A shared mailbox gets no password: one whose account is to sign in is left as `New-Mailbox` makes it, and a create
+/// that brings a first password is refused before anything is sent. The password could only be set once Graph knows
+/// the account, which is after its id has been told; a run that ended in between would lose it without a trace.
 #[derive(Debug)]
 pub struct MicrosoftWriter {
     connection: Connection,
