@@ -60,7 +60,11 @@ pub fn add_delegates(
         }
         spliced(&file.bytes, line_end, line_end, &lines)
     } else {
-        let items: String = new.iter().map(|address| format!(", {}", scalar(address.as_str()))).collect();
+        let mut items = String::new();
+        for address in new {
+            items.push_str(", ");
+            items.push_str(&scalar(address.as_str()));
+        }
         spliced(&file.bytes, end, end, &items)
     };
     let delegates = entry.delegates.iter().map(|delegate| &delegate.address).chain(new).cloned().collect();

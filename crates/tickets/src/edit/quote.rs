@@ -64,7 +64,7 @@ mod tests {
         fn every_text_reads_back(text in any::<String>()) {
             for yaml in [format!("- {}\n", scalar(&text)), format!("[{}]\n", scalar(&text))] {
                 let back: Vec<String> = serde_yaml::from_str(&yaml).map_err(|error| TestCaseError::fail(format!("{yaml}: {error}")))?;
-                prop_assert_eq!(&back, &[text.clone()]);
+                prop_assert_eq!(back.as_slice(), std::slice::from_ref(&text));
             }
         }
     }

@@ -102,8 +102,8 @@ pub enum Gap {
     /// A step of the plan is not in it, or is another one there.
     #[error("step {0} of the plan is not in this evidence as it stands in the plan")]
     Step(u32),
-    /// It tells of a step that the plan does not have.
-    #[error("step {0} of this evidence is not in the plan")]
+    /// It tells of a step that the plan does not have, or tells of one twice.
+    #[error("step {0} of this evidence is not in the plan, or is there twice")]
     Added(u32),
     /// What it says the plan was made from is something else.
     #[error("what this evidence says was there before is not what the plan was made from")]
@@ -190,13 +190,16 @@ impl Evidence {
         let mut gaps = Vec::new();
         let told: BTreeMap<u32, &EvidenceStep> = self.steps.iter().map(|step| (step.number, step)).collect();
         for step in plan.steps() {
-            let same = |told: &&&EvidenceStep| {
+            let same = |told: &EvidenceStep| {
                 (&told.tenant, &told.mailbox, &told.action) == (&step.tenant, &step.mailbox, &step.action)
             };
-            if told.get(&step.number).filter(same).is_none() {
+            if !told.get(&step.number).is_some_and(|told| same(told)) {
                 gaps.push(Gap::Step(step.number));
             }
         }
+        let mut seen = BTreeSet::new();
+        let twice = self.steps.iter().map(|step| step.number).filter(|number| !seen.insert(*number));
+        gaps.extend(twice.map(Gap::Added));
         let planned: BTreeSet<u32> = plan.steps().iter().map(|step| step.number).collect();
         gaps.extend(told.keys().filter(|number| !planned.contains(number)).map(|number| Gap::Added(*number)));
         if self.before != *plan.basis() {

@@ -1,6 +1,7 @@
 //! From the texts that somebody wrote into the fields to a request, or to everything that is wrong with them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use jiff::civil::Date;
 use tripod_model::{Address, Kind, suggest};
@@ -24,13 +25,18 @@ impl Texts {
     /// Takes the text of a field; a second one for the same field is a problem, because one of the two would be hidden
     /// from whoever looks at the other.
     pub(super) fn put(&mut self, key: Key, text: &str) {
-        if self.texts.contains_key(&key) {
-            self.say(RequestProblem::of(key, "this field is there twice").help("leave each field in the ticket once"));
-        } else if text.len() > LONGEST_FIELD {
-            self.texts.insert(key, String::new());
-            self.say(RequestProblem::of(key, format!("this is longer than {} KiB", LONGEST_FIELD / 1024)));
-        } else {
-            self.texts.insert(key, text.trim().to_owned());
+        let long = text.len() > LONGEST_FIELD;
+        match self.texts.entry(key) {
+            Entry::Occupied(_) => {
+                let problem = RequestProblem::of(key, "this field is there twice");
+                self.say(problem.help("leave each field in the ticket once"));
+            }
+            Entry::Vacant(place) => {
+                place.insert(if long { String::new() } else { text.trim().to_owned() });
+                if long {
+                    self.say(RequestProblem::of(key, format!("this is longer than {} KiB", LONGEST_FIELD / 1024)));
+                }
+            }
         }
     }
 
@@ -129,7 +135,7 @@ impl Texts {
     fn people(&mut self) -> Vec<Address> {
         let Some(text) = self.need(Key::People) else { return Vec::new() };
         let parts = text
-            .split(|character: char| matches!(character, '\n' | '\r' | ',' | ';' | ' ' | '\t'))
+            .split(['\n', '\r', ',', ';', ' ', '\t'])
             .map(|part| part.strip_prefix('<').and_then(|part| part.strip_suffix('>')).unwrap_or(part))
             .filter(|part| !matches!(*part, "" | "-" | "*"));
         let parts: Vec<&str> = parts.take(MOST_PEOPLE + 1).collect();

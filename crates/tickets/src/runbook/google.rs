@@ -175,15 +175,25 @@ fn configure(subject: &Subject<'_>, settings: &[Setting]) -> Task {
     task
 }
 
+/// The command that gives somebody access or ends it; both are quoted already.
+fn access_command(kind: Kind, mailbox: &str, who: &str, give: bool) -> String {
+    match (kind, give) {
+        (Kind::SharedMailbox, true) => format!("gam user {mailbox} add delegate {who}"),
+        (Kind::SharedMailbox, false) => format!("gam user {mailbox} delete delegate {who}"),
+        (Kind::GroupInbox, true) => format!("gam update group {mailbox} add owner {who}"),
+        (Kind::GroupInbox, false) => format!("gam update group {mailbox} remove {who}"),
+    }
+}
+
 fn access(subject: &Subject<'_>, who: &str, give: bool) -> Task {
-    let address = subject.address();
-    let (quoted, one) = (argument(address.as_str()), item(who));
+    let (address, kind) = (subject.address(), subject.kind());
+    let quoted = argument(address.as_str());
     let there = if give { "the list shows" } else { "the list no longer shows" };
-    let (commands, way): (fn(&str, &str, bool) -> String, Vec<String>) = match subject.kind() {
+    let (look, way) = match kind {
         Kind::SharedMailbox => (
-            |quoted, one, give| format!("gam user {quoted} {} delegate {one}", if give { "add" } else { "delete" }),
+            format!("gam user {quoted} show delegates"),
             vec![
-                "An administrator cannot give this access in a console; use the command, or sign in to the mailbox"
+                "An administrator cannot change this access in a console; use the command, or sign in to the mailbox"
                     .to_owned(),
                 format!(
                     "In the mailbox: Settings → Accounts → Grant access to your account → {} {who}",
@@ -192,13 +202,7 @@ fn access(subject: &Subject<'_>, who: &str, give: bool) -> Task {
             ],
         ),
         Kind::GroupInbox => (
-            |quoted, one, give| {
-                if give {
-                    format!("gam update group {quoted} add owner {one}")
-                } else {
-                    format!("gam update group {quoted} remove {one}")
-                }
-            },
+            format!("gam print group-members group {quoted}"),
             vec![
                 ADMIN.to_owned(),
                 format!("Directory → Groups → {address} → Members"),
@@ -206,18 +210,17 @@ fn access(subject: &Subject<'_>, who: &str, give: bool) -> Task {
             ],
         ),
     };
-    let look = match subject.kind() {
-        Kind::SharedMailbox => format!("gam user {quoted} show delegates"),
-        Kind::GroupInbox => format!("gam print group-members group {quoted}"),
+    let look = gam(look, format!("{there} {who}{}", if give { " (as accepted, or as OWNER)" } else { "" }));
+    let Some(one) = item(who) else {
+        let mut task = subject.task(way, vec![look], Vec::new());
+        task.note = Some("GAM would take this name for several; do this step in the console.".to_owned());
+        return task;
     };
     let word = if give { "Added" } else { "Deleted or Removed" };
     subject.task(
         way,
-        vec![
-            gam(commands(&quoted, &one, give), format!("{who}, {word}")),
-            gam(look, format!("{there} {who}{}", if give { " (as accepted, or as OWNER)" } else { "" })),
-        ],
-        vec![gam(commands(&quoted, &one, !give), format!("{who} as before"))],
+        vec![gam(access_command(kind, &quoted, &one, give), format!("{who}, {word}")), look],
+        vec![gam(access_command(kind, &quoted, &one, !give), format!("{who} as before"))],
     )
 }
 

@@ -210,13 +210,13 @@ impl TicketStore {
         let state = self.write(|transaction| {
             let before = match read(transaction, desk, ticket)? {
                 None => TicketState::default(),
-                Some((text, _)) => match serde_json::from_str(&text) {
-                    Ok(state) => state,
-                    Err(_) => {
+                Some((text, _)) => {
+                    let Ok(state) = serde_json::from_str(&text) else {
                         refusal = Some(self.content("a state"));
                         return Ok(None);
-                    }
-                },
+                    };
+                    state
+                }
             };
             let after = match before.on(event) {
                 Ok(after) => after,
