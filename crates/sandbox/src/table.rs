@@ -52,7 +52,7 @@ impl<T: Serialize + DeserializeOwned> Table<T> {
     }
 
     /// The rows after a key, in order, without looking at those before it.
-    pub fn after(&self, key: &str) -> impl Iterator<Item = (&str, &T)> {
+    pub fn after<'t>(&'t self, key: &str) -> impl Iterator<Item = (&'t str, &'t T)> + use<'t, T> {
         let bounds = (std::ops::Bound::Excluded(key), std::ops::Bound::Unbounded);
         self.rows.range::<str, _>(bounds).map(|(key, row)| (key.as_str(), row))
     }

@@ -56,6 +56,16 @@ impl Condition {
         }
     }
 
+    /// The texts one of which every row that fits has, as far as `of` tells for a single comparison for equality.
+    pub(super) fn pinned(&self, of: &impl Fn(&Test) -> Option<String>) -> Option<Vec<String>> {
+        match self {
+            Self::And(left, right) => left.pinned(of).or_else(|| right.pinned(of)),
+            Self::Or(left, right) => Some([left.pinned(of)?, right.pinned(of)?].concat()),
+            Self::Test(test) if test.operator == Operator::Equal => Some(vec![of(test)?]),
+            Self::Not(_) | Self::Test(_) => None,
+        }
+    }
+
     /// Whether it has a `not` in it.
     pub(super) fn negates(&self) -> bool {
         match self {

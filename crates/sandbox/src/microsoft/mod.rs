@@ -5,17 +5,22 @@
 
 mod access;
 mod assertion;
+mod by_hand;
 mod condition;
 mod exchange;
 mod faults;
 mod graph;
 mod ids;
+mod indexed;
 mod login;
 mod seed;
+mod seed_apps;
 mod state;
 
+use jiff::Timestamp;
 use tripod_model::{Address, Provider};
 
+use crate::condition::Condition;
 use crate::description::{Standing, TenantDescription};
 use crate::fault::What;
 use crate::identity::{Access, MicrosoftSandboxCredentials, SandboxPerson};
@@ -34,10 +39,11 @@ pub struct Microsoft {
 
 impl Microsoft {
     /// Tenants as their descriptions have them at the start. `lag_seconds` is how long a new object stays invisible,
-    /// in seconds of the sandbox's time.
+    /// in seconds of the sandbox's time, `starts` where that time begins.
     #[must_use]
-    pub fn new(tenants: &[(String, TenantDescription)], lag_seconds: u32) -> Self {
-        let make = |(name, description): &(String, TenantDescription)| seed::tenant(name, description, lag_seconds);
+    pub fn new(tenants: &[(String, TenantDescription)], lag_seconds: u32, starts: Timestamp) -> Self {
+        let make =
+            |(name, description): &(String, TenantDescription)| seed::tenant(name, description, lag_seconds, starts);
         Self { tenants: tenants.iter().map(make).collect() }
     }
 
@@ -49,9 +55,6 @@ impl Microsoft {
     /// Answers one request; `strike` is asked for every request inside a batch whether it is to go wrong by itself
     /// (facts sheet, Microsoft 3: an item of a batch may be throttled on its own).
     pub fn answer_with(&mut self, request: &Request, moment: &mut Moment, strike: &mut Strike) -> Reply {
-        for tenant in &mut self.tenants {
-            tenant.start(moment.now);
-        }
         match request.host.as_str() {
             "login.microsoftonline.com" => login::answer(&self.tenants, request, moment),
             "graph.microsoft.com" => graph::answer(&mut self.tenants, request, moment, strike),
@@ -81,13 +84,24 @@ impl Microsoft {
             let has = |account: &&Account| {
                 account.deleted.is_none() && account.addresses().any(|a| a.eq_ignore_ascii_case(address.as_str()))
             };
-            let found = tenant.accounts.values().find(has).map(|account| account.id.clone());
+            let found = tenant.accounts.named(address.as_str()).find(has).map(|account| account.id.clone());
             if let Some(id) = found {
                 tenant.change_account(&id, |account| account.enabled = enabled);
                 return true;
             }
         }
         false
+    }
+
+    /// Changes an account, a mailbox or a group by hand. `Ok(false)` where the address is nothing's here; the error is
+    /// a sentence that says why the change does not apply.
+    pub fn set(&mut self, address: &Address, condition: &Condition, now: Timestamp) -> Result<bool, String> {
+        for tenant in &mut self.tenants {
+            if by_hand::set(tenant, address, condition, now)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What the tenant's identity with this access signs in with.

@@ -1,15 +1,22 @@
 //! A tenant as its description has it at the start.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use tripod_model::{Address, Kind};
 
-use super::ids::{guid_of, number_of, sid_of};
+use super::ids::{after, guid_of, number_of, sid_of};
+use super::indexed::Indexed;
+use super::seed_apps;
 use super::state::{Account, Grant, Group, Mailbox, MailboxType, SETTINGS, Settings, Tenant};
 use crate::description::{GroupDescription, MailboxDescription, PersonDescription, Standing, TenantDescription};
 use crate::table::Table;
 
+/// A day in seconds. What is there from the start is 400 days old, and what is deleted was so the day before.
+pub(super) const DAY: i64 = 24 * 3600;
+
 /// Makes a tenant's tables.
-pub(super) fn tenant(name: &str, description: &TenantDescription, lag_seconds: u32) -> Tenant {
+pub(super) fn tenant(name: &str, description: &TenantDescription, lag_seconds: u32, starts: Timestamp) -> Tenant {
     let id = description.tenant_id.clone().unwrap_or_else(|| guid_of("tripod", name)).to_ascii_lowercase();
     let mut domains: Vec<String> = description.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect();
     let label = domains.first().and_then(|domain| domain.split('.').next()).unwrap_or(name).replace('-', "");
@@ -17,11 +24,14 @@ pub(super) fn tenant(name: &str, description: &TenantDescription, lag_seconds: u
     let mut tenant = Tenant {
         id,
         settings: Table::default(),
-        accounts: Table::default(),
-        groups: Table::default(),
+        accounts: Indexed::default(),
+        groups: Indexed::default(),
         mailbox_permissions: Table::default(),
         recipient_permissions: Table::default(),
         purged: Table::default(),
+        apps: Table::default(),
+        consents: Table::default(),
+        assignments: Table::default(),
     };
     let settings = Settings {
         name: name.to_owned(),
@@ -30,21 +40,17 @@ pub(super) fn tenant(name: &str, description: &TenantDescription, lag_seconds: u
         missing_permissions: description.missing_permissions.clone(),
         apis_off: description.apis_off.clone(),
         lag_seconds,
-        started: None,
+        starts,
         revision: 1,
     };
     tenant.settings.insert(SETTINGS, settings);
     let mut free = description.seats.unwrap_or(usize::MAX);
+    // Everybody's id comes from their address, so that a manager may stand further down in the list.
+    let everybody = everybody(&tenant, &description.people);
     for person in &description.people {
-        let account = person_account(&tenant, person, &mut free);
+        let mut account = person_account(&tenant, person, &mut free);
+        account.manager = person.manager.as_ref().and_then(|manager| everybody.get(manager).cloned());
         tenant.accounts.insert(account.id.clone(), account);
-    }
-    for person in &description.people {
-        let manager = person.manager.as_ref().and_then(|manager| id_of(&tenant, manager));
-        let id = id_of(&tenant, &person.address);
-        if let (Some(manager), Some(id)) = (manager, id) {
-            tenant.change_account(&id, |account| account.manager = Some(manager));
-        }
     }
     let used = tenant.accounts.values().filter(|account| account.licensed).count();
     if let Some(settings) = tenant.settings.get_mut(SETTINGS) {
@@ -71,7 +77,22 @@ pub(super) fn tenant(name: &str, description: &TenantDescription, lag_seconds: u
             Kind::GroupInbox => unified_group(&mut tenant, mailbox),
         }
     }
+    seed_apps::fill(&mut tenant, &description.apps);
     tenant
+}
+
+/// The people's object ids by each of their addresses.
+fn everybody<'d>(tenant: &Tenant, people: &'d [PersonDescription]) -> HashMap<&'d Address, String> {
+    let of = |person: &'d PersonDescription| {
+        let id = object_id(tenant, &person.address);
+        std::iter::once(&person.address).chain(&person.aliases).map(move |address| (address, id.clone()))
+    };
+    people.iter().flat_map(of).collect()
+}
+
+/// The object id of what is there from the start under an address.
+fn object_id(tenant: &Tenant, address: &Address) -> String {
+    guid_of(&tenant.id, &format!("object {address}"))
 }
 
 fn person_account(tenant: &Tenant, person: &PersonDescription, free: &mut usize) -> Account {
@@ -91,7 +112,9 @@ fn person_account(tenant: &Tenant, person: &PersonDescription, free: &mut usize)
     account.licensed = licensed;
     account.department.clone_from(&person.department);
     account.leaves = person.leaves;
-    account.deleted = (person.standing == Standing::Deleted).then_some(Timestamp::UNIX_EPOCH);
+    account.second_factor = person.second_factor;
+    account.last_sign_in = person.last_sign_in.or_else(|| Some(after(tenant.starts(), -DAY)));
+    account.deleted = (person.standing == Standing::Deleted).then(|| after(tenant.starts(), -DAY));
     if guest {
         account.user_principal_name = format!("{}#EXT#@{}", address.replace('@', "_"), tenant.initial_domain());
         account.alias = format!("{}#EXT#", address.replace('@', "_"));
@@ -111,7 +134,7 @@ fn person_account(tenant: &Tenant, person: &PersonDescription, free: &mut usize)
 /// An account whose ids come from its address, so that every run of a description has the same ones.
 fn account(tenant: &Tenant, address: &Address, display_name: &str) -> Account {
     let text = address.as_str();
-    let id = guid_of(&tenant.id, &format!("object {text}"));
+    let id = object_id(tenant, address);
     let alias = free_alias(tenant, address.local_part());
     Account {
         guid: guid_of(&tenant.id, &format!("recipient {text}")),
@@ -131,8 +154,10 @@ fn account(tenant: &Tenant, address: &Address, display_name: &str) -> Account {
         department: None,
         manager: None,
         leaves: None,
+        second_factor: false,
+        last_sign_in: None,
         mailbox: None,
-        created: Timestamp::UNIX_EPOCH,
+        created: after(tenant.starts(), -400 * DAY),
         visible_from: Timestamp::UNIX_EPOCH,
         anchor: None,
         deleted: None,
@@ -143,8 +168,8 @@ fn account(tenant: &Tenant, address: &Address, display_name: &str) -> Account {
 /// The alias, with a number where another domain's address has it already: an alias is unique in the tenant.
 fn free_alias(tenant: &Tenant, wanted: &str) -> String {
     let taken = |alias: &str| {
-        tenant.accounts.values().any(|account| account.alias.eq_ignore_ascii_case(alias))
-            || tenant.groups.values().any(|group| group.mail_nickname.eq_ignore_ascii_case(alias))
+        tenant.accounts.named(alias).any(|account| account.alias.eq_ignore_ascii_case(alias))
+            || tenant.groups.named(alias).any(|group| group.mail_nickname.eq_ignore_ascii_case(alias))
     };
     if !taken(wanted) {
         return wanted.to_owned();
@@ -165,12 +190,15 @@ pub(super) fn mailbox(exchange_guid: String, kind: MailboxType) -> Mailbox {
         custom_attributes: [String::new(), String::new()],
         size_bytes: 0,
         items: 0,
+        forwarding_address: None,
+        forwarding_smtp: None,
+        deliver_and_forward: false,
     }
 }
 
 fn mail_group(tenant: &Tenant, group: &GroupDescription) -> Group {
     let text = group.address.as_str();
-    let id = guid_of(&tenant.id, &format!("object {text}"));
+    let id = object_id(tenant, &group.address);
     let alias = free_alias(tenant, group.address.local_part());
     Group {
         guid: guid_of(&tenant.id, &format!("recipient {text}")),
@@ -185,9 +213,10 @@ fn mail_group(tenant: &Tenant, group: &GroupDescription) -> Group {
         security_enabled: true,
         unified: false,
         visibility: None,
+        outside_mail: false,
         owners: Vec::new(),
         members: Vec::new(),
-        created: Timestamp::UNIX_EPOCH,
+        created: after(tenant.starts(), -400 * DAY),
         visible_from: Timestamp::UNIX_EPOCH,
         deleted: None,
         revision: 1,
@@ -236,10 +265,10 @@ fn unified_group(tenant: &mut Tenant, description: &MailboxDescription) {
 }
 
 /// The object id behind an address.
-fn id_of(tenant: &Tenant, address: &Address) -> Option<String> {
+pub(super) fn id_of(tenant: &Tenant, address: &Address) -> Option<String> {
     let text = address.as_str();
-    let account = tenant.accounts.values().find(|account| account.addresses().any(|a| a.eq_ignore_ascii_case(text)));
-    let group = || tenant.groups.values().find(|group| group.addresses().any(|a| a.eq_ignore_ascii_case(text)));
+    let account = tenant.accounts.named(text).find(|account| account.addresses().any(|a| a.eq_ignore_ascii_case(text)));
+    let group = || tenant.groups.named(text).find(|group| group.addresses().any(|a| a.eq_ignore_ascii_case(text)));
     account.map(|account| account.id.clone()).or_else(|| group().map(|group| group.id.clone()))
 }
 

@@ -1,9 +1,12 @@
 //! What a tenant is made of. Graph and Exchange look at the same rows, each in its own words.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ids::after;
+use super::indexed::{Indexed, Named};
 use crate::table::{Rows, Table};
 
 /// Deleted objects can be restored for this long (facts sheet, Microsoft 2: 30 days).
@@ -24,8 +27,8 @@ pub(super) struct Settings {
     pub(super) apis_off: Vec<String>,
     /// How long a new object stays invisible, in seconds of the sandbox's time.
     pub(super) lag_seconds: u32,
-    /// The sandbox's time at the first exchange; what was there from the start is older than this.
-    pub(super) started: Option<Timestamp>,
+    /// Where the sandbox's time begins; what is there from the start is older than this.
+    pub(super) starts: Timestamp,
     /// Counts the changes, for delta queries.
     pub(super) revision: u64,
 }
@@ -66,6 +69,12 @@ pub(super) struct Mailbox {
     pub(super) custom_attributes: [String; 2],
     pub(super) size_bytes: u64,
     pub(super) items: u64,
+    /// The object id of somebody of the organisation that mail is forwarded to.
+    pub(super) forwarding_address: Option<String>,
+    /// An address outside of the organisation that mail is forwarded to.
+    pub(super) forwarding_smtp: Option<String>,
+    /// Whether forwarded mail is kept as well.
+    pub(super) deliver_and_forward: bool,
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that one of the vendor's APIs shows")]
@@ -97,6 +106,9 @@ pub(super) struct Account {
     /// The manager's object id.
     pub(super) manager: Option<String>,
     pub(super) leaves: Option<Timestamp>,
+    /// Whether a second factor is registered.
+    pub(super) second_factor: bool,
+    pub(super) last_sign_in: Option<Timestamp>,
     pub(super) mailbox: Option<Mailbox>,
     pub(super) created: Timestamp,
     /// When reads begin to see it.
@@ -125,6 +137,8 @@ pub(super) struct Group {
     /// Whether it is a Microsoft 365 group.
     pub(super) unified: bool,
     pub(super) visibility: Option<String>,
+    /// Whether mail from outside of the organisation is accepted.
+    pub(super) outside_mail: bool,
     /// Object ids.
     pub(super) owners: Vec<String>,
     /// Object ids.
@@ -148,6 +162,49 @@ pub(super) struct Grant {
     pub(super) auto_mapping: bool,
 }
 
+/// An app as the tenant knows it: its service principal, and its registration where it is the tenant's own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct App {
+    /// The service principal's object id.
+    pub(super) id: String,
+    /// The client id, the same in every tenant.
+    pub(super) app_id: String,
+    /// The registration's object id, where the app is registered in this tenant.
+    pub(super) registration: Option<String>,
+    pub(super) name: String,
+    /// The tenant where it is registered.
+    pub(super) organisation: String,
+    /// The publisher, once the vendor has verified who that is.
+    pub(super) verified_publisher: Option<String>,
+    pub(super) homepage: Option<String>,
+    pub(super) tags: Vec<String>,
+    /// Object ids.
+    pub(super) owners: Vec<String>,
+    pub(super) created: Timestamp,
+}
+
+/// A consent: what an app may do for one person, or for everybody.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Consent {
+    /// The app's service principal.
+    pub(super) client: String,
+    /// The person's object id; nobody's where an administrator has consented for all.
+    pub(super) principal: Option<String>,
+    /// The API's service principal.
+    pub(super) resource: String,
+    pub(super) scopes: Vec<String>,
+}
+
+/// Somebody's assignment to an app.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Assignment {
+    /// The app's service principal.
+    pub(super) app: String,
+    /// The person's object id.
+    pub(super) principal: String,
+    pub(super) created: Timestamp,
+}
+
 /// An object that was purged, for delta queries and for its addresses, which stay unusable for a while.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Purged {
@@ -163,13 +220,19 @@ pub(super) struct Tenant {
     pub(super) id: String,
     /// One row, under the key `tenant`.
     pub(super) settings: Table<Settings>,
-    pub(super) accounts: Table<Account>,
-    pub(super) groups: Table<Group>,
+    pub(super) accounts: Indexed<Account>,
+    pub(super) groups: Indexed<Group>,
     /// By `mailbox/trustee`.
     pub(super) mailbox_permissions: Table<Grant>,
     /// By `mailbox/trustee`.
     pub(super) recipient_permissions: Table<Grant>,
     pub(super) purged: Table<Purged>,
+    /// By the service principal's id.
+    pub(super) apps: Table<App>,
+    /// By id.
+    pub(super) consents: Table<Consent>,
+    /// By id.
+    pub(super) assignments: Table<Assignment>,
 }
 
 /// The key of the one row of settings.
@@ -186,6 +249,9 @@ impl Tenant {
             (name("mailbox-permissions"), &mut self.mailbox_permissions),
             (name("recipient-permissions"), &mut self.recipient_permissions),
             (name("purged"), &mut self.purged),
+            (name("apps"), &mut self.apps),
+            (name("consents"), &mut self.consents),
+            (name("assignments"), &mut self.assignments),
         ]
     }
 
@@ -243,29 +309,9 @@ impl Tenant {
         self.setting(|s| s.revision, 0)
     }
 
-    /// Gives what was there from the start its age, at the first exchange.
-    pub(super) fn start(&mut self, now: Timestamp) {
-        if self.settings.get(SETTINGS).is_none_or(|settings| settings.started.is_some()) {
-            return;
-        }
-        if let Some(settings) = self.settings.get_mut(SETTINGS) {
-            settings.started = Some(now);
-        }
-        let ids: Vec<String> = self.accounts.iter().map(|(id, _)| id.to_owned()).collect();
-        for account in ids {
-            if let Some(account) = self.accounts.get_mut(&account) {
-                account.created = after(now, -400 * 24 * 3600);
-                if account.deleted.is_some() {
-                    account.deleted = Some(after(now, -24 * 3600));
-                }
-            }
-        }
-        let ids: Vec<String> = self.groups.iter().map(|(id, _)| id.to_owned()).collect();
-        for group in ids {
-            if let Some(group) = self.groups.get_mut(&group) {
-                group.created = after(now, -400 * 24 * 3600);
-            }
-        }
+    /// Where the sandbox's time begins.
+    pub(super) fn starts(&self) -> Timestamp {
+        self.setting(|s| s.starts, Timestamp::UNIX_EPOCH)
     }
 
     /// The accounts that are there and that reads see.
@@ -280,9 +326,17 @@ impl Tenant {
             .filter(move |account| account.deleted.is_some_and(|deleted| after(deleted, RESTORABLE_SECONDS) > now))
     }
 
+    /// The restorable accounts that have a name.
+    pub(super) fn restorable_named(&self, name: &str, now: Timestamp) -> impl Iterator<Item = &Account> {
+        self.accounts
+            .named(name)
+            .filter(move |account| account.deleted.is_some_and(|deleted| after(deleted, RESTORABLE_SECONDS) > now))
+    }
+
     /// An account that reads see, by object id or user principal name.
     pub(super) fn account(&self, key: &str, now: Timestamp) -> Option<&Account> {
-        self.live(now).find(|account| {
+        let live = self.accounts.named(key).filter(|account| account.deleted.is_none() && account.visible_from <= now);
+        live.into_iter().find(|account| {
             account.id.eq_ignore_ascii_case(key) || account.user_principal_name.eq_ignore_ascii_case(key)
         })
     }
@@ -295,18 +349,31 @@ impl Tenant {
     /// Changes an account and counts the change.
     pub(super) fn change_account(&mut self, id: &str, change: impl FnOnce(&mut Account)) {
         let revision = self.next_revision();
-        if let Some(account) = self.accounts.get_mut(id) {
+        self.accounts.change(id, |account| {
             change(account);
             account.revision = revision;
-        }
+        });
     }
 
     /// Changes a group and counts the change.
     pub(super) fn change_group(&mut self, id: &str, change: impl FnOnce(&mut Group)) {
         let revision = self.next_revision();
-        if let Some(group) = self.groups.get_mut(id) {
+        self.groups.change(id, |group| {
             change(group);
             group.revision = revision;
+        });
+    }
+
+    /// Deletes an account, which can be restored; what it has let apps do ends at once.
+    pub(super) fn delete_account(&mut self, id: &str, now: Timestamp) {
+        self.change_account(id, |account| account.deleted = Some(now));
+        let consents = self.consents.iter().filter(|(_, consent)| consent.principal.as_deref() == Some(id));
+        for key in consents.map(|(key, _)| key.to_owned()).collect::<Vec<_>>() {
+            self.consents.remove(&key);
+        }
+        let assignments = self.assignments.iter().filter(|(_, assignment)| assignment.principal == id);
+        for key in assignments.map(|(key, _)| key.to_owned()).collect::<Vec<_>>() {
+            self.assignments.remove(&key);
         }
     }
 
@@ -319,8 +386,7 @@ impl Tenant {
             self.purged.insert(id, Purged { addresses, at: now, revision });
         }
         for grants in [&mut self.mailbox_permissions, &mut self.recipient_permissions] {
-            let gone: Vec<String> =
-                grants.iter().filter(|(_, grant)| grant.on == id).map(|(key, _)| key.to_owned()).collect();
+            let gone: Vec<String> = grants.with_prefix(&format!("{id}/")).map(|(key, _)| key.to_owned()).collect();
             for key in gone {
                 grants.remove(&key);
             }
@@ -373,4 +439,29 @@ fn proxies(primary: Option<&str>, others: &[String]) -> Vec<String> {
         .into_iter()
         .chain(others.iter().map(|mail| format!("smtp:{mail}")))
         .collect()
+}
+
+impl Named for Account {
+    fn names(&self) -> Vec<&str> {
+        let fixed = [&self.id, &self.guid, &self.user_principal_name, &self.name, &self.alias, &self.display_name];
+        let mut names: Vec<&str> = fixed.map(String::as_str).into();
+        names.extend(self.addresses());
+        names.extend(self.mailbox.iter().map(|mailbox| mailbox.exchange_guid.as_str()));
+        names
+    }
+}
+
+impl Named for Group {
+    fn names(&self) -> Vec<&str> {
+        let fixed = [&self.id, &self.guid, &self.mail_nickname, &self.display_name];
+        let mut names: Vec<&str> = fixed.map(String::as_str).into();
+        names.extend(self.addresses());
+        names
+    }
+}
+
+/// The id of a link between objects: as the vendor does, their GUIDs' bytes in one text.
+pub(super) fn link_id(guids: &[&str]) -> String {
+    let bytes = guids.iter().filter_map(|guid| uuid::Uuid::parse_str(guid).ok()).flat_map(uuid::Uuid::into_bytes);
+    URL_SAFE_NO_PAD.encode(bytes.collect::<Vec<u8>>())
 }

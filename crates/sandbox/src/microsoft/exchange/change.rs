@@ -4,11 +4,11 @@ use super::super::state::{Account, MailboxType};
 use super::create::{check_alias, check_alias_free, check_domain, check_free, check_name};
 use super::errors::{Failure, binding, invalid, missing, missing_trustee, name_taken, principal_taken};
 use super::parameters::{ListChange, Parameters};
-use super::recipient::{Recipient, all, mailbox, pick};
+use super::recipient::{Recipient, find, mailbox};
 use super::{Call, Output};
 
 /// What the stand-in changes; the other parameters are known to the vendor, but refused here rather than ignored.
-const SUPPORTED: [&str; 19] = [
+const SUPPORTED: [&str; 22] = [
     "identity",
     "confirm",
     "whatif",
@@ -28,6 +28,9 @@ const SUPPORTED: [&str; 19] = [
     "type",
     "customattribute1",
     "customattribute2",
+    "forwardingaddress",
+    "forwardingsmtpaddress",
+    "delivertomailboxandforward",
 ];
 
 /// Changes a mailbox; gives nothing back.
@@ -50,7 +53,8 @@ fn names(call: &Call, parameters: &Parameters, account: &mut Account) -> Result<
     let now = call.moment.now;
     if let Some(name) = parameters.text("Name")? {
         check_name(&name)?;
-        let others = call.tenant.accounts.values().filter(|other| other.id != account.id && other.deleted.is_none());
+        let others =
+            call.tenant.accounts.named(&name).filter(|other| other.id != account.id && other.deleted.is_none());
         if others.into_iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
             return Err(name_taken(&name));
         }
@@ -66,7 +70,8 @@ fn names(call: &Call, parameters: &Parameters, account: &mut Account) -> Result<
     }
     if let Some(principal) = parameters.text("MicrosoftOnlineServicesID")? {
         check_domain(call.tenant, &principal)?;
-        let taken = call.tenant.accounts.values().filter(|other| other.id != account.id && other.deleted.is_none());
+        let taken =
+            call.tenant.accounts.named(&principal).filter(|other| other.id != account.id && other.deleted.is_none());
         if taken.into_iter().any(|other| other.user_principal_name.eq_ignore_ascii_case(&principal)) {
             return Err(principal_taken(&principal));
         }
@@ -140,11 +145,24 @@ fn prefixed(text: &str) -> (bool, &str) {
 fn switches(call: &Call, parameters: &Parameters, account: &mut Account) -> Result<(), Failure> {
     let behalf = parameters.list_change("GrantSendOnBehalfTo")?;
     let behalf = behalf.map(|change| send_on_behalf(call, change, account)).transpose()?;
+    let forward_to = match parameters.text("ForwardingAddress")? {
+        Some(to) => Some(find(call, &to)?.ok_or_else(|| missing_trustee(&to))?.id().to_owned()),
+        None => None,
+    };
     let Some(mailbox) = &mut account.mailbox else { return Ok(()) };
+    // A null ends the forwarding.
+    if parameters.has("ForwardingAddress") {
+        mailbox.forwarding_address = forward_to;
+    }
+    if parameters.has("ForwardingSmtpAddress") {
+        let to = parameters.text("ForwardingSmtpAddress")?.filter(|to| !to.is_empty());
+        mailbox.forwarding_smtp = to.map(|to| prefixed(&to).1.to_owned());
+    }
     if let Some(people) = behalf {
         mailbox.send_on_behalf = people;
     }
     for (name, place) in [
+        ("DeliverToMailboxAndForward", &mut mailbox.deliver_and_forward),
         ("HiddenFromAddressListsEnabled", &mut mailbox.hidden),
         ("MessageCopyForSentAsEnabled", &mut mailbox.copy_for_sent_as),
         ("MessageCopyForSendOnBehalfEnabled", &mut mailbox.copy_for_send_on_behalf),
@@ -180,7 +198,7 @@ fn switches(call: &Call, parameters: &Parameters, account: &mut Account) -> Resu
 fn send_on_behalf(call: &Call, change: ListChange, account: &Account) -> Result<Vec<String>, Failure> {
     let ids = |identities: Vec<String>| {
         let id = |identity: String| {
-            let found = pick(all(call.tenant, call.anchor, call.moment.now), &identity)?;
+            let found = find(call, &identity)?;
             found.map(|recipient: Recipient| recipient.id().to_owned()).ok_or_else(|| missing_trustee(&identity))
         };
         identities.into_iter().map(id).collect::<Result<Vec<_>, _>>()

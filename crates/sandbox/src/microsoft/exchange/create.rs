@@ -52,12 +52,12 @@ pub(super) fn new_mailbox(call: &mut Call) -> Result<Output, Failure> {
     check_free(call.tenant, &address, &name, None, now)?;
     check_alias_free(call.tenant, &alias, None, now)?;
     check_free(call.tenant, &onmicrosoft, &name, None, now)?;
-    if all(call.tenant, now).any(|account| account.name.eq_ignore_ascii_case(&name)) {
+    if all(call.tenant, &name, now).any(|account| account.name.eq_ignore_ascii_case(&name)) {
         return Err(name_taken(&name));
     }
     // The principal comes out on the default domain, whatever the address (facts sheet, Microsoft 2, «New-Mailbox»).
     let principal = format!("{alias}@{default}");
-    if all(call.tenant, now).any(|account| account.user_principal_name.eq_ignore_ascii_case(&principal)) {
+    if all(call.tenant, &principal, now).any(|account| account.user_principal_name.eq_ignore_ascii_case(&principal)) {
         return Err(principal_taken(&principal));
     }
     let lag = call.tenant.lag();
@@ -81,6 +81,8 @@ pub(super) fn new_mailbox(call: &mut Call) -> Result<Output, Failure> {
         department: None,
         manager: None,
         leaves: None,
+        second_factor: false,
+        last_sign_in: None,
         mailbox: Some(seed::mailbox(random_guid(call.moment.random), kind)),
         created: now,
         visible_from: after(now, lag),
@@ -101,10 +103,10 @@ fn ambiguous_set() -> Failure {
     binding("Parameter set cannot be resolved using the specified named parameters.")
 }
 
-/// Every account there is, seen by reads or not, deleted or not: the directory itself knows them all.
-fn all(tenant: &Tenant, now: Timestamp) -> impl Iterator<Item = &Account> {
-    let known = tenant.accounts.values().filter(|account| account.deleted.is_none());
-    known.chain(tenant.restorable(now))
+/// Every account with a name, seen by reads or not, deleted or not: the directory itself knows them all.
+fn all<'t>(tenant: &'t Tenant, name: &str, now: Timestamp) -> impl Iterator<Item = &'t Account> {
+    let known = tenant.accounts.named(name).filter(|account| account.deleted.is_none());
+    known.chain(tenant.restorable_named(name, now))
 }
 
 pub(super) fn check_name(name: &str) -> Result<(), Failure> {
@@ -157,7 +159,7 @@ pub(super) fn check_free(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let is = |held: &str| held.eq_ignore_ascii_case(address);
-    let holder = all(tenant, now).find(|account| {
+    let holder = all(tenant, address, now).find(|account| {
         Some(account.id.as_str()) != but && (account.addresses().any(is) || is(&account.user_principal_name))
     });
     if let Some(holder) = holder {
@@ -167,7 +169,7 @@ pub(super) fn check_free(
             address_taken(address, &holder.name)
         });
     }
-    let group = tenant.groups.values().find(|group| group.deleted.is_none() && group.addresses().any(is));
+    let group = tenant.groups.named(address).find(|group| group.deleted.is_none() && group.addresses().any(is));
     if let Some(group) = group {
         return Err(address_taken(address, &group.mail_nickname));
     }
@@ -180,15 +182,15 @@ pub(super) fn check_free(
 
 /// Refuses an alias that another recipient has, in whatever domain. The text names the other one's address.
 pub(super) fn check_alias_free(tenant: &Tenant, alias: &str, but: Option<&str>, now: Timestamp) -> Result<(), Failure> {
-    let holder =
-        all(tenant, now).find(|account| Some(account.id.as_str()) != but && account.alias.eq_ignore_ascii_case(alias));
+    let holder = all(tenant, alias, now)
+        .find(|account| Some(account.id.as_str()) != but && account.alias.eq_ignore_ascii_case(alias));
     if let Some(holder) = holder {
         if holder.deleted.is_some() {
             return Err(soft_deleted_holder(alias));
         }
         return Err(address_taken(holder.mail.as_deref().unwrap_or(&holder.user_principal_name), &holder.name));
     }
-    let group = tenant.groups.values().filter(|group| group.deleted.is_none());
+    let group = tenant.groups.named(alias).filter(|group| group.deleted.is_none());
     match group.into_iter().find(|group| group.mail_nickname.eq_ignore_ascii_case(alias)) {
         Some(group) => Err(address_taken(group.mail.as_deref().unwrap_or_default(), &group.mail_nickname)),
         None => Ok(()),

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::state::{Account, Mailbox, MailboxType, Tenant};
 use super::errors::{Failure, missing};
-use super::recipient::{Recipient, all, distinguished_name, narrow, pick};
+use super::listing::{Narrow, listing};
+use super::recipient::{Recipient, distinguished_name, named, pick};
 use super::{Call, Output, time};
 
 /// Mailboxes by identity, or all of them.
@@ -16,31 +17,35 @@ pub(super) fn get(call: &mut Call) -> Result<Output, Failure> {
         parameters.on("InactiveMailboxOnly")? || parameters.on("PublicFolder")? || parameters.on("Archive")?;
     let tenant = &*call.tenant;
     let now = call.moment.now;
-    let found: Vec<Recipient> = if parameters.on("SoftDeletedMailbox")? {
-        tenant.restorable(now).filter(|account| account.mailbox.is_some()).map(Recipient::Account).collect()
-    } else {
-        let wanted = |recipient: &Recipient| match recipient {
-            Recipient::Account(account) => !groups && account.mailbox.is_some(),
-            Recipient::Group(group) => groups && group.unified,
-        };
-        all(tenant, call.anchor, now).filter(wanted).collect()
+    let wanted = |recipient: &Recipient| match recipient {
+        Recipient::Account(account) => !groups && account.mailbox.is_some(),
+        Recipient::Group(group) => groups && group.unified,
     };
-    let found = match parameters.text("Identity")? {
+    let row = |recipient: &Recipient| match recipient {
+        Recipient::Account(account) => row(tenant, account, names),
+        Recipient::Group(_) => group_row(tenant, recipient),
+    };
+    let deleted = parameters.on("SoftDeletedMailbox")?;
+    let mut rows: Vec<Value> = match parameters.text("Identity")? {
         Some(identity) => {
-            vec![pick(found.into_iter(), &identity)?.ok_or_else(|| missing(&identity, false))?]
+            let found = if deleted {
+                let deleted = tenant.restorable_named(&identity, now).filter(|account| account.mailbox.is_some());
+                pick(deleted.map(Recipient::Account), &identity)?
+            } else {
+                pick(named(tenant, call.anchor, now, &identity).filter(wanted), &identity)?
+            };
+            vec![row(&found.ok_or_else(|| missing(&identity, false))?)]
+        }
+        None if deleted => {
+            let deleted = tenant.restorable(now).filter(|account| account.mailbox.is_some());
+            deleted.map(|account| row(&Recipient::Account(account))).collect()
         }
         // What this tenant has none of: inactive mailboxes, archives, public folder mailboxes.
         None if nothing => Vec::new(),
-        None => found,
+        None => return listing(call, wanted, row),
     };
-    let mut rows = found
-        .iter()
-        .map(|recipient| match recipient {
-            Recipient::Account(account) => row(tenant, account, names),
-            Recipient::Group(_) => group_row(tenant, recipient),
-        })
-        .collect();
-    narrow(call, &mut rows)?;
+    let narrow = Narrow::read(parameters)?;
+    rows.retain(|row| narrow.fits(row));
     Ok(Output::rows(rows))
 }
 
@@ -77,9 +82,9 @@ pub(super) fn row(tenant: &Tenant, account: &Account, with_names: bool) -> Value
         "GrantSendOnBehalfTo": mails,
         "MessageCopyForSentAsEnabled": mailbox.copy_for_sent_as,
         "MessageCopyForSendOnBehalfEnabled": mailbox.copy_for_send_on_behalf,
-        "ForwardingAddress": Value::Null,
-        "ForwardingSmtpAddress": Value::Null,
-        "DeliverToMailboxAndForward": false,
+        "ForwardingAddress": mailbox.forwarding_address.as_deref().and_then(|id| name_of(tenant, id)),
+        "ForwardingSmtpAddress": mailbox.forwarding_smtp.as_ref().map(|to| format!("smtp:{to}")),
+        "DeliverToMailboxAndForward": mailbox.deliver_and_forward,
         "LitigationHoldEnabled": false,
         "ArchiveStatus": "None",
         "Languages": [],
@@ -112,6 +117,12 @@ pub(super) fn row(tenant: &Tenant, account: &Account, with_names: bool) -> Value
         row["GrantSendOnBehalfToWithDisplayNames"] = names.collect();
     }
     row
+}
+
+/// The name by which one object of Exchange refers to another.
+fn name_of<'t>(tenant: &'t Tenant, id: &str) -> Option<&'t str> {
+    let account = tenant.accounts.get(id).map(|account| account.name.as_str());
+    account.or_else(|| tenant.groups.get(id).map(|group| group.mail_nickname.as_str()))
 }
 
 fn resource_type(mailbox: &Mailbox) -> Value {

@@ -5,6 +5,7 @@ mod change;
 mod cmdlets;
 mod create;
 mod errors;
+mod listing;
 mod mailbox;
 mod organization;
 mod parameters;
@@ -36,7 +37,26 @@ struct Call<'c, 'm> {
     tenant: &'c mut Tenant,
     anchor: &'c str,
     parameters: Parameters,
+    page: Page,
     moment: &'c mut Moment<'m>,
+}
+
+/// Which page of a long list a call is for.
+#[derive(Debug, Default)]
+struct Page {
+    /// The position of the last row of the page before; empty for the first page.
+    after: String,
+    /// How many rows came before.
+    given: usize,
+    /// How many rows there are on a page.
+    size: usize,
+}
+
+/// Where the next page of a long list begins.
+#[derive(Debug)]
+struct Next {
+    after: String,
+    given: usize,
 }
 
 /// What a cmdlet gives back.
@@ -45,11 +65,13 @@ struct Output {
     /// Nothing for a cmdlet that returns nothing.
     rows: Option<Vec<Value>>,
     warnings: Vec<String>,
+    /// Set where the rows are one page of more.
+    next: Option<Next>,
 }
 
 impl Output {
     fn rows(rows: Vec<Value>) -> Self {
-        Self { rows: Some(rows), warnings: Vec::new() }
+        Self { rows: Some(rows), ..Self::default() }
     }
 
     fn nothing() -> Self {
@@ -57,7 +79,7 @@ impl Output {
     }
 
     fn warning(text: String) -> Self {
-        Self { rows: None, warnings: vec![text] }
+        Self { warnings: vec![text], ..Self::default() }
     }
 }
 
@@ -165,8 +187,11 @@ fn run(
             lacking.join(" ")
         )));
     }
-    let skip = skip(request, moment)?;
+    let (after, given) = position(request, moment)?;
     let size = page_size(request);
+    // A list that knows its positions goes on by them, the others by how many rows came before.
+    let skip = if after.is_empty() { given } else { 0 };
+    let page = Page { after, given, size };
     if cmdlet.prompts && parameters.flag("Confirm")? != Some(false) && !parameters.on("WhatIf")? {
         return Err(prompts(cmdlet.name));
     }
@@ -174,7 +199,7 @@ fn run(
         return Ok(reply(Output::nothing(), request, moment, 0, size));
     }
     let wanted = if cmdlet.parameters.contains(&"ResultSize") { parameters.result_size()? } else { (usize::MAX, true) };
-    let mut call = Call { tenant, anchor, parameters, moment };
+    let mut call = Call { tenant, anchor, parameters, page, moment };
     let mut output = (cmdlet.run)(&mut call)?;
     if let Some(rows) = &mut output.rows
         && rows.len() > wanted.0
@@ -194,16 +219,18 @@ fn page_size(request: &Request) -> usize {
     wanted.and_then(|size| size.parse().ok()).filter(|size| *size > 0).map_or(PAGE, |size: usize| size.min(PAGE))
 }
 
-/// Where a page begins: at the start, or where the link says, which goes stale.
-fn skip(request: &Request, moment: &Moment) -> Result<usize, Failure> {
-    let Some(token) = request.query_value("$skiptoken") else { return Ok(0) };
-    let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let parts = text.as_deref().and_then(|text| text.split_once(' '));
-    let parsed = parts.and_then(|(skip, made)| Some((skip.parse().ok()?, made.parse::<i64>().ok()?)));
-    match parsed {
-        Some((skip, made)) if made + LINK_SECONDS >= moment.now.as_second() => Ok(skip),
-        _ => Err(errors::invalid("The skip token of the next link is not valid any more. Start the query again.")),
+/// Where a page begins: behind a position and so many rows, by a link that goes stale.
+fn position(request: &Request, moment: &Moment) -> Result<(String, usize), Failure> {
+    let Some(token) = request.query_value("$skiptoken") else { return Ok((String::new(), 0)) };
+    let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    let parts: Vec<&str> = text.split(' ').collect();
+    if let [made, given, after] = parts.as_slice()
+        && let (Ok(made), Ok(given)) = (made.parse::<i64>(), given.parse())
+        && made + LINK_SECONDS >= moment.now.as_second()
+    {
+        return Ok(((*after).to_owned(), given));
     }
+    Err(errors::invalid("The skip token of the next link is not valid any more. Start the query again."))
 }
 
 fn reply(output: Output, request: &Request, moment: &mut Moment, skip: usize, size: usize) -> Reply {
@@ -219,8 +246,9 @@ fn reply(output: Output, request: &Request, moment: &mut Moment, skip: usize, si
     let total = rows.len();
     let page: Vec<Value> = rows.into_iter().skip(skip).take(size).map(|row| project(row, select.as_deref())).collect();
     let mut body = success(&moment.root, &page, &output.warnings);
-    if skip + size < total {
-        let token = URL_SAFE_NO_PAD.encode(format!("{} {}", skip + size, moment.now.as_second()));
+    let next = output.next.or_else(|| (skip + size < total).then(|| Next { after: String::new(), given: skip + size }));
+    if let Some(Next { after, given }) = next {
+        let token = URL_SAFE_NO_PAD.encode(format!("{} {given} {after}", moment.now.as_second()));
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in request.query_pairs() {
             if name != "$skiptoken" {

@@ -34,7 +34,7 @@ pub(super) fn statistics(call: &mut Call) -> Result<Output, Failure> {
     let now = call.moment.now;
     let mut account = mailbox(call, &identity)?;
     if account.is_none() && call.parameters.on("IncludeSoftDeletedRecipients")? {
-        let deleted = call.tenant.restorable(now).map(Recipient::Account);
+        let deleted = call.tenant.restorable_named(&identity, now).map(Recipient::Account);
         if let Some(Recipient::Account(found)) = pick(deleted, &identity)? {
             account = Some(found);
         }

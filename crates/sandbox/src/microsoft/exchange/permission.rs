@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::super::state::{Account, Grant, Tenant};
 use super::errors::{Failure, binding, impossible, missing_mailbox, missing_trustee};
-use super::recipient::{Recipient, all, mailbox, pick};
+use super::recipient::{Recipient, find, mailbox};
 use super::{Call, Output};
+use crate::table::Table;
 
 const RIGHTS: [&str; 6] =
     ["ChangeOwner", "ChangePermission", "DeleteItem", "ExternalAccount", "FullAccess", "ReadPermission"];
@@ -32,7 +33,7 @@ pub(super) fn add(call: &mut Call) -> Result<Output, Failure> {
     if present.is_some_and(|grant| rights.iter().all(|right| grant.rights.contains(right))) {
         return Ok(Output::warning(already_present(account, &trustee)));
     }
-    let entries = call.tenant.mailbox_permissions.values().filter(|grant| grant.on == account.id).count();
+    let entries = on_mailbox(&call.tenant.mailbox_permissions, &account.id).count();
     if present.is_none() && entries >= MOST {
         return Err(impossible(format!(
             "The mailbox \"{}\" has {MOST} permission entries already, which is the most.",
@@ -77,7 +78,7 @@ pub(super) fn get(call: &mut Call) -> Result<Output, Failure> {
             "InheritanceType": "All", "PrimarySmtpAddress": "", "IsOwner": false, "IsValid": true,
         }));
     }
-    let grants = call.tenant.mailbox_permissions.values().filter(|grant| grant.on == account.id);
+    let grants = on_mailbox(&call.tenant.mailbox_permissions, &account.id);
     let fits = |grant: &&Grant| wanted.as_ref().is_none_or(|wanted| grant.trustee == wanted.id());
     rows.extend(grants.filter(fits).map(|grant| row(call.tenant, account, grant)));
     Ok(Output::rows(rows))
@@ -95,7 +96,8 @@ pub(super) fn remove(call: &mut Call) -> Result<Output, Failure> {
     let account = mailbox(call, &identity)?.ok_or_else(|| missing_mailbox(&identity))?;
     if parameters.on("ClearAutoMapping")? {
         let id = account.id.clone();
-        let keys = call.tenant.mailbox_permissions.iter().filter(|(_, grant)| grant.on == id);
+        let on = format!("{id}/");
+        let keys = call.tenant.mailbox_permissions.with_prefix(&on);
         for key in keys.map(|(key, _)| key.to_owned()).collect::<Vec<_>>() {
             if let Some(grant) = call.tenant.mailbox_permissions.get_mut(&key) {
                 grant.auto_mapping = false;
@@ -122,6 +124,13 @@ pub(super) fn remove(call: &mut Call) -> Result<Output, Failure> {
     Ok(Output::nothing())
 }
 
+/// The rights on a mailbox.
+pub(super) fn on_mailbox<'t>(grants: &'t Table<Grant>, mailbox: &str) -> impl Iterator<Item = &'t Grant> {
+    // Their keys are the mailbox's id and a slash in front of whoever has the right; a zero comes after every slash.
+    let end = format!("{mailbox}0");
+    grants.after(mailbox).take_while(move |(key, _)| **key < *end).map(|(_, grant)| grant)
+}
+
 const SELF_SID: &str = "S-1-5-10";
 
 /// The key of what somebody holds on a mailbox. Somebody whose account is gone is named by security identifier.
@@ -132,19 +141,20 @@ pub(super) fn held_by(
     has: impl Fn(&Tenant, &str) -> bool,
 ) -> Result<Option<String>, Failure> {
     if named.to_ascii_uppercase().starts_with("S-1-") {
-        let grants = call.tenant.mailbox_permissions.iter().chain(call.tenant.recipient_permissions.iter());
-        let of_sid =
-            |(_, grant): &(&str, &Grant)| grant.on == account.id && grant.trustee_sid.eq_ignore_ascii_case(named);
+        let on = format!("{}/", account.id);
+        let grants = call.tenant.mailbox_permissions.with_prefix(&on);
+        let grants = grants.chain(call.tenant.recipient_permissions.with_prefix(&on));
+        let of_sid = |(_, grant): &(&str, &Grant)| grant.trustee_sid.eq_ignore_ascii_case(named);
         return Ok(grants.filter(of_sid).map(|(key, _)| key.to_owned()).find(|key| has(call.tenant, key)));
     }
-    let trustee = pick(all(call.tenant, call.anchor, call.moment.now), named)?.ok_or_else(|| missing_trustee(named))?;
+    let trustee = find(call, named)?.ok_or_else(|| missing_trustee(named))?;
     Ok(Some(format!("{}/{}", account.id, trustee.id())).filter(|key| has(call.tenant, key)))
 }
 
 /// Who may be given a right: somebody with a mailbox, or a mail-enabled security group; no guest (facts sheet,
 /// Microsoft 5, number 3), no Microsoft 365 group, no distribution list.
 pub(super) fn trustee<'t>(call: &'t Call, named: &str) -> Result<Recipient<'t>, Failure> {
-    let found = pick(all(call.tenant, call.anchor, call.moment.now), named)?;
+    let found = find(call, named)?;
     match found.ok_or_else(|| missing_trustee(named))? {
         Recipient::Group(group) if group.unified || !group.security_enabled => Err(impossible(format!(
             "The user or group \"{named}\" isn't a security principal, so it can't be granted a permission."

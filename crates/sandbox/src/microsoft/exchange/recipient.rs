@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::condition;
 use super::super::state::{Account, Group, MailboxType, Tenant};
-use super::errors::{Failure, ambiguous, invalid, missing};
+use super::errors::{Failure, ambiguous, missing};
+use super::listing::{Narrow, listing};
 use super::{Call, Output};
 
 /// Somebody or something that can get mail.
@@ -42,6 +42,27 @@ impl<'t> Recipient<'t> {
         match self {
             Self::Account(account) => account.mail.as_deref().unwrap_or_default(),
             Self::Group(group) => group.mail.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// Where it stands in a list of all.
+    pub(super) fn position(&self) -> String {
+        match self {
+            Self::Account(account) => format!("account/{}", account.id),
+            Self::Group(group) => format!("group/{}", group.id),
+        }
+    }
+
+    /// Whether a back-end knows of it.
+    pub(super) fn is_known(&self, anchor: &str, lag: i64, now: Timestamp) -> bool {
+        match self {
+            Self::Account(account) => {
+                account.deleted.is_none()
+                    && account.visible_from <= now
+                    && (account.mailbox.is_some() || account.guest)
+                    && account.seen_by(anchor, lag, now)
+            }
+            Self::Group(group) => group.mail_enabled && group.deleted.is_none() && group.visible_from <= now,
         }
     }
 
@@ -86,17 +107,36 @@ impl<'t> Recipient<'t> {
     }
 }
 
-/// Every recipient that a back-end knows of.
-pub(super) fn all<'t>(tenant: &'t Tenant, anchor: &'t str, now: Timestamp) -> impl Iterator<Item = Recipient<'t>> {
+/// Every recipient that a back-end knows of, from behind a position on; accounts come before groups.
+pub(super) fn known<'t>(
+    tenant: &'t Tenant,
+    anchor: &'t str,
+    now: Timestamp,
+    position: &str,
+) -> impl Iterator<Item = Recipient<'t>> {
     let lag = tenant.lag();
-    let accounts = tenant
-        .live(now)
-        .filter(move |account| (account.mailbox.is_some() || account.guest) && account.seen_by(anchor, lag, now));
-    let groups = tenant
-        .groups
-        .values()
-        .filter(move |group| group.mail_enabled && group.deleted.is_none() && group.visible_from <= now);
-    accounts.map(Recipient::Account).chain(groups.map(Recipient::Group))
+    let (account, group) = match position.split_once('/') {
+        // A brace comes after every digit of an id.
+        Some(("group", id)) => ("{", id),
+        Some((_, id)) => (id, ""),
+        None => ("", ""),
+    };
+    let accounts = tenant.accounts.after(account).map(Recipient::Account);
+    let groups = tenant.groups.after(group).map(Recipient::Group);
+    accounts.chain(groups).filter(move |recipient| recipient.is_known(anchor, lag, now))
+}
+
+/// Every recipient that a back-end knows of and that has a name.
+pub(super) fn named<'t>(
+    tenant: &'t Tenant,
+    anchor: &'t str,
+    now: Timestamp,
+    name: &str,
+) -> impl Iterator<Item = Recipient<'t>> {
+    let lag = tenant.lag();
+    let accounts = tenant.accounts.named(name).map(Recipient::Account);
+    let groups = tenant.groups.named(name).map(Recipient::Group);
+    accounts.chain(groups).filter(move |recipient| recipient.is_known(anchor, lag, now))
 }
 
 /// The one of these that an identity means.
@@ -118,7 +158,7 @@ pub(super) fn pick<'t>(
 
 /// The mailbox that an identity means, among those that are there and have a mailbox of their own.
 pub(super) fn mailbox<'t>(call: &'t Call, identity: &str) -> Result<Option<&'t Account>, Failure> {
-    let mailboxes = all(call.tenant, call.anchor, call.moment.now)
+    let mailboxes = named(call.tenant, call.anchor, call.moment.now, identity)
         .filter(|recipient| matches!(recipient, Recipient::Account(account) if account.mailbox.is_some()));
     Ok(match pick(mailboxes, identity)? {
         Some(Recipient::Account(account)) => Some(account),
@@ -126,51 +166,27 @@ pub(super) fn mailbox<'t>(call: &'t Call, identity: &str) -> Result<Option<&'t A
     })
 }
 
+/// The recipient that an identity means.
+pub(super) fn find<'t>(call: &'t Call, identity: &str) -> Result<Option<Recipient<'t>>, Failure> {
+    pick(named(call.tenant, call.anchor, call.moment.now, identity), identity)
+}
+
 /// Get-Recipient.
 pub(super) fn get(call: &mut Call) -> Result<Output, Failure> {
     let tenant = &*call.tenant;
-    let now = call.moment.now;
-    let mut rows: Vec<Value> = match call.parameters.text("Identity")? {
-        Some(identity) => {
-            let deleted = call.parameters.on("IncludeSoftDeletedRecipients")?;
-            let live = pick(all(tenant, call.anchor, now), &identity)?;
-            let found = match live {
-                None if deleted => pick(tenant.restorable(now).map(Recipient::Account), &identity)?,
-                other => other,
-            };
-            vec![row(tenant, &found.ok_or_else(|| missing(&identity, false))?)]
-        }
-        None => all(tenant, call.anchor, now).map(|recipient| row(tenant, &recipient)).collect(),
+    let Some(identity) = call.parameters.text("Identity")? else {
+        return listing(call, |_| true, |recipient| row(tenant, recipient));
     };
-    narrow(call, &mut rows)?;
-    Ok(Output::rows(rows))
-}
-
-/// Leaves the rows that `RecipientType`, `RecipientTypeDetails`, `Filter` and `Anr` ask for.
-pub(super) fn narrow(call: &Call, rows: &mut Vec<Value>) -> Result<(), Failure> {
-    for property in ["RecipientType", "RecipientTypeDetails"] {
-        let wanted = call.parameters.texts(property)?;
-        if !wanted.is_empty() {
-            rows.retain(|row| {
-                let has = row[property].as_str().unwrap_or_default();
-                wanted.iter().flat_map(|wanted| wanted.split(',')).any(|wanted| wanted.trim().eq_ignore_ascii_case(has))
-            });
+    let found = match find(call, &identity)? {
+        None if call.parameters.on("IncludeSoftDeletedRecipients")? => {
+            pick(tenant.restorable_named(&identity, call.moment.now).map(Recipient::Account), &identity)?
         }
-    }
-    if let Some(filter) = call.parameters.text("Filter")? {
-        let condition = condition::opath(&filter).ok_or_else(|| {
-            invalid(format!("Invalid filter syntax. For a description of the filter parameter syntax see the command help. \"{filter}\""))
-        })?;
-        rows.retain(|row| condition.fits(row));
-    }
-    if let Some(start) = call.parameters.text("Anr")? {
-        let start = start.to_lowercase();
-        rows.retain(|row| {
-            let begins = |name: &str| row[name].as_str().unwrap_or_default().to_lowercase().starts_with(&start);
-            ["Name", "DisplayName", "Alias", "PrimarySmtpAddress"].iter().any(|name| begins(name))
-        });
-    }
-    Ok(())
+        other => other,
+    };
+    let mut rows = vec![row(tenant, &found.ok_or_else(|| missing(&identity, false))?)];
+    let narrow = Narrow::read(&call.parameters)?;
+    rows.retain(|row| narrow.fits(row));
+    Ok(Output::rows(rows))
 }
 
 fn row(tenant: &Tenant, recipient: &Recipient) -> Value {

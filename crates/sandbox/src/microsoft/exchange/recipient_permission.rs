@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::state::{Account, Grant, Tenant};
 use super::errors::{Failure, missing};
-use super::permission::{already_present, held_by, not_present, rights, shown, trustee};
+use super::permission::{already_present, held_by, not_present, on_mailbox, rights, shown, trustee};
 use super::recipient::mailbox;
 use super::{Call, Output};
 
@@ -56,7 +56,7 @@ pub(super) fn get(call: &mut Call) -> Result<Output, Failure> {
         if wanted.is_none() {
             rows.push(own_row(account));
         }
-        let grants = call.tenant.recipient_permissions.values().filter(|grant| grant.on == account.id);
+        let grants = on_mailbox(&call.tenant.recipient_permissions, &account.id);
         let fits = |grant: &&Grant| wanted.as_ref().is_none_or(|wanted| grant.trustee == wanted.id());
         rows.extend(grants.filter(fits).map(|grant| row(call.tenant, account, grant)));
     }

@@ -22,7 +22,7 @@ pub(super) fn remove_mailbox(call: &mut Call) -> Result<Output, Failure> {
         return Ok(Output::nothing());
     }
     let id = find_mailbox(call, &identity)?.ok_or_else(|| missing(&identity, true))?.id.clone();
-    call.tenant.change_account(&id, |account| account.deleted = Some(now));
+    call.tenant.delete_account(&id, now);
     Ok(Output::nothing())
 }
 
@@ -51,7 +51,7 @@ pub(super) fn undo_soft_deleted(call: &mut Call) -> Result<Output, Failure> {
 }
 
 fn soft_deleted<'t>(call: &'t Call, identity: &str) -> Result<Option<&'t Account>, Failure> {
-    let deleted = call.tenant.restorable(call.moment.now).filter(|account| account.mailbox.is_some());
+    let deleted = call.tenant.restorable_named(identity, call.moment.now).filter(|account| account.mailbox.is_some());
     Ok(match pick(deleted.map(Recipient::Account), identity)? {
         Some(Recipient::Account(account)) => Some(account),
         _ => None,

@@ -290,7 +290,7 @@ fn deleted_items(call: &mut Call, rest: &[&str]) -> Answer {
         ("GET", ["microsoft.graph.user", id]) => {
             need::require(call.claims, READ_USERS)?;
             let query = Query::read(call.request, &USER)?;
-            let account = call.tenant.restorable(now).find(|account| account.id.eq_ignore_ascii_case(id));
+            let account = call.tenant.restorable_named(id, now).find(|account| account.id.eq_ignore_ascii_case(id));
             Ok(query.single(users::row(account.ok_or_else(|| missing(id))?, call), &USER))
         }
         ("GET", ["microsoft.graph.group"]) => {
@@ -318,7 +318,7 @@ enum Deleted {
 fn deleted(call: &Call, id: &str) -> Result<Deleted, Failure> {
     let now = call.moment.now;
     let id = id.to_ascii_lowercase();
-    if call.tenant.restorable(now).any(|account| account.id == id) {
+    if call.tenant.restorable_named(&id, now).any(|account| account.id == id) {
         return Ok(Deleted::User(id));
     }
     let group = call.tenant.groups.get(&id).and_then(|group| group.deleted);
@@ -333,7 +333,9 @@ fn restore(call: &mut Call, id: &str) -> Answer {
         Deleted::User(id) => {
             need::require(call.claims, RESTORE_USERS)?;
             let account = call.tenant.accounts.get(&id).ok_or_else(|| missing(&id))?;
-            let clash = call.tenant.accounts.values().any(|other| {
+            let principal = std::iter::once(account.user_principal_name.as_str());
+            let names = principal.chain(account.addresses());
+            let clash = names.flat_map(|name| call.tenant.accounts.named(name)).any(|other| {
                 let same = other.user_principal_name.eq_ignore_ascii_case(&account.user_principal_name);
                 other.deleted.is_none()
                     && other.id != id

@@ -160,7 +160,7 @@ pub(super) fn row(group: &Group) -> Value {
         "securityIdentifier": group.sid,
         "theme": Value::Null,
         "visibility": group.visibility,
-        "allowExternalSenders": false,
+        "allowExternalSenders": group.outside_mail,
         "autoSubscribeNewMembers": false,
         "hideFromAddressLists": false,
         "hideFromOutlookClients": false,
@@ -237,10 +237,12 @@ fn check_nickname(tenant: &Tenant, nickname: &str, but: Option<&str>) -> Result<
     }
     let address = format!("{nickname}@{}", tenant.default_domain());
     let taken = |held: &str| held.eq_ignore_ascii_case(&address);
-    let group = tenant.groups.values().filter(|group| group.deleted.is_none() && Some(group.id.as_str()) != but);
+    let group = tenant.groups.named(nickname).chain(tenant.groups.named(&address));
+    let group = group.filter(|group| group.deleted.is_none() && Some(group.id.as_str()) != but);
     let by_group =
         group.into_iter().any(|g| g.mail_nickname.eq_ignore_ascii_case(nickname) || g.addresses().any(taken));
-    let accounts = tenant.accounts.values().filter(|account| account.deleted.is_none());
+    let accounts = tenant.accounts.named(nickname).chain(tenant.accounts.named(&address));
+    let accounts = accounts.filter(|account| account.deleted.is_none());
     let by_account = accounts
         .into_iter()
         .any(|a| a.addresses().any(taken) || (a.mailbox.is_some() && a.alias.eq_ignore_ascii_case(nickname)));
@@ -291,6 +293,7 @@ fn create(call: &mut Call) -> Answer {
         security_enabled,
         unified,
         visibility: text(&changes, "visibility")?.map(str::to_owned).or(unified.then(|| "Public".to_owned())),
+        outside_mail: false,
         owners,
         members,
         created: now,

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use super::super::condition::{self, Condition, Operator};
+use super::super::condition::{self, Condition, Operator, Test};
 use super::errors::{Failure, failure, unsupported};
 use crate::wire::{Moment, Reply, Request};
 
@@ -41,6 +41,8 @@ pub(super) struct Query {
     search: Vec<String>,
     pub(super) expand: Vec<String>,
     skip: usize,
+    /// The id of the last row of the page before, in lists that go on by it.
+    after: String,
 }
 
 /// The parameters that a query may have.
@@ -102,7 +104,7 @@ impl Query {
                 self.order = Some((property.to_owned(), direction.trim().eq_ignore_ascii_case("desc")));
             }
             "$search" => self.search = read_search(value)?,
-            "$skiptoken" => self.skip = read_skip_token(value)?,
+            "$skiptoken" => (self.skip, self.after) = read_skip_token(value)?,
             _ => {}
         }
         Ok(())
@@ -139,13 +141,29 @@ impl Query {
         if filter.negates() { Err(unsupported(header)) } else { Ok(()) }
     }
 
+    /// Whether a row fits.
+    pub(super) fn fits(&self, row: &Value) -> bool {
+        self.filter.as_ref().is_none_or(|filter| filter.fits(row))
+            && (self.search.is_empty() || self.search.iter().any(|clause| found(row, clause)))
+    }
+
+    /// The texts one of which every row that fits has as its id or as an address, where the filter says so.
+    pub(super) fn pinned(&self) -> Option<Vec<String>> {
+        let of = |test: &Test| match (test.property.as_str(), &test.literal) {
+            ("id" | "mail" | "userPrincipalName" | "mailNickname" | "displayName", Value::String(text)) => {
+                Some(text.clone())
+            }
+            ("proxyAddresses", Value::String(text)) => {
+                Some(text.split_once(':').map_or(text.as_str(), |(_, address)| address).to_owned())
+            }
+            _ => None,
+        };
+        self.filter.as_ref()?.pinned(&of)
+    }
+
     /// The rows that fit, in order.
     pub(super) fn matching(&self, rows: Vec<Value>) -> Vec<Value> {
-        let fits = |row: &Value| {
-            self.filter.as_ref().is_none_or(|filter| filter.fits(row))
-                && (self.search.is_empty() || self.search.iter().any(|clause| found(row, clause)))
-        };
-        let mut rows: Vec<Value> = rows.into_iter().filter(fits).collect();
+        let mut rows: Vec<Value> = rows.into_iter().filter(|row| self.fits(row)).collect();
         if let Some((property, descending)) = &self.order {
             let key = |row: &Value| row.get(property).and_then(Value::as_str).unwrap_or_default().to_lowercase();
             rows.sort_by(|a, b| {
@@ -169,6 +187,41 @@ impl Query {
         }
         if self.skip + size < total {
             body.insert("@odata.nextLink".to_owned(), next_link(request, moment, self.skip + size).into());
+        }
+        body.insert("value".to_owned(), page.into());
+        Reply::json(200, body.into())
+    }
+
+    /// One page of rows that come in the order of their ids and are made one by one: `rows` gives those after an id.
+    pub(super) fn page_by_id<R>(
+        &self,
+        rows: impl Fn(&str) -> R,
+        kind: &Kind,
+        request: &Request,
+        moment: &Moment,
+    ) -> Reply
+    where
+        R: Iterator<Item = Value>,
+    {
+        if self.order.is_some() {
+            return self.page(rows("").collect(), kind, request, moment);
+        }
+        let size = self.top.unwrap_or(PAGE);
+        let mut body = Map::new();
+        body.insert("@odata.context".to_owned(), self.context(kind, false).into());
+        if self.count && self.after.is_empty() {
+            // The vendor counts on the first page only.
+            body.insert("@odata.count".to_owned(), rows("").filter(|row| self.fits(row)).count().into());
+        }
+        let mut page = Vec::new();
+        let mut last = String::new();
+        for row in rows(&self.after).filter(|row| self.fits(row)) {
+            if page.len() == size {
+                body.insert("@odata.nextLink".to_owned(), link_to(request, moment, &format!("after {last}")).into());
+                break;
+            }
+            row["id"].as_str().unwrap_or_default().clone_into(&mut last);
+            page.push(self.project(row, kind));
         }
         body.insert("value".to_owned(), page.into());
         Reply::json(200, body.into())
@@ -287,25 +340,35 @@ fn found(row: &Value, clause: &str) -> bool {
         || value.starts_with(&text.to_lowercase())
 }
 
-fn read_skip_token(token: &str) -> Result<usize, Failure> {
+/// How many rows to leave out, or the id to go on after.
+fn read_skip_token(token: &str) -> Result<(usize, String), Failure> {
     let decoded = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     if decoded.as_ref().is_some_and(|text| text.starts_with("delta ")) {
         // A delta query's own token, which it reads by itself.
-        return Ok(0);
+        return Ok((0, String::new()));
     }
-    let position = decoded.and_then(|text| text.strip_prefix("skip ").and_then(|number| number.parse().ok()));
+    let position = decoded.and_then(|text| match text.split_once(' ')? {
+        ("skip", number) => Some((number.parse().ok()?, String::new())),
+        ("after", id) => Some((0, id.to_owned())),
+        _ => None,
+    });
     position.ok_or_else(|| failure(400, "Directory_ExpiredPageToken", "Specified page token value has expired."))
 }
 
-/// The same request's link from another position on.
+/// The same request's link with so many rows left out.
 fn next_link(request: &Request, moment: &Moment, position: usize) -> String {
+    link_to(request, moment, &format!("skip {position}"))
+}
+
+/// The same request's link from another position on.
+fn link_to(request: &Request, moment: &Moment, position: &str) -> String {
     let mut pairs = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in request.query_pairs() {
         if name != "$skiptoken" {
             pairs.append_pair(&name, &value);
         }
     }
-    pairs.append_pair("$skiptoken", &URL_SAFE_NO_PAD.encode(format!("skip {position}")));
+    pairs.append_pair("$skiptoken", &URL_SAFE_NO_PAD.encode(position));
     format!("{}{}?{}", moment.root, request.path, pairs.finish().replace("%24", "$"))
 }
 

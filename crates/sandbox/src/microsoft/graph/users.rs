@@ -1,5 +1,7 @@
 //! Users.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::super::ids::{graph_time, is_guid};
@@ -242,12 +244,24 @@ fn check(call: &Call, query: &Query) -> Result<(), super::Failure> {
     Ok(())
 }
 
-fn list(call: &mut Call) -> Answer {
+fn list(call: &Call) -> Answer {
     let query = Query::read(call.request, &USER)?;
     check(call, &query)?;
+    Ok(query.page_by_id(|after| rows(call, &query, after), &USER, call.request, call.moment))
+}
+
+/// The rows after an id that a query may be for.
+fn rows<'c>(call: &'c Call, query: &Query, after: &str) -> Box<dyn Iterator<Item = Value> + 'c> {
     let now = call.moment.now;
-    let rows = call.tenant.live(now).map(|account| row(account, call)).collect();
-    Ok(query.page(rows, &USER, call.request, call.moment))
+    let live = move |account: &&Account| account.deleted.is_none() && account.visible_from <= now;
+    let after = after.to_owned();
+    let Some(names) = query.pinned() else {
+        return Box::new(call.tenant.accounts.after(&after).filter(live).map(|account| row(account, call)));
+    };
+    let named = names.iter().flat_map(|name| call.tenant.accounts.named(name));
+    let found: BTreeMap<&str, &Account> = named.map(|account| (account.id.as_str(), account)).collect();
+    let found = found.into_values().filter(live).filter(move |account| account.id > after);
+    Box::new(found.map(|account| row(account, call)))
 }
 
 fn count(call: &Call) -> Answer {
@@ -256,8 +270,7 @@ fn count(call: &Call) -> Answer {
     if !call.request.header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual")) {
         return Err(unsupported("$count is not currently supported."));
     }
-    let rows = call.tenant.live(call.moment.now).map(|account| row(account, call)).collect();
-    let text = query.matching(rows).len().to_string();
+    let text = rows(call, &query, "").filter(|row| query.fits(row)).count().to_string();
     let body = crate::wire::Body::Text { content_type: "text/plain".to_owned(), text };
     Ok(Reply { status: 200, headers: Vec::new(), body })
 }
@@ -281,7 +294,11 @@ fn update(call: &mut Call, id: &str) -> Answer {
     // An app that may only enable and disable accounts may change nothing else.
     need::require(
         call.claims,
-        if changes.keys().all(|name| name.contains('@') || name == "accountEnabled") { ENABLE_USERS } else { WRITE_USERS },
+        if changes.keys().all(|name| name.contains('@') || name == "accountEnabled") {
+            ENABLE_USERS
+        } else {
+            WRITE_USERS
+        },
     )?;
     let account = call.tenant.account(id, call.moment.now).ok_or_else(|| missing(id))?;
     let id = account.id.clone();
