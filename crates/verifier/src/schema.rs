@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::Verification;
+use crate::{Access, Grants, Impact, Verification};
 
 /// The version of the JSON form. It is raised when something is taken away or changes its meaning; new keys may come
 /// at any time.
@@ -11,11 +11,31 @@ pub const FINDINGS_VERSION: u32 = 1;
 /// The schema of `tripod verify --format json` (JSON Schema 2020-12).
 #[must_use]
 pub fn findings_schema() -> Value {
-    let mut schema = schemars::generate::SchemaSettings::draft2020_12()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<Verification>();
-    schema.insert("title".to_owned(), "Findings of tripod verify".into());
+    schema::<Verification>("Findings of tripod verify")
+}
+
+/// The schema of `tripod impact --format json`.
+#[must_use]
+pub fn impact_schema() -> Value {
+    schema::<Impact>("What breaks when people leave, by tripod impact")
+}
+
+/// The schema of `tripod grants --format json`.
+#[must_use]
+pub fn grants_schema() -> Value {
+    schema::<Grants>("Apps that hang on people's own accounts, by tripod grants")
+}
+
+/// The schema of `tripod access --format json`.
+#[must_use]
+pub fn access_schema() -> Value {
+    schema::<Access>("What somebody can open, by tripod access")
+}
+
+fn schema<T: schemars::JsonSchema>(title: &str) -> Value {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), title.into());
     schema.to_value()
 }
 

@@ -336,3 +336,21 @@ fn an_unmanaged_mailbox_comes_with_an_entry_for_the_manifest() {
     audit.estate.insert(TenantName("a".to_owned()), Observed::Unknown(lost));
     assert_eq!(crate::checks::estate(&[], &audit).1.len(), 1);
 }
+
+#[test]
+fn what_is_written_fits_the_schemas_that_are_printed() {
+    let wanted = mailboxes();
+    let observation = observed(&wanted);
+    let mut holdings = holdings();
+    let Observed::<()>::Unknown(reason) = unknown() else { panic!("unknown") };
+    holdings.unknown.push((TenantName("b".to_owned()), "which apps hold a grant".to_owned(), reason));
+    let json = |value: serde_json::Result<serde_json::Value>| value.expect("JSON");
+    let opened = access(&address("bob@a.test"), &wanted, &observation, &sound_audit(), now());
+    for (schema, value) in [
+        (crate::impact_schema(), json(serde_json::to_value(of_bob(&holdings)))),
+        (crate::grants_schema(), json(serde_json::to_value(grants(&holdings, &wanted, now())))),
+        (crate::access_schema(), json(serde_json::to_value(opened))),
+    ] {
+        assert_eq!(super::unknown::accepts(&schema, &schema, &value), Ok(()));
+    }
+}

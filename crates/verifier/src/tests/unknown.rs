@@ -91,7 +91,11 @@ proptest! {
 }
 
 /// Holds a value against as much of JSON Schema as this schema uses.
-fn accepts(root: &serde_json::Value, schema: &serde_json::Value, value: &serde_json::Value) -> Result<(), String> {
+pub(super) fn accepts(
+    root: &serde_json::Value,
+    schema: &serde_json::Value,
+    value: &serde_json::Value,
+) -> Result<(), String> {
     use serde_json::Value;
     let Value::Object(keywords) = schema else { return Ok(()) };
     for (keyword, wanted) in keywords {
