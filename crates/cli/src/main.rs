@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod exit;
+mod first_password;
 mod logging;
 mod new_file;
 mod progress;

@@ -54,9 +54,11 @@ impl Workspace {
             policies.extend(policy);
             problems.extend(more);
         }
+        let policy = Policy::strictest(policies);
+        problems.extend(tripod_verifier::check_rules(&policy));
         problems.sort();
         problems.dedup();
-        Ok(Self { root: root.to_owned(), settings, mailboxes, policy: Policy::strictest(policies), problems, files })
+        Ok(Self { root: root.to_owned(), settings, mailboxes, policy, problems, files })
     }
 
     /// The folder for what Tripod keeps beside the files.

@@ -13,8 +13,8 @@ pub mod plan;
 mod samples;
 
 pub use apply::{
-    ApplyError, ApplyReport, CONFIRM_FOR, Event, Failure, MailboxReport, MailboxState, Outcome, Progress, Silent, Site,
-    StepReport, StepState, Writers, apply,
+    ApplyError, ApplyReport, CONFIRM_FOR, Event, Failure, FirstPasswords, MailboxReport, MailboxState, NoPasswords,
+    Outcome, Progress, Silent, Site, StepReport, StepState, Writers, apply,
 };
 pub use journal::{Journal, JournalError};
 pub use lock::{Holder, LockError, WorkspaceLock};

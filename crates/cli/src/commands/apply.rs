@@ -12,6 +12,7 @@ use tripod_tenant::{Observation, observe};
 use super::{Context, plan};
 use crate::arguments::{ApplyArguments, Format};
 use crate::exit::{CommandError, Exit};
+use crate::first_password::ByCommand;
 use crate::progress::{self, Bars};
 use crate::screen::DIM;
 use crate::session::Session;
@@ -153,6 +154,7 @@ pub(crate) async fn carry_out(
         journal: &journal,
         clock: session.clock.as_ref(),
         progress: &bars,
+        passwords: &ByCommand { root: workspace.root.clone() },
         by: &user,
         confirm_for: CONFIRM_FOR,
     };

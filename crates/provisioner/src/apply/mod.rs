@@ -3,6 +3,7 @@
 mod confirm;
 mod fit;
 mod ledger;
+mod passwords;
 mod phases;
 mod progress;
 mod report;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use tripod_model::TenantName;
 use tripod_tenant::{Clock, Observation, Readers, TenantWriter};
 
+pub use passwords::{FirstPasswords, NoPasswords};
 pub use progress::{Event, Progress, Silent};
 pub use report::{ApplyReport, Failure, MailboxReport, MailboxState, Outcome, StepReport, StepState};
 
@@ -44,6 +46,8 @@ pub struct Site<'a> {
     pub clock: &'a dyn Clock,
     /// Who is told what happens.
     pub progress: &'a dyn Progress,
+    /// Who hands first passwords over.
+    pub passwords: &'a dyn FirstPasswords,
     /// Who carries it out, for the journal.
     pub by: &'a str,
     /// How long the read-back waits for what was done to show; [`CONFIRM_FOR`] is a good choice.

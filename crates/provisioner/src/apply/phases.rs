@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use futures::future::join_all;
-use tripod_model::{Address, Kind, TenantName, WantedMailbox};
+use secrecy::SecretString;
+use tripod_model::{Address, Kind, Provider, SignIn, TenantName, WantedMailbox};
 use tripod_tenant::{
     Change, Configure, ErrorKind, Grant, MailboxRef, NewMailbox, Observation, Revoke, TenantError, TenantWriter,
 };
@@ -119,13 +120,22 @@ impl<'a> Tenant<'a> {
                 self.ledger.created_before(step, id);
                 continue;
             }
+            let first_password = match self.first_password(step).await {
+                Ok(password) => password,
+                Err(reason) => {
+                    let message = format!("the first password of {} could not be handed over: {reason}", step.mailbox);
+                    let failure = Failure::before_the_call(ErrorKind::SetUp, message);
+                    self.ledger.take_out(self.plan.steps(), &step.mailbox, &failure);
+                    continue;
+                }
+            };
             items.push(NewMailbox {
                 address: step.mailbox.clone(),
                 name: name.clone(),
                 purpose: purpose.clone(),
                 kind: *kind,
                 sign_in: (*sign_in).into(),
-                first_password: None,
+                first_password,
                 attempted_before: journal.create_lost(&step.mailbox)?,
             });
             steps.push(step);
@@ -141,6 +151,19 @@ impl<'a> Tenant<'a> {
         writer.create(&items, &done).await;
         self.settle_the_silent(&steps);
         Ok(())
+    }
+
+    /// The first password of a Google account that may sign in, handed over to where its people find it. A shared
+    /// mailbox of Microsoft 365 is made without one; its password is set in the admin centre.
+    async fn first_password(&self, step: &Step) -> Result<Option<SecretString>, String> {
+        let Some(wanted) = self.wanted.get(&step.mailbox) else { return Ok(None) };
+        let is_google = self.plan.options().providers.get(&step.tenant) == Some(&Provider::GoogleWorkspace);
+        match (&wanted.credential, wanted.sign_in) {
+            (Some(delivery), SignIn::Allowed) if is_google => {
+                self.ledger.site.passwords.hand_over(&step.mailbox, delivery).await.map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Waits for every mailbox that this plan, or an earlier run, has created and that reads may not show yet.

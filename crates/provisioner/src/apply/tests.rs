@@ -87,6 +87,7 @@ impl Bench {
             journal: &journal,
             clock: &self.clock,
             progress: &self.heard,
+            passwords: &NoPasswords,
             by: "a test",
             confirm_for: CONFIRM_FOR,
         };
