@@ -70,3 +70,17 @@ async fn a_delegation_in_force_says_so_and_tells_the_persons_id() {
     assert_eq!(first.acceptance, Acceptance::Accepted);
     assert_eq!(first.who, Principal::Account { id: Some(ana.id), address: ana.address });
 }
+
+#[tokio::test]
+async fn a_refused_delegate_whose_unit_has_delegation_off_is_told_with_the_unit_and_the_switch() {
+    let units = "      /Service mailboxes: {mail-delegation: true}\n";
+    let locked = format!("{units}      /Locked: {{mail-delegation: false}}\n");
+    let liv = "      - {address: liv@juniper.example, name: Liv Dahl, unit: /Locked}\n";
+    let stage = stage(&format!("{}{liv}", CUSTOMER.replace(units, &locked))).await;
+    let mailbox = stage.ready("backups", Kind::SharedMailbox).await;
+    let error = stage.grant(&mailbox, &["liv"]).await.remove(0).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::SetUp, "{error}");
+    let text = "mail delegation is off for the organisational unit /Locked of liv@juniper.example";
+    assert!(error.message.contains(text), "{error}");
+    assert!(stage.grant(&mailbox, &["ana"]).await[0].is_ok());
+}

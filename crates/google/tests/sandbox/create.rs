@@ -105,3 +105,25 @@ async fn an_account_that_could_sign_in_is_refused_rather_than_made_without_its_p
     assert_eq!(stage.create(wanted).await.unwrap_err().kind, ErrorKind::Invalid);
     assert_eq!(stage.see("backups", Kind::SharedMailbox).await, Observed::Absent);
 }
+
+#[tokio::test]
+async fn an_account_is_made_with_the_password_that_it_is_given_even_when_the_reply_is_lost() {
+    let stage = stage_that_counts(CUSTOMER, "first-password").await;
+    let wanted = NewMailbox {
+        sign_in: SignIn::Allowed,
+        first_password: Some("correct horse battery staple".into()),
+        ..new("backups", Kind::SharedMailbox)
+    };
+    stage.fault(&json!({ "method": "POST", "matching": "/users", "what": "reply-lost", "times": 1 }));
+    stage.create(wanted).await.unwrap();
+    let bodies: Vec<_> = stage
+        .log_lines()
+        .into_iter()
+        .filter(|line| line["url"].as_str().unwrap().contains("/directory/v1/users"))
+        .map(|line| (line["method"].clone(), line["request"]["body"]["password"].clone()))
+        .filter(|(_, password)| !password.is_null())
+        .collect();
+    // The account that was found after the lost reply might have been an older one with another password.
+    let methods: Vec<_> = bodies.iter().map(|(method, _)| method.as_str().unwrap()).collect();
+    assert_eq!(methods, ["POST", "PUT"]);
+}

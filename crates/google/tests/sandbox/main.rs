@@ -1,6 +1,7 @@
 //! The adapter against the stand-in tenants, over sockets, in the sandbox's own time.
 
 mod access;
+mod audit;
 mod create;
 mod import;
 mod life;

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 use tripod_google::{GoogleReader, GoogleTenant, GoogleWriter, ServiceAccountKey};
 use tripod_model::{Address, Kind, SignIn};
-use tripod_sandbox::{Access, Description, Fault, Options, Sandbox, World};
+use tripod_sandbox::{Access, Condition, Description, Fault, Options, Sandbox, World};
 use tripod_tenant::{
     Configure, Endpoints, Grant, MailboxId, MailboxQuery, MailboxRef, NewMailbox, Observed, ObservedMailbox, PersonId,
     PersonRef, Revoke, TenantError, TenantReader, TenantWriter,
@@ -69,18 +69,28 @@ pub(crate) struct Stage {
     log: PathBuf,
 }
 
-/// A stage whose exchanges go to the log that all tests share.
+/// A stage whose exchanges go to the log that most tests share.
 pub(crate) async fn stage(description: &str) -> Stage {
     static FRESH: Once = Once::new();
-    let log = wire_folder().join("google-adapter.jsonl");
+    stage_with_log(description, shared_log("google-adapter", &FRESH)).await
+}
+
+/// A stage whose exchanges go to the log that the tests of the auditing side share.
+pub(crate) async fn audit_stage(description: &str) -> Stage {
+    static FRESH: Once = Once::new();
+    stage_with_log(description, shared_log("google-audit", &FRESH)).await
+}
+
+fn shared_log(name: &str, fresh: &Once) -> PathBuf {
+    let log = wire_folder().join(format!("{name}.jsonl"));
     // A log that an older program wrote says nothing about this one.
-    FRESH.call_once(|| {
+    fresh.call_once(|| {
         let time = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
         if time(&log) < time(&std::env::current_exe().expect("a test runs from a file")) {
             let _ = fs::remove_file(&log);
         }
     });
-    stage_with_log(description, log).await
+    log
 }
 
 /// A stage with a log of its own, for tests that count exchanges.
@@ -125,6 +135,11 @@ impl Stage {
     pub(crate) fn fault(&self, yaml_like: &Value) {
         let fault: Fault = serde_json::from_value(yaml_like.clone()).unwrap();
         self.sandbox.with_world(|world| world.add_fault(fault)).unwrap();
+    }
+
+    /// Changes an account behind Tripod's back.
+    pub(crate) fn set(&self, name: &str, condition: &Condition) {
+        self.sandbox.with_world(|world| world.set(&at(name), condition)).unwrap();
     }
 
     pub(crate) fn no_faults(&self) {
