@@ -150,7 +150,8 @@ impl World {
     /// Changes an account, a mailbox or a group by hand, as an administrator or the passing of time would.
     pub fn set(&mut self, address: &Address, condition: &Condition) -> Result<(), SandboxError> {
         let refused = |problem| SandboxError::NotApplicable { address: address.clone(), problem };
-        let done = self.google.set(address, condition, self.now).map_err(refused)?;
+        let done = self.google.set(address, condition, self.now).map_err(refused)?
+            || self.microsoft.set(address, condition, self.now).map_err(refused)?;
         if !done {
             let suggestion = nearest(address, &self.people());
             return Err(SandboxError::Nobody { address: address.clone(), suggestion });
