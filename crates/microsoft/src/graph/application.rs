@@ -29,8 +29,8 @@ pub(crate) struct ServicePrincipal {
     display_name: Option<String>,
     #[serde(default)]
     app_owner_organization_id: Option<String>,
-    #[serde(default)]
-    service_principal_type: Option<String>,
+    #[serde(rename = "servicePrincipalType", default)]
+    kind: Option<String>,
     #[serde(default)]
     verified_publisher: Option<Publisher>,
 }
@@ -50,8 +50,7 @@ impl ServicePrincipal {
     /// taken for somebody else's, for what is not looked at is not found; identities that Azure keeps for its own
     /// resources have no owner and are no apps.
     pub(crate) fn is_third_party(&self, tenant: &Guid) -> bool {
-        let is_app =
-            self.service_principal_type.as_deref().is_none_or(|kind| !kind.eq_ignore_ascii_case("ManagedIdentity"));
+        let is_app = self.kind.as_deref().is_none_or(|kind| !kind.eq_ignore_ascii_case("ManagedIdentity"));
         let owner = self.app_owner_organization_id.as_deref();
         let is_known =
             |owner: &str| owner.eq_ignore_ascii_case(tenant.as_str()) || owner.eq_ignore_ascii_case(MICROSOFT);

@@ -89,13 +89,13 @@ impl Call {
     }
 
     /// The same call as an advanced query, e.g. one with a cast (facts sheet, Microsoft 3, users).
-    pub(crate) fn from_index(mut self) -> Self {
+    pub(crate) fn answered_from_index(mut self) -> Self {
         self.from_index = true;
         self.query("$count", "true")
     }
 
     /// The same call, held to the limit of the reports.
-    pub(crate) fn as_report(mut self) -> Self {
+    pub(crate) fn of_a_report(mut self) -> Self {
         self.is_report = true;
         self
     }

@@ -1,7 +1,7 @@
 //! What can come between a mailbox and its creation.
 
 use serde_json::json;
-use tripod_model::Kind;
+use tripod_model::{Kind, SignIn};
 use tripod_tenant::{ErrorKind, Form, MailboxQuery, MailboxRef, NewMailbox, Observed, TenantReader, TenantWriter};
 
 use crate::{address, at, new, tenant, told};
@@ -119,5 +119,21 @@ async fn a_run_that_died_is_picked_up_while_its_mailbox_does_not_show_yet() {
         assert_eq!(tenant.create(again).await.unwrap(), id, "{kind:?}");
         tenant.ready(&MailboxRef { id, address: at("backups"), kind }).await.unwrap();
         assert_eq!(tenant.reader().service_mailboxes().await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_first_password_is_refused_before_anything_is_made_and_never_shown() {
+    let tenant = tenant(json!({})).await;
+    for kind in [Kind::SharedMailbox, Kind::GroupInbox] {
+        let new = NewMailbox {
+            sign_in: SignIn::Allowed,
+            first_password: Some("hunter2".to_owned().into()),
+            ..new(at("backups"), kind)
+        };
+        let error = tenant.create(new).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Invalid);
+        assert!(error.message.contains("password") && !format!("{error:?}").contains("hunter2"), "{error}");
+        assert_eq!(tenant.observed("backups", kind).await, Observed::Absent);
     }
 }

@@ -9,16 +9,19 @@ use tokio::net::{TcpListener, TcpStream};
 use tripod_microsoft::{AppCredentials, ClientProof, MicrosoftReader, MicrosoftTenant};
 use tripod_tenant::{Endpoints, ErrorKind, TenantReader, VirtualClock};
 
-/// A request as far as these tests look at it: its path and its bearer.
-struct Asked {
-    path: String,
-    bearer: String,
+/// A request as far as these tests look at it.
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) host: String,
+    pub(crate) bearer: String,
+    pub(crate) body: Value,
 }
 
-type Answer = (u16, Vec<(&'static str, String)>, Value);
+pub(crate) type Answer = (u16, Vec<(&'static str, String)>, Value);
 
 /// Serves answers on loopback and gives the reader that asks for them.
-async fn reader(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> MicrosoftReader {
+pub(crate) async fn reader(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> MicrosoftReader {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let root = format!("http://{}/", listener.local_addr().unwrap());
     let answer = Arc::new(answer);
@@ -45,9 +48,12 @@ async fn serve(mut stream: TcpStream, answer: Arc<impl Fn(&Asked) -> Answer>) {
             };
             let length = header("content-length").map_or(0, |length| length.parse::<usize>().unwrap());
             if body.len() >= length {
-                let path = head.split_whitespace().nth(1).unwrap_or_default().to_owned();
+                let mut words = head.split_whitespace().map(str::to_owned);
+                let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
                 let bearer = header("authorization").unwrap_or_default().replace("Bearer ", "");
-                let (status, headers, body) = answer(&Asked { path, bearer });
+                let host = header("host").unwrap_or_default();
+                let asked = Asked { method, path, host, bearer, body: serde_json::from_str(body).unwrap_or_default() };
+                let (status, headers, body) = answer(&asked);
                 let body = body.to_string();
                 let headers =
                     headers.iter().fold(String::new(), |head, (name, value)| format!("{head}{name}: {value}\r\n"));
@@ -67,7 +73,7 @@ async fn serve(mut stream: TcpStream, answer: Arc<impl Fn(&Asked) -> Answer>) {
     }
 }
 
-fn ok(body: Value) -> Answer {
+pub(crate) fn ok(body: Value) -> Answer {
     (200, Vec::new(), body)
 }
 
@@ -78,7 +84,7 @@ fn user() -> Value {
 }
 
 /// Gives tokens `t1`, `t2`, … and hands everything else on.
-fn with_tokens(rest: impl Fn(&Asked) -> Answer) -> impl Fn(&Asked) -> Answer {
+pub(crate) fn with_tokens(rest: impl Fn(&Asked) -> Answer) -> impl Fn(&Asked) -> Answer {
     let given = AtomicUsize::new(0);
     move |asked| {
         if !asked.path.contains("login.microsoftonline.com") {

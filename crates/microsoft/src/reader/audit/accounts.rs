@@ -76,7 +76,7 @@ pub(super) async fn second_factors(connection: &Connection) -> Factors {
 
     let operation = "list who has a second factor";
     let call = Call::get(&["reports", "authenticationMethods", "userRegistrationDetails"], READ_REPORT, operation);
-    let rows = connection.graph.list(&call.as_report()).await?;
+    let rows = connection.graph.list(&call.of_a_report()).await?;
     let rows: Vec<Details> = read_all(rows, "an entry of the report", operation)?;
     Ok(rows.into_iter().map(|row| (row.id.to_ascii_lowercase(), row.is_mfa_registered)).collect())
 }

@@ -40,7 +40,7 @@ async fn expanded(connection: &Connection, address: &Address) -> Result<Option<V
     let id = Guid::parse(&group.id, &operation)?;
     let call =
         Call::get(&["groups", id.as_str(), "transitiveMembers", "microsoft.graph.user"], group::READ, &operation);
-    let rows = connection.graph.list(&call.query("$select", NAMES).query("$top", "999").from_index()).await;
+    let rows = connection.graph.list(&call.query("$select", NAMES).query("$top", "999").answered_from_index()).await;
     // A group that was there a moment ago is not absent.
     let rows = rows.map_err(|error| match error.kind {
         ErrorKind::Missing => TenantError { kind: ErrorKind::Unavailable, ..error },

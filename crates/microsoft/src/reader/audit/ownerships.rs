@@ -46,11 +46,11 @@ pub(super) async fn all(connection: &Connection) -> Result<Vec<Ownership>, Tenan
     let addresses = names::of(connection, &unnamed, OPERATION).await?;
     let mut all = Vec::new();
     for (Thing { kind, id, name, .. }, owners) in owned {
-        let owner = |(person, owner): (Guid, Member)| {
-            let address = owner.address().or_else(|| addresses.get(&person).cloned())?;
+        let reference = |(person, member): (Guid, Member)| {
+            let address = member.address().or_else(|| addresses.get(&person).cloned())?;
             Some(PersonRef { id: PersonId(person.to_string()), address })
         };
-        let mut owners: Vec<PersonRef> = owners.into_iter().filter_map(owner).collect();
+        let mut owners: Vec<PersonRef> = owners.into_iter().filter_map(reference).collect();
         owners.sort_by(|a, b| a.address.cmp(&b.address));
         if !owners.is_empty() {
             all.push(Ownership { kind, id, name, owners });
