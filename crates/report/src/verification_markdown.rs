@@ -2,15 +2,18 @@
 
 use std::fmt::Write;
 
-use tripod_verifier::{StandingState, Verification};
+use tripod_verifier::{Accepted, Finding, StandingState, Verification};
 
-use crate::markdown::escape;
+use crate::markdown::{block, escape};
+use crate::reported::headline;
 
 /// The whole verification as Markdown. Everything that comes from a tenant is escaped.
 #[must_use]
 pub fn verification_markdown(verification: &Verification) -> String {
-    let mut text =
-        "## Service mailboxes\n\n| mailbox | kind | active people | needed |\n|---|---|---|---|\n".to_owned();
+    let mut text = format!(
+        "## Service mailboxes\n\n**{}.**\n\n| mailbox | kind | active people | needed |\n|---|---|---|---|\n",
+        headline(verification)
+    );
     for mailbox in &verification.mailboxes {
         let active = match mailbox.state {
             StandingState::Present if mailbox.uncertain > 0 => {
@@ -27,9 +30,7 @@ pub fn verification_markdown(verification: &Verification) -> String {
         text.push_str("\n### Findings\n\n");
     }
     for finding in &verification.findings {
-        let (message, remedy, place) =
-            (escape(&finding.message), escape(&finding.remedy.sentence), escape(&finding.place.to_string()));
-        let _ = writeln!(text, "- **{}** {message} (`{}`, {place}): {remedy}", finding.severity.word(), finding.check);
+        text.push_str(&of_finding(finding));
     }
     if !verification.unknown.is_empty() {
         text.push_str("\n### Could not be checked\n\n");
@@ -38,8 +39,37 @@ pub fn verification_markdown(verification: &Verification) -> String {
         let (mailbox, what, reason) = (escape(unknown.about()), escape(&unknown.what), escape(&unknown.reason));
         let _ = writeln!(text, "- {mailbox}: {what}: {reason}");
     }
+    if !verification.accepted.is_empty() {
+        text.push_str("\n### Accepted for a time\n\n");
+    }
+    for Accepted { finding, who, why, until } in &verification.accepted {
+        let (message, id, who, why) = (escape(&finding.message), escape(finding.id()), escape(who), escape(why));
+        let _ = writeln!(text, "- {message} ({id}): {who} accepts it until {until}: {why}");
+    }
+    if !verification.not_made.is_empty() {
+        let ids: Vec<String> = verification.not_made.iter().map(|check| format!("`{check}`")).collect();
+        let _ = writeln!(text, "\n### Checks that were not made\n\n{}", ids.join(", "));
+    }
     if verification.is_clean() {
-        text.push_str("\nEvery check was made, and nothing is wrong.\n");
+        // What the policy has off was not made, and is listed above.
+        let every = if verification.not_made.is_empty() { "Every check" } else { "Every other check" };
+        let _ = writeln!(text, "\n{every} was made, and nothing is wrong.");
+    }
+    text
+}
+
+fn of_finding(finding: &Finding) -> String {
+    let (message, remedy) = (escape(&finding.message), escape(&finding.remedy.sentence));
+    let (place, id) = (escape(&finding.place.to_string()), escape(finding.id()));
+    let mut text = format!("- **{}** {message} ({id}, {place}): {remedy}\n", finding.severity.word());
+    for evidence in &finding.evidence {
+        let _ = writeln!(text, "  - {}: {}", escape(&evidence.name), escape(&evidence.value));
+    }
+    if let Some(command) = &finding.remedy.command {
+        let _ = write!(text, "\n{}", block("  ", "sh", command));
+    }
+    if let Some(patch) = &finding.remedy.patch {
+        let _ = write!(text, "\n{}", block("  ", "yaml", patch));
     }
     text
 }

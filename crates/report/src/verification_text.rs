@@ -4,8 +4,11 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Table, presets};
-use tripod_verifier::{DelegateStanding, Finding, MailboxStanding, Severity, StandingState, Verification};
+use tripod_verifier::{
+    Accepted, DelegateStanding, Evidence, Finding, MailboxStanding, Severity, StandingState, Verification,
+};
 
+use crate::reported::remark;
 use crate::words::harmless;
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -30,6 +33,14 @@ pub fn verification_text(verification: &Verification) -> String {
             harmless(&unknown.what),
             harmless(&unknown.reason)
         );
+    }
+    for accepted in &verification.accepted {
+        text.push('\n');
+        text.push_str(&accepted_lines(accepted));
+    }
+    if !verification.not_made.is_empty() {
+        let ids: Vec<&str> = verification.not_made.iter().map(|check| check.id()).collect();
+        let _ = writeln!(text, "\n{DIM}not made:{DIM:#} {}", ids.join(", "));
     }
     let _ = write!(text, "\n{}\n", summary(verification));
     text
@@ -75,26 +86,44 @@ fn stands_on(mailbox: &MailboxStanding, quorum: usize) -> String {
 fn people(mailbox: &MailboxStanding) -> String {
     let name = |delegate: &DelegateStanding| {
         let short = harmless(delegate.who.split('@').next().unwrap_or_default());
-        match delegate {
-            delegate if delegate.counts() => short,
-            DelegateStanding { wanted: false, .. } => format!("{short} (not in the manifest)"),
-            DelegateStanding { unknown: true, .. } => format!("{short} (unknown)"),
-            DelegateStanding { inactive: Some(inactive), .. } => format!("{short} ({inactive})"),
-            _ => format!("{short} (no access)"),
-        }
+        remark(delegate).map_or_else(|| short.clone(), |remark| format!("{short} ({remark})"))
     };
     mailbox.delegates.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 fn finding_lines(finding: &Finding) -> String {
     let style = if finding.severity >= Severity::High { BAD } else { WATCH };
-    format!(
-        "{style}✗ {}{style:#}  {}  {DIM}[{}]{DIM:#}\n  {DIM}at:{DIM:#} {}\n  {DIM}do:{DIM:#} {}\n",
+    let mut text = format!(
+        "{style}✗ {}{style:#}  {}  {DIM}[{}]{DIM:#}\n  {DIM}at:{DIM:#} {}\n",
         finding.severity.word(),
         harmless(&finding.message),
-        finding.check,
-        finding.place,
-        harmless(&finding.remedy.sentence)
+        harmless(finding.id()),
+        harmless(&finding.place.to_string())
+    );
+    for Evidence { name, value } in &finding.evidence {
+        let _ = writeln!(text, "  {DIM}{}:{DIM:#} {}", harmless(name), harmless(value));
+    }
+    let _ = writeln!(text, "  {DIM}do:{DIM:#} {}", harmless(&finding.remedy.sentence));
+    if let Some(command) = &finding.remedy.command {
+        let _ = writeln!(text, "  {DIM}run:{DIM:#} {}", harmless(command));
+    }
+    if let Some(patch) = &finding.remedy.patch {
+        let _ = writeln!(text, "  {DIM}write:{DIM:#}");
+        for line in patch.lines() {
+            let _ = writeln!(text, "    {}", harmless(line));
+        }
+    }
+    text
+}
+
+fn accepted_lines(accepted: &Accepted) -> String {
+    let Accepted { finding, who, why, until } = accepted;
+    format!(
+        "{DIM}·{DIM:#} accepted  {}  {DIM}[{}]{DIM:#}\n  {DIM}by:{DIM:#} {} until {until}\n  {DIM}because:{DIM:#} {}\n",
+        harmless(&finding.message),
+        harmless(finding.id()),
+        harmless(who),
+        harmless(why)
     )
 }
 
@@ -113,6 +142,10 @@ pub fn summary(verification: &Verification) -> String {
         0 => {}
         1 => parts.push("1 finding".to_owned()),
         n => parts.push(format!("{n} findings")),
+    }
+    match verification.accepted.len() {
+        0 => {}
+        n => parts.push(format!("{n} accepted")),
     }
     match verification.unknown.len() {
         0 => {}
