@@ -1,5 +1,7 @@
 //! Changes to a mailbox file: the diff is exactly the change, and it reads back.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use proptest::prelude::*;
 use tripod_model::{Address, Kind, Settings, SourceFile};
 use tripod_tickets::edit::{EditError, NewEntry, add_delegates, append, replace_delegate};
@@ -134,7 +136,7 @@ proptest! {
         let delegates = if flow {
             format!("[{}]", people.join(", "))
         } else {
-            people.iter().map(|one| format!("\n{inner}{}- {one}", " ".repeat(list))).collect()
+            people.map(|one| format!("\n{inner}{}- {one}", " ".repeat(list))).concat()
         };
         let mut before = format!("#{comment}\n{i}-{g}address: a@contoso.com #{comment}\n{inner}name: A\n{inner}purpose: A\n{inner}kind: group-inbox\n{inner}delegates: {delegates}\n");
         if !end { before.pop(); }

@@ -119,7 +119,7 @@ pub(crate) fn world() -> (Vec<WantedMailbox>, Observation) {
             look.mailboxes.insert(made.address.clone(), Observed::Absent);
             let kept = wanted(&format!("{old}@{domain}"), kind, &["ana", "bob", "o'neil"]);
             let mut there = observed(&kept, &["ana", "bob", "dee"]);
-            there.name = "Old".to_owned();
+            "Old".clone_into(&mut there.name);
             look.mailboxes.insert(kept.address.clone(), Observed::Present(there));
             mailboxes.extend([made, kept]);
         }
