@@ -22,11 +22,16 @@ impl Spinner {
 
 /// Says that the tenants are being read.
 pub(crate) fn reading(screen: Screen, mailboxes: usize) -> Spinner {
+    at_work(screen, format!("reading {mailboxes} mailboxes and their people"))
+}
+
+/// Says what is under way.
+pub(crate) fn at_work(screen: Screen, what: String) -> Spinner {
     if !screen.can_draw() {
         return Spinner(ProgressBar::hidden());
     }
     let bar = ProgressBar::new_spinner();
-    bar.set_message(format!("reading {mailboxes} mailboxes and their people"));
+    bar.set_message(what);
     bar.enable_steady_tick(Duration::from_millis(100));
     Spinner(bar)
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tripod_sandbox::{Description, World};
+use tripod_sandbox::{Description, SandboxError, World};
 
 use crate::exit::{CommandError, Exit};
 use crate::workspace::private_folder;
@@ -28,7 +28,11 @@ pub(crate) fn open_at(root: &Path, state: &Path) -> Result<World, CommandError> 
     if let Some(folder) = state.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    Ok(World::open(state, description.as_ref())?)
+    match World::open(state, description.as_ref()) {
+        // A run that was killed while it made the file left one with nothing in it.
+        Err(SandboxError::NoState(_)) => Ok(World::open(state, Some(&read_description(root)?))?),
+        opened => Ok(opened?),
+    }
 }
 
 /// The stand-in tenants as they are at the start. What clients sign in with is the same at every time, and can be

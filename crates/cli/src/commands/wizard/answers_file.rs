@@ -130,7 +130,8 @@ pub(crate) fn written(answers: &Answers) -> String {
                 text.push_str(&format!("  - {person}\n"));
             }
         } else {
-            text.push_str(&format!("{}: {}\n", question.key(), super::files::scalar(answer)));
+            let answer = if question == Question::Apply { answer.to_owned() } else { super::files::scalar(answer) };
+            text.push_str(&format!("{}: {answer}\n", question.key()));
         }
     }
     text

@@ -229,13 +229,17 @@ impl<'a> Wizard<'a> {
         let tenant = reached.workspace.settings.tenants.get(&reached.name);
         self.facts.domains = tenant.map(|tenant| tenant.domains.clone()).unwrap_or_default();
         let session = Session::open(self.root(), self.context.common.sandbox).await?;
-        let reading = crate::progress::reading(self.context.screen, 0);
+        let reading = crate::progress::at_work(self.context.screen, "reading the directory".to_owned());
         let everybody = connection::everybody(&session, &reached).await;
         reading.finish();
         let now = session.clock.now();
         session.close().await?;
         let me = if self.ask.is_some() { people::at_the_keyboard() } else { None };
-        Ok(Directory::new(everybody?, now, me.as_ref()))
+        // At Google, a service mailbox looks like anybody's account; those of the manifest are known to be nobody.
+        let manifest = self.existing.as_ref().map(|it| it.mailboxes.as_slice()).unwrap_or_default();
+        let mut everybody = everybody?;
+        everybody.retain(|person| !manifest.iter().any(|mailbox| mailbox.address == person.address));
+        Ok(Directory::new(everybody, now, me.as_ref()))
     }
 
     /// Puts a question until there is an answer that will do.
