@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -59,8 +60,14 @@ pub(crate) enum Format {
     Text,
     /// For programs
     Json,
-    /// For pull requests and tickets (plan and verify only)
+    /// For pull requests and tickets (plan and verify)
     Markdown,
+    /// One page to read in a browser (verify)
+    Html,
+    /// For code scanning (verify)
+    Sarif,
+    /// For test reports (verify)
+    Junit,
 }
 
 /// When to use colour.
@@ -89,6 +96,19 @@ pub(crate) enum Command {
     Apply(ApplyArguments),
     /// Hold the tenants against the manifest
     Verify(VerifyArguments),
+    /// What breaks when these people leave
+    Impact(ImpactArguments),
+    /// The apps that hang on people's own accounts
+    Grants(GrantsArguments),
+    /// Every service mailbox that somebody can open
+    Access {
+        /// The person
+        address: Address,
+    },
+    /// Verify again and again, and tell by webhook what is new and what is gone
+    Watch(WatchArguments),
+    /// Print the unit that runs `tripod verify` regularly
+    Schedule(ScheduleArguments),
     /// Write a manifest from what the tenants have today
     Import(ImportArguments),
     /// Print the JSON Schema of a file, for editors
@@ -175,6 +195,133 @@ pub(crate) struct VerifyArguments {
     /// Exit with 3 from findings of this severity upwards
     #[arg(long, value_enum, default_value = "low", value_name = "SEVERITY")]
     pub fail_on: FailOn,
+    /// Say what is new, gone and still there since an earlier run
+    #[arg(long, value_enum, value_name = "RUN")]
+    pub since: Option<Since>,
+}
+
+/// The earlier run that findings are compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Since {
+    /// The run before this one
+    Last,
+}
+
+/// `tripod impact`
+#[derive(Debug, Args)]
+pub(crate) struct ImpactArguments {
+    /// The people who leave
+    #[arg(value_name = "ADDRESS")]
+    pub people: Vec<Address>,
+    /// Also the people in this file, one address a line; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Also everybody whose leave date falls within this time, e.g. 30d
+    #[arg(long, value_name = "TIME", value_parser = days)]
+    pub within: Option<u32>,
+    /// Print only the patch that puts the manifest right, for `patch -p1` or `git apply`
+    #[arg(long)]
+    pub patch: bool,
+}
+
+/// `tripod grants`
+#[derive(Debug, Args)]
+pub(crate) struct GrantsArguments {
+    /// Only the grants of this person
+    #[arg(long, value_name = "ADDRESS")]
+    pub person: Option<Address>,
+}
+
+/// `tripod watch`
+#[derive(Debug, Args)]
+pub(crate) struct WatchArguments {
+    /// How long from one look to the next, e.g. 6h
+    #[arg(long, value_name = "TIME", default_value = "6h", value_parser = time)]
+    pub every: Duration,
+    /// How often to ask in between whose accounts changed, where the provider can tell
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = time)]
+    pub changes_every: Duration,
+    /// Stop after this many looks
+    #[arg(long, value_name = "N")]
+    pub looks: Option<u32>,
+    /// The file that holds the webhook's URL; else the variable TRIPOD_WEBHOOK_URL. It is a secret, so it is no argument
+    #[arg(long, value_name = "FILE")]
+    pub webhook_file: Option<PathBuf>,
+    /// The form of the message
+    #[arg(long, value_enum, default_value = "generic")]
+    pub webhook_form: WebhookForm,
+    /// Exit with 3, when stopped, from findings of this severity upwards
+    #[arg(long, value_enum, default_value = "low", value_name = "SEVERITY")]
+    pub fail_on: FailOn,
+}
+
+/// The form of a webhook's message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WebhookForm {
+    /// JSON of our own, documented by `tripod schema findings`
+    Generic,
+    /// Slack's incoming webhooks
+    Slack,
+    /// Microsoft Teams' workflows
+    Teams,
+}
+
+/// `tripod schedule`
+#[derive(Debug, Args)]
+pub(crate) struct ScheduleArguments {
+    /// What runs it
+    #[arg(long = "for", value_enum)]
+    pub scheduler: Scheduler,
+    /// How long from one run to the next: whole hours, up to a day
+    #[arg(long, value_name = "TIME", default_value = "6h", value_parser = hours)]
+    pub every: u32,
+}
+
+/// What can run `tripod verify` regularly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scheduler {
+    /// A service and its timer
+    Systemd,
+    /// A workflow
+    GithubActions,
+    /// A line for crontab
+    Cron,
+    /// A CronJob
+    Kubernetes,
+}
+
+/// A time such as `90s`, `15m`, `6h` or `30d`.
+fn time(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is no time; write it as 90s, 15m, 6h or 30d");
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let number: u64 = text.strip_suffix(unit).and_then(|n| n.parse().ok()).ok_or_else(wrong)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return Err(wrong()),
+    };
+    match number.checked_mul(seconds) {
+        Some(0) | None => Err(format!("`{text}` is too short or too long")),
+        Some(seconds) if seconds > 366 * 86_400 => Err(format!("`{text}` is longer than a year")),
+        Some(seconds) => Ok(Duration::from_secs(seconds)),
+    }
+}
+
+/// A time in whole days.
+fn days(text: &str) -> Result<u32, String> {
+    let seconds = time(text)?.as_secs();
+    u32::try_from(seconds.div_ceil(86_400)).map_err(|_| format!("`{text}` is too long"))
+}
+
+/// A time in whole hours that divides a day.
+fn hours(text: &str) -> Result<u32, String> {
+    let seconds = time(text)?.as_secs();
+    match u32::try_from(seconds / 3_600) {
+        Ok(hours) if seconds % 3_600 == 0 && hours > 0 && 24 % hours == 0 => Ok(hours),
+        _ => Err(format!("`{text}` does not divide a day; write 1h, 2h, 3h, 4h, 6h, 8h, 12h or 24h")),
+    }
 }
 
 /// From which severity upwards findings make `verify` fail.
@@ -225,6 +372,8 @@ pub(crate) enum SchemaFile {
     Policy,
     /// sandbox.yaml
     Sandbox,
+    /// What `tripod verify --format json` prints
+    Findings,
 }
 
 /// `tripod sandbox …`
@@ -243,6 +392,14 @@ pub(crate) enum SandboxCommand {
     Return {
         /// The person
         address: Address,
+    },
+    /// Change something by hand, as an administrator or the passing of time would
+    Set(SetArguments),
+    /// Let time pass in the stand-in tenants
+    Wait {
+        /// How long, e.g. 90s, 15m, 6h or 30d
+        #[arg(value_parser = time)]
+        time: Duration,
     },
     /// Make a sandbox.yaml with an organisation of N people
     Seed(SeedArguments),
@@ -272,6 +429,64 @@ pub(crate) struct ServeArguments {
     /// Append every exchange to this file, one line of JSON each, secrets masked
     #[arg(long, value_name = "FILE")]
     pub wire_log: Option<PathBuf>,
+}
+
+/// `tripod sandbox set`
+#[derive(Debug, Args)]
+pub(crate) struct SetArguments {
+    /// The person, mailbox or group
+    pub address: Address,
+    /// What to change
+    #[arg(value_enum)]
+    pub what: Settable,
+    /// The new value: yes or no for a switch, a date and time, an address, a number, a word; `none` takes it away
+    pub value: String,
+    /// Whose access or delegation it is (for access and delegation)
+    #[arg(long, value_name = "ADDRESS")]
+    pub who: Option<Address>,
+}
+
+/// What can be changed by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Settable {
+    /// How the account stands: active, disabled, archived, guest, no-mailbox, deleted
+    Standing,
+    /// When the person leaves
+    Leaves,
+    /// Whether a second factor is registered
+    SecondFactor,
+    /// When the account last signed in
+    LastSignIn,
+    /// Who the manager is
+    Manager,
+    /// Which department the person is in
+    Department,
+    /// Where mail is forwarded to
+    Forwarding,
+    /// The recovery address of the account
+    Recovery,
+    /// How many application passwords the account has
+    AppPasswords,
+    /// How many bytes the mailbox holds
+    Size,
+    /// Whether the mailbox's own account can sign in
+    SignIn,
+    /// Whether sent copies are kept
+    SentCopies,
+    /// Whether mail from outside is accepted
+    OutsideMail,
+    /// Whether anybody may join the group
+    OpenToJoin,
+    /// The access of --who: read, act, full, or none
+    Access,
+    /// How far the delegation of --who has come: accepted, pending, rejected or expired
+    Delegation,
+    /// Another primary address
+    Address,
+    /// Whether the account's organisational unit lets its users delegate their mail
+    UnitDelegation,
+    /// `yes` deletes the mailbox, so that it could still be restored
+    Deleted,
 }
 
 /// `tripod sandbox seed`

@@ -10,6 +10,7 @@ mod progress;
 mod sandbox_files;
 mod screen;
 mod session;
+mod webhook;
 mod workspace;
 
 use std::process::ExitCode;

@@ -16,6 +16,8 @@ pub(crate) const DIM: Style = Style::new().dimmed();
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 /// What is wrong.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// What wants a look.
+pub(crate) const WATCH: Style = AnsiColor::Yellow.on_default();
 /// What can be typed.
 pub(crate) const TYPED: Style = AnsiColor::Cyan.on_default();
 

@@ -13,8 +13,10 @@ use tripod_model::{
 };
 use tripod_sandbox::{Access, Options, Sandbox};
 use tripod_tenant::{
-    Clock, Endpoints, ErrorKind, Readers, SystemClock, TenantError, TenantReader, TenantWriter, Unconnected,
+    Clock, Endpoints, ErrorKind, Readers, SystemClock, TenantAuditor, TenantError, TenantReader, TenantWriter, Unconnected,
 };
+
+use tripod_verifier::Auditors;
 
 use crate::exit::{CommandError, Exit};
 use crate::sandbox_files;
@@ -58,9 +60,19 @@ impl Session {
     /// A reader for every tenant. One that cannot be connected to says so in every answer.
     pub(crate) fn readers(&self, workspace: &Workspace) -> Readers {
         let connect = |(name, tenant): (&TenantName, &TenantConfig)| {
-            let reader = self.reader(&workspace.root, tenant);
+            let reader = self.auditor(&workspace.root, tenant).map(|auditor| auditor as Arc<dyn TenantReader>);
             let reader = reader.unwrap_or_else(|error| Arc::new(Unconnected::new(tenant.provider(), error)));
             (name.clone(), reader)
+        };
+        workspace.settings.tenants.iter().map(connect).collect()
+    }
+
+    /// An auditor for every tenant. One that cannot be connected to says so in every answer.
+    pub(crate) fn auditors(&self, workspace: &Workspace) -> Auditors {
+        let connect = |(name, tenant): (&TenantName, &TenantConfig)| {
+            let auditor = self.auditor(&workspace.root, tenant);
+            let auditor = auditor.unwrap_or_else(|error| Arc::new(Unconnected::new(tenant.provider(), error)));
+            (name.clone(), auditor)
         };
         workspace.settings.tenants.iter().map(connect).collect()
     }
@@ -75,7 +87,7 @@ impl Session {
         workspace.settings.tenants.iter().map(connect).collect()
     }
 
-    fn reader(&self, root: &Path, tenant: &TenantConfig) -> Result<Arc<dyn TenantReader>, TenantError> {
+    fn auditor(&self, root: &Path, tenant: &TenantConfig) -> Result<Arc<dyn TenantAuditor>, TenantError> {
         let (endpoints, clock) = (self.endpoints.clone(), Arc::clone(&self.clock));
         Ok(match &tenant.provider {
             ProviderConfig::GoogleWorkspace(google) => {

@@ -22,6 +22,8 @@ pub(crate) struct Workspace {
     pub problems: Vec<Problem>,
     /// How many files were read.
     pub files: usize,
+    /// The mailbox files as they were read, for patches.
+    pub sources: Vec<SourceFile>,
 }
 
 impl Workspace {
@@ -58,7 +60,7 @@ impl Workspace {
         problems.extend(tripod_verifier::check_rules(&policy));
         problems.sort();
         problems.dedup();
-        Ok(Self { root: root.to_owned(), settings, mailboxes, policy, problems, files })
+        Ok(Self { root: root.to_owned(), settings, mailboxes, policy, problems, files, sources })
     }
 
     /// The folder for what Tripod keeps beside the files.

@@ -19,7 +19,7 @@ use crate::session::Session;
 use crate::workspace::{Workspace, private_folder};
 
 pub(crate) async fn run(context: &Context, arguments: &ApplyArguments) -> Result<Exit, CommandError> {
-    context.without_markdown("apply")?;
+    context.forms("apply", &[Format::Text, Format::Json])?;
     let _lock = hold(&context.common.directory, arguments)?;
     let workspace = Workspace::read(&context.common.directory)?;
     match &arguments.plan {

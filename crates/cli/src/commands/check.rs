@@ -8,7 +8,7 @@ use crate::exit::{CommandError, Exit};
 use crate::workspace::{self, Workspace};
 
 pub(crate) fn run(context: &Context) -> Result<Exit, CommandError> {
-    context.without_markdown("check")?;
+    context.forms("check", &[Format::Text, Format::Json])?;
     let workspace = Workspace::read(&context.common.directory)?;
     if context.common.format == Format::Json {
         let Workspace { problems, files, mailboxes, .. } = &workspace;

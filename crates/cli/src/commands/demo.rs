@@ -8,6 +8,7 @@ use tripod_sandbox::{Description, World};
 use tripod_verifier::{CheckId, Severity, Verification};
 
 use super::{Context, apply, plan, verify};
+use crate::arguments::Format;
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BAD, BOLD, DIM, GOOD, TYPED};
 use crate::session::Session;
@@ -23,7 +24,7 @@ const FILES: [(&str, &str); 5] = [
 ];
 
 pub(crate) async fn run(context: &Context) -> Result<Exit, CommandError> {
-    context.without_markdown("demo")?;
+    context.forms("demo", &[Format::Text])?;
     let folder = tempfile::tempdir()?;
     write_files(folder.path())?;
     let workspace = Workspace::read(folder.path())?.sound(context.screen)?;

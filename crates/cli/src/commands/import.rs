@@ -15,7 +15,7 @@ use crate::session::Session;
 use crate::workspace::Workspace;
 
 pub(crate) async fn run(context: &Context, arguments: &ImportArguments) -> Result<Exit, CommandError> {
-    context.without_markdown("import")?;
+    context.forms("import", &[Format::Text, Format::Json])?;
     let workspace = Workspace::read(&context.common.directory)?;
     if workspace.settings.tenants.is_empty() {
         return Err(workspace.sound(context.screen).err().unwrap_or_else(|| {

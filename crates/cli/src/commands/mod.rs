@@ -1,16 +1,24 @@
 //! One file per command. A command does its work and says how it ended; words and statuses are `exit`'s business.
 
+mod access;
 mod apply;
 mod check;
 mod demo;
+mod grants;
+mod impact;
 mod import;
 mod packaging;
 mod plan;
 mod reference;
 mod sandbox;
+mod sandbox_set;
+mod schedule;
 mod schema;
 mod verify;
+mod watch;
 mod wizard;
+
+use clap::ValueEnum;
 
 use crate::arguments::{Arguments, Command, Common, Format};
 use crate::exit::{CommandError, Exit};
@@ -25,13 +33,15 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Refuses Markdown for a command that has none.
-    fn without_markdown(&self, command: &str) -> Result<(), CommandError> {
-        if self.common.format == Format::Markdown {
-            let message = format!("`tripod {command}` has no Markdown form");
-            return Err(CommandError::message(Exit::Usage, message).hint("use `--format text` or `--format json`"));
+    /// Refuses a form that a command does not have.
+    fn forms(&self, command: &str, forms: &[Format]) -> Result<(), CommandError> {
+        if forms.contains(&self.common.format) {
+            return Ok(());
         }
-        Ok(())
+        let word = |form: &Format| form.to_possible_value().map_or_else(String::new, |v| v.get_name().to_owned());
+        let message = format!("`tripod {command}` has no form `{}`", word(&self.common.format));
+        let known: Vec<_> = forms.iter().map(|form| format!("`--format {}`", word(form))).collect();
+        Err(CommandError::message(Exit::Usage, message).hint(format!("use {}", known.join(" or "))))
     }
 }
 
@@ -45,6 +55,11 @@ pub(crate) async fn run(arguments: Arguments, screen: Screen) -> Result<Exit, Co
         Command::Plan(arguments) => plan::run(&context, &arguments).await,
         Command::Apply(arguments) => apply::run(&context, &arguments).await,
         Command::Verify(arguments) => verify::run(&context, &arguments).await,
+        Command::Impact(arguments) => impact::run(&context, &arguments).await,
+        Command::Grants(arguments) => grants::run(&context, &arguments).await,
+        Command::Access { address } => access::run(&context, &address).await,
+        Command::Watch(arguments) => watch::run(&context, &arguments).await,
+        Command::Schedule(arguments) => schedule::run(&context, &arguments),
         Command::Import(arguments) => import::run(&context, &arguments).await,
         Command::Schema(arguments) => schema::run(&context, &arguments),
         Command::Sandbox(command) => sandbox::run(&context, command).await,

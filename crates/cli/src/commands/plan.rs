@@ -16,6 +16,7 @@ use crate::workspace::{self, Workspace};
 use crate::{new_file, progress, sandbox_files};
 
 pub(crate) async fn run(context: &Context, arguments: &PlanArguments) -> Result<Exit, CommandError> {
+    context.forms("plan", &[Format::Text, Format::Json, Format::Markdown])?;
     let workspace = Workspace::read(&context.common.directory)?;
     let session = Session::open(&workspace.root, context.common.sandbox).await?;
     let planned = make(context, &session, &workspace, arguments.removals.allow_removals).await?.planned;
@@ -130,7 +131,7 @@ pub(crate) fn show(context: &Context, planned: &Planned) -> Result<(), CommandEr
     match context.common.format {
         Format::Json => context.screen.data(&tripod_report::plan_json(planned)?),
         Format::Markdown => context.screen.data(&tripod_report::plan_markdown(planned)),
-        Format::Text => {
+        _ => {
             context.screen.data(&tripod_report::plan_text(planned))?;
             if !planned.plan.is_empty() {
                 let digest = planned.plan.digest();

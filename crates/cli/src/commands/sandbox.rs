@@ -9,7 +9,7 @@ use serde_json::json;
 use tripod_model::Provider;
 use tripod_sandbox::{Access, Fault, Options, Sandbox, SandboxPerson, Standing, TlsFiles, What, World};
 
-use super::Context;
+use super::{Context, sandbox_set};
 use crate::arguments::{
     ClientOf, CredentialsArguments, FaultArguments, FaultKind, Format, SandboxCommand, SeedArguments, ServeArguments,
 };
@@ -18,7 +18,7 @@ use crate::screen::{BOLD, DIM};
 use crate::{new_file, sandbox_files};
 
 pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<Exit, CommandError> {
-    context.without_markdown("sandbox")?;
+    context.forms("sandbox", &[Format::Text, Format::Json])?;
     let root = &context.common.directory;
     match command {
         SandboxCommand::Serve(arguments) => serve(context, root, arguments).await,
@@ -30,6 +30,18 @@ pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<Ex
         SandboxCommand::Return { address } => {
             let person = sandbox_files::open(root)?.return_to_work(&address)?;
             say_standing(context, &person, "is back: the account is enabled")
+        }
+        SandboxCommand::Set(arguments) => {
+            let condition = sandbox_set::condition(&arguments)?;
+            sandbox_files::open(root)?.set(&arguments.address, &condition)?;
+            context.screen.say(&format!("{} is changed", arguments.address));
+            Ok(Exit::Done)
+        }
+        SandboxCommand::Wait { time } => {
+            let mut world = sandbox_files::open(root)?;
+            world.advance(time)?;
+            context.screen.say(&format!("it is {} in the stand-in tenants now", world.now().strftime("%F %T UTC")));
+            Ok(Exit::Done)
         }
         SandboxCommand::Seed(arguments) => seed(context, &arguments),
         SandboxCommand::Credentials(arguments) => credentials(context, root, &arguments),
@@ -59,7 +71,7 @@ async fn serve(context: &Context, root: &Path, arguments: ServeArguments) -> Res
 }
 
 /// Waits until somebody stops the program, by Ctrl-C or by a service manager's signal.
-async fn stopped() -> Result<(), CommandError> {
+pub(crate) async fn stopped() -> Result<(), CommandError> {
     #[cfg(unix)]
     {
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;

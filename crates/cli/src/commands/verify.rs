@@ -1,13 +1,14 @@
-//! `tripod verify`: the tenants against the manifest.
+//! `tripod verify`: the tenants against the manifest and the policies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tripod_tenant::observe;
-use tripod_verifier::{Severity, Verification};
+use tripod_tenant::{Readers, TenantReader, observe};
+use tripod_verifier::{Audit, Auditors, History, HistoryError, News, Severity, Verification, gather};
 
 use super::Context;
-use crate::arguments::{FailOn, Format, VerifyArguments};
+use crate::arguments::{FailOn, Format, Since, VerifyArguments};
 use crate::exit::{CommandError, Exit};
+use crate::screen::{BAD, BOLD, GOOD, Screen};
 use crate::session::Session;
 use crate::workspace::Workspace;
 use crate::{new_file, progress};
@@ -18,14 +19,23 @@ pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
     let verification = make(context, &session, &workspace).await;
     session.close().await?;
 
+    let mut history = open_history(&workspace)?;
+    let (_, news) = history.record_and_tell(&verification, |_| Vec::new()).map_err(history_error)?;
+    let trend = history.trend().map_err(history_error)?;
     let text = match context.common.format {
+        Format::Text => tripod_report::verification_text(&verification),
         Format::Json => tripod_report::verification_json(&verification)?,
         Format::Markdown => tripod_report::verification_markdown(&verification),
-        Format::Text => tripod_report::verification_text(&verification),
+        Format::Html => tripod_report::verification_html(&verification, &trend)?,
+        Format::Sarif => tripod_report::verification_sarif(&verification)?,
+        Format::Junit => tripod_report::verification_junit(&verification),
     };
     match &arguments.output {
         Some(path) => new_file::replace(path, &anstream::adapter::strip_str(&text).to_string())?,
         None => context.screen.data(&text)?,
+    }
+    if arguments.since == Some(Since::Last) {
+        say_news(context.screen, &news);
     }
     Ok(exit(&verification, arguments.fail_on))
 }
@@ -33,10 +43,56 @@ pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
 /// Reads the tenants, with credentials that can do nothing else, and holds them against the manifest.
 pub(crate) async fn make(context: &Context, session: &Session, workspace: &Workspace) -> Verification {
     let reading = progress::reading(context.screen, workspace.mailboxes.len());
-    // By address and not by the journal's ids: what stands under the address is what mail reaches.
-    let observed = observe(&session.readers(workspace), &workspace.mailboxes, &BTreeMap::new()).await;
+    let auditors = session.auditors(workspace);
+    let observed = look(&auditors, workspace).await;
+    let audit = audit(&auditors, workspace, &observed).await;
     reading.finish();
-    tripod_verifier::verify(&workspace.mailboxes, &observed, &workspace.policy, session.clock.now())
+    let now = session.clock.now();
+    tripod_verifier::verify_audited(&workspace.mailboxes, &observed, &audit, &workspace.policy, now)
+}
+
+/// What stands under each address of the manifest, and who has to do with it.
+pub(crate) async fn look(auditors: &Auditors, workspace: &Workspace) -> tripod_tenant::Observation {
+    let reader = |auditor: &std::sync::Arc<dyn tripod_tenant::TenantAuditor>| -> std::sync::Arc<dyn TenantReader> {
+        std::sync::Arc::clone(auditor) as _
+    };
+    let readers: Readers = auditors.iter().map(|(name, auditor)| (name.clone(), reader(auditor))).collect();
+    // By address and not by the journal's ids: what stands under the address is what mail reaches.
+    observe(&readers, &workspace.mailboxes, &BTreeMap::new()).await
+}
+
+/// What an auditor asks beyond that.
+pub(crate) async fn audit(auditors: &Auditors, workspace: &Workspace, seen: &tripod_tenant::Observation) -> Audit {
+    gather(auditors, &workspace.mailboxes, seen).await.with_settings(&workspace.settings)
+}
+
+/// The findings of earlier runs of this workspace.
+pub(crate) fn open_history(workspace: &Workspace) -> Result<History, CommandError> {
+    let folder = workspace.private_folder();
+    std::fs::create_dir_all(&folder)?;
+    History::open(&folder.join("history.db")).map_err(history_error)
+}
+
+pub(crate) fn history_error(error: HistoryError) -> CommandError {
+    CommandError::new(Exit::Unexpected, error)
+}
+
+/// What is new, gone and still there, one line each.
+pub(crate) fn say_news(screen: Screen, news: &News) {
+    let News { new, gone, still, unsure } = news;
+    screen.say(&format!(
+        "{BOLD}since the run before:{BOLD:#} {} new, {} gone, {} still there, {} not known",
+        new.len(),
+        gone.len(),
+        still.len(),
+        unsure.len()
+    ));
+    for finding in new {
+        screen.say(&format!("{BAD}+ {}{BAD:#}", finding.message));
+    }
+    for finding in gone {
+        screen.say(&format!("{GOOD}- {}{GOOD:#}", finding.message));
+    }
 }
 
 /// Findings come before what could not be checked: they are certain.
@@ -51,10 +107,14 @@ pub(crate) fn exit(verification: &Verification, fail_on: FailOn) -> Exit {
     if threshold.is_some_and(|severity| verification.at_least(severity).next().is_some()) {
         return Exit::Findings;
     }
-    let unknown: BTreeSet<Exit> = verification.unknown.iter().map(|unknown| Exit::from_kind(unknown.kind)).collect();
-    if unknown.contains(&Exit::SetUp) {
+    unknown_exit(verification.unknown.iter().map(|unknown| unknown.kind))
+}
+
+/// How a command ends that could not find out something: never as if it had.
+pub(crate) fn unknown_exit(kinds: impl Iterator<Item = tripod_tenant::ErrorKind>) -> Exit {
+    let exits: BTreeSet<Exit> = kinds.map(Exit::from_kind).collect();
+    if exits.contains(&Exit::SetUp) {
         return Exit::SetUp;
     }
-    // Whatever else kept a check from being made, it was not made: the command must not end as if it had been.
-    unknown.into_iter().next().unwrap_or(Exit::Done)
+    exits.into_iter().next().unwrap_or(Exit::Done)
 }

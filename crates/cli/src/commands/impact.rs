@@ -1,0 +1,126 @@
+//! `tripod impact`: what breaks when these people leave.
+
+use std::fmt::Write;
+use std::io::Read;
+use std::path::Path;
+
+use comfy_table::presets;
+use tripod_model::Address;
+use tripod_verifier::impact::LossKind;
+use tripod_verifier::{Impact, holdings, impact, leaving_within, patch};
+
+use super::{Context, verify};
+use crate::arguments::{Format, ImpactArguments};
+use crate::exit::{CommandError, Exit};
+use crate::progress;
+use crate::screen::{BAD, BOLD, DIM, GOOD, TYPED};
+use crate::session::Session;
+use crate::workspace::Workspace;
+
+pub(crate) async fn run(context: &Context, arguments: &ImpactArguments) -> Result<Exit, CommandError> {
+    context.forms("impact", &[Format::Text, Format::Json])?;
+    let mut people = arguments.people.clone();
+    if let Some(file) = &arguments.from {
+        people.extend(addresses(file)?);
+    }
+    if people.is_empty() && arguments.within.is_none() {
+        return Err(CommandError::message(Exit::Usage, "nobody is named").hint(
+            "give addresses, a file of them with `--from FILE`, or a time with `--within 30d` for those who leave in it",
+        ));
+    }
+    let workspace = Workspace::read(&context.common.directory)?.sound(context.screen)?;
+    let session = Session::open(&workspace.root, context.common.sandbox).await?;
+    let auditors = session.auditors(&workspace);
+    let reading = progress::reading(context.screen, workspace.mailboxes.len());
+    let observed = verify::look(&auditors, &workspace).await;
+    let (audit, holdings) =
+        futures::join!(verify::audit(&auditors, &workspace, &observed), holdings(&auditors));
+    reading.finish();
+    let now = session.clock.now();
+    session.close().await?;
+    if let Some(days) = arguments.within {
+        people.extend(leaving_within(&holdings.directory, days, now));
+    }
+
+    let impact = impact(&people, &workspace.mailboxes, &observed, &audit, &holdings, &workspace.policy, now);
+    let patch = patch(&impact.changes, &workspace.sources);
+    if arguments.patch {
+        context.screen.data(&patch.text)?;
+        for left in &patch.left {
+            context.screen.say(&format!("by hand: {} in {}", left.delegate, left.place));
+        }
+    } else if context.common.format == Format::Json {
+        context.screen.json(&impact)?;
+    } else {
+        context.screen.data(&text(&impact))?;
+        if !patch.text.is_empty() {
+            context.screen.say(&format!(
+                "{TYPED}hint:{TYPED:#} the same command with `--patch` prints the change of the manifest that puts the mailboxes right"
+            ));
+        }
+    }
+    Ok(match verify::unknown_exit(impact.unknown.iter().map(|unknown| unknown.kind)) {
+        Exit::Done if impact.losses.iter().any(|loss| loss.kind != LossKind::StillStands) => Exit::Findings,
+        exit => exit,
+    })
+}
+
+/// The addresses of a file, one a line; empty lines and those that begin with `#` are passed over.
+fn addresses(file: &Path) -> Result<Vec<Address>, CommandError> {
+    let name = file.display();
+    let text = if file == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(file)
+    };
+    let text = text.map_err(|error| CommandError::message(Exit::File, format!("cannot read {name}: {error}")))?;
+    let mut addresses = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        addresses.push(line.parse().map_err(|error| CommandError::message(Exit::File, format!("{name}:{number}:1: {error}")))?);
+    }
+    Ok(addresses)
+}
+
+fn text(impact: &Impact) -> String {
+    let mut text = String::new();
+    for person in &impact.people {
+        let name = person.name.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
+        let department = person.department.as_deref().map(|d| format!(", {d}")).unwrap_or_default();
+        let inactive = person.inactive.as_ref().map(|why| format!(", {why}")).unwrap_or_default();
+        let _ = writeln!(text, "{BOLD}when {}{name}{department}{inactive} leaves{BOLD:#}", person.address);
+    }
+    let mut table = comfy_table::Table::new();
+    table.load_style(presets::NOTHING).set_header(["what", "breaks", "in whose place"]);
+    for loss in &impact.losses {
+        let who = loss.candidates.iter().take(2).map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+        table.add_row([kind(loss.kind), loss.message.as_str(), &who]);
+    }
+    if impact.losses.is_empty() {
+        let _ = writeln!(text, "{GOOD}nothing breaks{GOOD:#}");
+    } else {
+        for line in table.lines() {
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
+    }
+    for unknown in &impact.unknown {
+        let _ = writeln!(text, "{BAD}? could not find out {}:{BAD:#} {}", unknown.what, unknown.reason);
+    }
+    if !impact.unknown.is_empty() {
+        let _ = writeln!(text, "{DIM}more may break than is listed here{DIM:#}");
+    }
+    text
+}
+
+fn kind(kind: LossKind) -> &'static str {
+    match kind {
+        LossKind::LastReader | LossKind::BelowQuorum | LossKind::StillStands => "mailbox",
+        LossKind::Grant => "grant",
+        LossKind::Application => "application",
+        LossKind::Group => "group",
+    }
+}

@@ -1,0 +1,162 @@
+//! `tripod watch`: verifies again and again, and tells by webhook what is new and what is gone.
+
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+use tripod_model::TenantName;
+use tripod_verifier::{
+    Auditors, History, News, Verification, generic_payload, slack_payload, teams_payload,
+};
+
+use super::{Context, sandbox, verify};
+use crate::arguments::{Format, WatchArguments, WebhookForm};
+use crate::exit::{CommandError, Exit};
+use crate::screen::{BOLD, DIM, WATCH};
+use crate::session::Session;
+use crate::webhook::Webhook;
+use crate::workspace::Workspace;
+
+/// The name under which the outbox keeps the webhook's messages. Its URL is a secret and is never kept.
+const TARGET: &str = "webhook";
+
+pub(crate) async fn run(context: &Context, arguments: &WatchArguments) -> Result<Exit, CommandError> {
+    context.forms("watch", &[Format::Text])?;
+    let workspace = Workspace::read(&context.common.directory)?.sound(context.screen)?;
+    let session = Session::open(&workspace.root, context.common.sandbox).await?;
+    let webhook = url(arguments.webhook_file.as_deref())?
+        .map(|url| Webhook::new(&url, session.clock.clone()))
+        .transpose()?;
+    if webhook.is_none() {
+        context.screen.say(&format!("{DIM}no webhook is named; news are only said here{DIM:#}"));
+    }
+    let watch = Watch { context, arguments, workspace: &workspace, session: &session, webhook };
+    let last = tokio::select! {
+        looked = watch.looks() => looked?,
+        stopped = sandbox::stopped() => {
+            stopped?;
+            // What was found before the stop is in the history, and it decides how the command ends.
+            open_news(&workspace)?.last().map_err(verify::history_error)?
+        }
+    };
+    let exit = last.map_or(Exit::Done, |verification| verify::exit(&verification, arguments.fail_on));
+    session.close().await?;
+    Ok(exit)
+}
+
+/// The webhook's URL, from its file or the environment.
+fn url(file: Option<&Path>) -> Result<Option<SecretString>, CommandError> {
+    let text = match file {
+        Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
+            CommandError::message(Exit::File, format!("cannot read {}: {error}", path.display()))
+        })?),
+        None => std::env::var("TRIPOD_WEBHOOK_URL").ok(),
+    };
+    Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).map(SecretString::from))
+}
+
+/// What was told already is kept apart from what `tripod verify` found: a look by hand must not swallow a message.
+fn open_news(workspace: &Workspace) -> Result<History, CommandError> {
+    let folder = workspace.private_folder();
+    std::fs::create_dir_all(&folder)?;
+    History::open(&folder.join("watch.db")).map_err(verify::history_error)
+}
+
+struct Watch<'a> {
+    context: &'a Context,
+    arguments: &'a WatchArguments,
+    workspace: &'a Workspace,
+    session: &'a Session,
+    webhook: Option<Webhook>,
+}
+
+impl Watch<'_> {
+    /// Looks until there have been enough looks; the last one's result.
+    async fn looks(&self) -> Result<Option<Verification>, CommandError> {
+        let mut history = open_news(self.workspace)?;
+        let mut number = 0;
+        loop {
+            number += 1;
+            let verification = verify::make(self.context, self.session, self.workspace).await;
+            verify::open_history(self.workspace)?.record(&verification).map_err(verify::history_error)?;
+            let tell = |news: &News| match &self.webhook {
+                Some(_) => vec![(TARGET.to_owned(), self.payload(news))],
+                None => Vec::new(),
+            };
+            let (_, news) = history.record_and_tell(&verification, tell).map_err(verify::history_error)?;
+            self.say(&verification, &news);
+            self.deliver(&mut history).await?;
+            if self.arguments.looks.is_some_and(|looks| number >= looks) {
+                return Ok(Some(verification));
+            }
+            self.wait(&mut history).await?;
+        }
+    }
+
+    fn payload(&self, news: &News) -> serde_json::Value {
+        match self.arguments.webhook_form {
+            WebhookForm::Generic => generic_payload(news, self.session.clock.now()),
+            WebhookForm::Slack => slack_payload(news),
+            WebhookForm::Teams => teams_payload(news),
+        }
+    }
+
+    fn say(&self, verification: &Verification, news: &News) {
+        let at = self.session.clock.now().strftime("%F %T UTC").to_string();
+        self.context.screen.say(&format!("{BOLD}{at}{BOLD:#} {}", tripod_report::summary(verification)));
+        if news.is_worth_telling() {
+            verify::say_news(self.context.screen, news);
+        }
+    }
+
+    /// Sends what has not been delivered yet. What cannot be sent stays in the outbox for the next look.
+    async fn deliver(&self, history: &mut History) -> Result<(), CommandError> {
+        let Some(webhook) = &self.webhook else { return Ok(()) };
+        for message in history.undelivered().map_err(verify::history_error)? {
+            match webhook.send(&message.payload, message.id).await {
+                Ok(()) => history.delivered(message.id, self.session.clock.now()).map_err(verify::history_error)?,
+                Err(error) => {
+                    let reason = error.to_string();
+                    history.failed(message.id, &reason).map_err(verify::history_error)?;
+                    self.context.screen.say(&format!("{WATCH}! {reason}; it is kept for the next look{WATCH:#}"));
+                    // Messages are delivered in their order or not at all.
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the next look; less long if a provider says that somebody's account changed.
+    async fn wait(&self, history: &mut History) -> Result<(), CommandError> {
+        let clock = &self.session.clock;
+        let next = clock.now().saturating_add(self.arguments.every).unwrap_or(jiff::Timestamp::MAX);
+        let auditors = self.session.auditors(self.workspace);
+        self.somebody_changed(&auditors, history).await?;
+        while clock.now() < next {
+            let left = std::time::Duration::try_from(next.duration_since(clock.now())).unwrap_or_default();
+            clock.sleep(left.min(self.arguments.changes_every)).await;
+            if self.somebody_changed(&auditors, history).await? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a provider that can tell says that somebody's account changed. One that cannot be asked says nothing;
+    /// the next look finds out.
+    async fn somebody_changed(&self, auditors: &Auditors, history: &mut History) -> Result<bool, CommandError> {
+        let mut changed = false;
+        for (TenantName(name), auditor) in auditors {
+            let cursor = history.cursor(name).map_err(verify::history_error)?;
+            match auditor.changes(cursor.as_deref()).await {
+                Ok(Some(changes)) => {
+                    changed |= cursor.is_some() && (changes.changed > 0 || changes.expired);
+                    history.keep_cursor(name, &changes.cursor).map_err(verify::history_error)?;
+                }
+                Ok(None) => {}
+                Err(error) => tracing::info!(%error, tenant = name, "could not ask whose accounts changed"),
+            }
+        }
+        Ok(changed)
+    }
+}
