@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tripod_model::TenantName;
 use tripod_verifier::{
     Auditors, History, News, Verification, generic_payload, slack_payload, teams_payload,
@@ -102,7 +102,7 @@ impl Watch<'_> {
 
     fn say(&self, verification: &Verification, news: &News) {
         let at = self.session.clock.now().strftime("%F %T UTC").to_string();
-        self.context.screen.say(&format!("{BOLD}{at}{BOLD:#} {}", tripod_report::summary(verification)));
+        self.context.screen.say(&format!("{BOLD}{at}{BOLD:#} {}", tripod_report::verification_text::summary(verification)));
         if news.is_worth_telling() {
             verify::say_news(self.context.screen, news);
         }
