@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use comfy_table::presets;
+use tripod_model::Provider;
 use tripod_verifier::grants::GrantReport;
 use tripod_verifier::{Grants, grants, holdings};
 
@@ -29,12 +30,12 @@ pub(crate) async fn run(context: &Context, arguments: &GrantsArguments) -> Resul
     if context.common.format == Format::Json {
         context.screen.json(&found)?;
     } else {
-        context.screen.data(&text(&found))?;
+        context.screen.data(&text(&found, &workspace))?;
     }
     Ok(verify::unknown_exit(found.unknown.iter().map(|unknown| unknown.kind)))
 }
 
-fn text(found: &Grants) -> String {
+fn text(found: &Grants, workspace: &Workspace) -> String {
     let mut text = String::new();
     if found.grants.is_empty() {
         text.push_str("no app hangs on a person's own account\n");
@@ -42,7 +43,10 @@ fn text(found: &Grants) -> String {
         let mut table = comfy_table::Table::new();
         table.load_style(presets::NOTHING).set_header(["app", "hangs on", "account", "risk", "may", "better held by"]);
         for grant in &found.grants {
-            table.add_row(row(grant));
+            // Google does not tell whether it has verified an app, so nothing is said of it.
+            let tenant = workspace.settings.tenants.get(&grant.tenant);
+            let is_told = tenant.is_some_and(|tenant| tenant.provider() == Provider::Microsoft365);
+            table.add_row(row(grant, is_told));
         }
         for line in table.lines() {
             let _ = writeln!(text, "{}", line.trim_end());
@@ -62,8 +66,8 @@ fn apps(found: &Grants) -> usize {
     found.grants.iter().map(|grant| &grant.app_id).collect::<std::collections::BTreeSet<_>>().len()
 }
 
-fn row(grant: &GrantReport) -> [String; 6] {
-    let verified = if grant.verified { "" } else { " (publisher not verified)" };
+fn row(grant: &GrantReport, verification_is_told: bool) -> [String; 6] {
+    let verified = if grant.verified || !verification_is_told { "" } else { " (publisher not verified)" };
     let account = match (&grant.inactive, grant.active) {
         (Some(why), _) => why.to_string(),
         (None, Some(true)) => "active".to_owned(),

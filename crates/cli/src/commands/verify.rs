@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tripod_report::Reported;
 use tripod_tenant::{Readers, TenantReader, observe};
 use tripod_verifier::{Audit, Auditors, History, HistoryError, News, Severity, Verification, gather};
 
@@ -26,7 +27,11 @@ pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
         Format::Text => tripod_report::verification_text(&verification),
         Format::Json => tripod_report::verification_json(&verification)?,
         Format::Markdown => tripod_report::verification_markdown(&verification),
-        Format::Html => tripod_report::verification_html(&verification, &trend)?,
+        Format::Html => {
+            let title = title(&workspace);
+            let reported = Reported { verification: &verification, trend: &trend, title: &title };
+            tripod_report::verification_html(&reported).map_err(|error| CommandError::new(Exit::Unexpected, error))?
+        }
         Format::Sarif => tripod_report::verification_sarif(&verification)?,
         Format::Junit => tripod_report::verification_junit(&verification),
     };
@@ -38,6 +43,12 @@ pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
         say_news(context.screen, &news);
     }
     Ok(exit(&verification, arguments.fail_on))
+}
+
+/// What a report is about: the tenants' domains.
+fn title(workspace: &Workspace) -> String {
+    let domains = workspace.settings.tenants.values().filter_map(|tenant| tenant.domains.first());
+    domains.cloned().collect::<Vec<_>>().join(" and ")
 }
 
 /// Reads the tenants, with credentials that can do nothing else, and holds them against the manifest.
