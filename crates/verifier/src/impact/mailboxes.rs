@@ -145,7 +145,7 @@ fn remedy(mailbox: &WantedMailbox, changes: &[&DelegateChange], leaving: usize) 
         changes.iter().filter_map(|change| change.replacement.as_ref()).map(Address::as_str).collect();
     if people.is_empty() && changes.len() < leaving {
         return Remedy::say(format!(
-            "nobody of the same department or manager can take over; name somebody for {} in the manifest",
+            "nobody near enough in the directory can take over; name somebody for {} in the manifest",
             mailbox.address
         ));
     }
