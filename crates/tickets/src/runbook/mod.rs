@@ -9,6 +9,7 @@ pub mod quote;
 
 use jiff::Timestamp;
 use tripod_model::{Address, Kind, Provider, ProviderConfig, Settings, WantedMailbox};
+use tripod_provisioner::plan::SignInWord;
 use tripod_provisioner::{Action, Digest, Phase, Plan, Step};
 
 pub use check::{Standing, check};
@@ -108,7 +109,7 @@ impl Runbook {
             .filter_map(|step| {
                 let mailbox = wanted.iter().find(|mailbox| mailbox.address == step.mailbox)?;
                 let subject = Subject { plan, step, mailbox };
-                Some(match providers.get(&step.tenant)? {
+                let mut task = match providers.get(&step.tenant)? {
                     Provider::Microsoft365 => microsoft::task(&subject),
                     Provider::GoogleWorkspace => {
                         let unit = settings.tenants.get(&step.tenant).map(|tenant| match &tenant.provider {
@@ -117,7 +118,15 @@ impl Runbook {
                         });
                         google::task(&subject, unit.unwrap_or("/"))
                     }
-                })
+                };
+                if let Action::Create { sign_in: SignInWord::Allowed, .. } = step.action {
+                    let vault = mailbox.credential.as_ref().map_or("the vault", |credential| credential.vault.as_str());
+                    let first = format!(
+                        "Its account may sign in: set its first password in the console, put it into {vault}, and keep no copy."
+                    );
+                    task.note = Some(task.note.map_or(first.clone(), |note| format!("{first} {note}")));
+                }
+                Some(task)
             })
             .collect();
         let uses = |tool| tasks.iter().flat_map(|task| &task.commands).any(|command| command.tool == tool);
