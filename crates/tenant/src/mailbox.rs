@@ -85,10 +85,10 @@ pub struct ObservedDelegate {
 pub enum Principal {
     /// An account with an address; whether it is an active person, [`crate::TenantReader::people`] tells.
     Account {
-        /// The provider's id, where the access list shows it.
-        id: Option<PersonId>,
         /// The address that the access list shows.
         address: Address,
+        /// The provider's id, where the access list shows it.
+        id: Option<PersonId>,
     },
     /// A group: never counted as one person.
     Group {

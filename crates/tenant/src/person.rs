@@ -12,10 +12,11 @@ use crate::ids::PersonId;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PersonRef {
-    /// The provider's id.
-    pub id: PersonId,
+    // First, so that lists of people are in the order of their addresses.
     /// The primary address.
     pub address: Address,
+    /// The provider's id.
+    pub id: PersonId,
 }
 
 /// What a directory says of somebody.
