@@ -38,15 +38,21 @@ pub enum SandboxError {
         /// What is not as it should be.
         detail: String,
     },
-    /// Nobody has this address, or who has it is nobody that this can be done to.
-    #[error("{}", nobody(address, suggestion.as_ref(), problem.as_deref()))]
+    /// Nobody has this address.
+    #[error("nobody in the sandbox has the address {address}{}", suggestion.as_ref().map(|s| format!("; did you mean {s}?")).unwrap_or_default())]
     Nobody {
         /// The address that was asked for.
         address: Address,
-        /// The nearest one there is, where nobody has it.
+        /// The nearest one there is.
         suggestion: Option<Address>,
-        /// Why it cannot be done to who has it, in a sentence.
-        problem: Option<String>,
+    },
+    /// A change that the account, mailbox or group cannot have.
+    #[error("{address} cannot be changed in this way: {problem}")]
+    NotApplicable {
+        /// Whose.
+        address: Address,
+        /// Why, in a sentence.
+        problem: String,
     },
     /// The port cannot be listened on.
     #[error("cannot listen on {listen}; give another port, or 0 for any")]
@@ -72,12 +78,4 @@ pub enum SandboxError {
         /// Why.
         source: std::io::Error,
     },
-}
-
-fn nobody(address: &Address, suggestion: Option<&Address>, problem: Option<&str>) -> String {
-    match (problem, suggestion) {
-        (Some(problem), _) => format!("{address} cannot be changed in this way: {problem}"),
-        (None, Some(near)) => format!("nobody in the sandbox has the address {address}; did you mean {near}?"),
-        (None, None) => format!("nobody in the sandbox has the address {address}"),
-    }
 }

@@ -149,16 +149,12 @@ impl World {
 
     /// Changes an account, a mailbox or a group by hand, as an administrator or the passing of time would.
     pub fn set(&mut self, address: &Address, condition: &Condition) -> Result<(), SandboxError> {
-        let refused = |problem: String| SandboxError::Nobody {
-            address: address.clone(),
-            suggestion: None,
-            problem: Some(problem),
-        };
+        let refused = |problem| SandboxError::NotApplicable { address: address.clone(), problem };
         let done = self.google.set(address, condition, self.now).map_err(refused)?
             || self.microsoft.set(address, condition, self.now).map_err(refused)?;
         if !done {
             let suggestion = nearest(address, &self.people());
-            return Err(SandboxError::Nobody { address: address.clone(), suggestion, problem: None });
+            return Err(SandboxError::Nobody { address: address.clone(), suggestion });
         }
         self.save(None)
     }
@@ -175,7 +171,7 @@ impl World {
         let people = self.people();
         let suggestion = nearest(address, &people);
         // Service mailboxes have accounts, too, but nobody who could leave.
-        let nobody = || SandboxError::Nobody { address: address.clone(), suggestion, problem: None };
+        let nobody = || SandboxError::Nobody { address: address.clone(), suggestion };
         let Some(known) = person(people) else { return Err(nobody()) };
         match known.provider {
             Provider::GoogleWorkspace => self.google.set_enabled(address, enabled, self.now),

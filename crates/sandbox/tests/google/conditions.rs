@@ -161,7 +161,7 @@ fn a_change_that_does_not_apply_or_has_nobody_is_refused() {
         ("staff@juniper.example", Condition::SecondFactor(true)),
     ] {
         let error = refused(address, condition);
-        assert!(matches!(error, SandboxError::Nobody { problem: Some(_), .. }), "{error}");
+        assert!(matches!(error, SandboxError::NotApplicable { .. }), "{error}");
     }
     let error = refused("anna@juniper.example", Condition::SecondFactor(true));
     assert!(matches!(error, SandboxError::Nobody { suggestion: Some(_), .. }), "{error}");
