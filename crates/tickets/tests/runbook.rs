@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use samples::{afterwards, sample_plan, settings, world};
-use tripod_provisioner::{Action, Phase};
+use tripod_model::{CredentialDelivery, Policy, SignIn};
+use tripod_provisioner::{Action, Phase, plan};
 use tripod_tenant::{ErrorKind, Observed, Setting, Unknown};
 use tripod_tickets::runbook::{Runbook, Standing, Tool, check, runbook_html, runbook_markdown};
 
@@ -84,4 +85,17 @@ fn what_cannot_be_read_is_never_ticked() {
             _ => assert_ne!(*standing, Standing::Open),
         }
     }
+}
+
+#[test]
+fn where_a_first_password_goes_is_said() {
+    let (mut mailboxes, look) = world();
+    let credential =
+        CredentialDelivery { vault: "the vault, under «Backups»".to_owned(), deliver: vec!["true".to_owned()] };
+    mailboxes.retain(|mailbox| mailbox.address.as_str() == "new-box@example.com");
+    mailboxes[0].sign_in = SignIn::Allowed;
+    mailboxes[0].credential = Some(credential);
+    let plan = plan(&mailboxes, &look, &Policy::default(), samples::now(), &samples::options()).plan;
+    let runbook = Runbook::of(&plan, &settings());
+    assert!(runbook.tasks[0].note.as_ref().unwrap().contains("put it into the vault, under «Backups»"));
 }
