@@ -1,7 +1,9 @@
-//! The adapter against the stand-in tenant, over real sockets. Leaves `target/wire/microsoft-adapter.jsonl`.
+//! The adapter against the stand-in tenant, over real sockets. Leaves `target/wire/microsoft-adapter.jsonl`, and
+//! `target/wire/microsoft-audit.jsonl` of what an auditor asks.
 
 #![allow(clippy::unwrap_used, reason = "a helper of a test fails as a test does")]
 
+mod auditing;
 mod auditing_odd;
 mod creating;
 mod faults;
@@ -10,8 +12,9 @@ mod odd_server;
 mod reading;
 mod signing_in;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, Once};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use tripod_microsoft::{AppCredentials, ClientProof, MicrosoftReader, MicrosoftTenant, MicrosoftWriter};
@@ -42,6 +45,11 @@ fn at(name: &str) -> Address {
 
 /// The tenant of most tests, with more said about it.
 async fn tenant(more: Value) -> Tenant {
+    tenant_with_log(more, "microsoft-adapter.jsonl").await
+}
+
+/// The same tenant, whose exchanges go to a log of this name.
+async fn tenant_with_log(more: Value, log: &'static str) -> Tenant {
     let people: Vec<Value> = PEOPLE
         .iter()
         .map(|name| json!({"address": at(name), "name": format!("{name} Example"), "department": "IT"}))
@@ -57,20 +65,21 @@ async fn tenant(more: Value) -> Tenant {
     let description = json!({"version": 1, "starts": "2026-11-23T09:00:00Z", "seed": 7, "lag-seconds": 20,
         "tenants": {"northwind": described}});
     let world = World::new(&serde_json::from_value(description).unwrap()).unwrap();
-    let options = Options { wire_log: Some(wire_log()), ..Options::default() };
+    let options = Options { wire_log: Some(wire_log(log)), ..Options::default() };
     Tenant { sandbox: Sandbox::start(world, options).await.unwrap() }
 }
 
-fn wire_log() -> PathBuf {
-    static FRESH: Once = Once::new();
+/// Where a log lies; what an earlier run left there is removed once.
+fn wire_log(name: &'static str) -> PathBuf {
+    static FRESH: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/wire");
-    let log = folder.join("microsoft-adapter.jsonl");
-    FRESH.call_once(|| {
+    let log = folder.join(name);
+    if FRESH.lock().unwrap().insert(name) {
         std::fs::create_dir_all(&folder).unwrap();
         if log.exists() {
             std::fs::remove_file(&log).unwrap();
         }
-    });
+    }
     log
 }
 

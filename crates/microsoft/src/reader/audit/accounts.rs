@@ -25,6 +25,7 @@ pub(super) type Factors = Result<HashMap<String, bool>, TenantError>;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::struct_field_names, reason = "the names are Graph's")]
 struct Activity {
     last_sign_in_date_time: Option<Timestamp>,
     last_non_interactive_sign_in_date_time: Option<Timestamp>,

@@ -51,13 +51,13 @@ impl TenantAuditor for MicrosoftReader {
     ///
     /// A grant of somebody who is deleted for good is left out, and one of an app that is gone: nothing hangs on it.
     async fn grants(&self) -> Result<Vec<AppGrant>, TenantError> {
-        grants::all(&self.connection).await
+        Box::pin(grants::all(&self.connection)).await
     }
 
     /// Registrations of the tenant's own, apps of others, Microsoft 365 groups and security groups, where people own
     /// them. The id of an app is its application id, as in a grant.
     async fn ownerships(&self) -> Result<Vec<Ownership>, TenantError> {
-        ownerships::all(&self.connection).await
+        Box::pin(ownerships::all(&self.connection)).await
     }
 
     /// By delta query on users: new, changed and deleted ones count alike. The cursor is the bare token of the link
