@@ -4,7 +4,7 @@ use reqwest::Client;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tripod_model::Provider;
-use tripod_sandbox::{Access, Options, Sandbox, World, seed, seed_at};
+use tripod_sandbox::{Access, Description, Options, Sandbox, World, seed, seed_at};
 
 async fn microsoft_users(sandbox: &Sandbox, http: &Client, tenant: &str) -> usize {
     let theirs = sandbox.microsoft_credentials(tenant, Access::Read).unwrap();
@@ -58,4 +58,18 @@ fn an_organisation_of_fifty_thousand_is_made_and_found_again() {
     drop(World::open(&state, Some(&description)).unwrap());
     let world = World::open(&state, None).unwrap();
     assert_eq!(world.people().len(), 50_000);
+}
+
+#[test]
+fn the_example_has_somebody_whose_leaving_takes_six_things_along() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/two-tenants");
+    let description = Description::read("sandbox.yaml", &std::fs::read(folder.join("sandbox.yaml")).unwrap()).unwrap();
+    World::new(&description).unwrap();
+    let grace: tripod_model::Address = "grace.odhiambo@northwind.example".parse().unwrap();
+    let apps = &description.tenants["northwind"].apps;
+    let alone = apps.iter().filter(|app| app.owners == [grace.clone()]).count();
+    let grants = apps.iter().flat_map(|app| &app.grants).filter(|grant| grant.person == grace).count();
+    let manifest = std::fs::read_to_string(folder.join("mailboxes/northwind.yaml")).unwrap();
+    let mailboxes = manifest.matches("- grace.odhiambo@northwind.example").count();
+    assert_eq!((mailboxes, alone, grants), (3, 1, 2));
 }
