@@ -63,7 +63,7 @@ impl Microsoft {
         }
     }
 
-    /// Every table with its name, for saving and loading. Nothing else is state.
+    /// Every table with its name, for saving and loading. Nothing else lasts.
     pub fn tables(&mut self) -> Vec<(String, &mut dyn Rows)> {
         self.tenants.iter_mut().flat_map(Tenant::tables).collect()
     }
@@ -141,3 +141,6 @@ fn person(tenant: &str, account: &Account) -> Option<SandboxPerson> {
         standing,
     })
 }
+
+#[cfg(test)]
+mod work;

@@ -32,6 +32,7 @@ pub(super) fn tenant(name: &str, description: &TenantDescription, lag_seconds: u
         apps: Table::default(),
         consents: Table::default(),
         assignments: Table::default(),
+        report_calls: HashMap::new(),
     };
     let settings = Settings {
         name: name.to_owned(),

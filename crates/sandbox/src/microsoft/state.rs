@@ -1,5 +1,7 @@
 //! What a tenant is made of. Graph and Exchange look at the same rows, each in its own words.
 
+use std::collections::{HashMap, VecDeque};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -233,6 +235,8 @@ pub(super) struct Tenant {
     pub(super) consents: Table<Consent>,
     /// By id.
     pub(super) assignments: Table<Assignment>,
+    /// When each app last asked for reports, by client id. Too short-lived to be kept.
+    pub(super) report_calls: HashMap<String, VecDeque<Timestamp>>,
 }
 
 /// The key of the one row of settings.

@@ -13,11 +13,12 @@ pub(in super::super) struct Failure {
     message: String,
     inner_code: Option<&'static str>,
     location: Option<String>,
+    wait: Option<i64>,
 }
 
 /// A refusal with a status, a code and a message.
 pub(in super::super) fn failure(status: u16, code: &'static str, message: impl Into<String>) -> Failure {
-    Failure { status, code, message: message.into(), inner_code: None, location: None }
+    Failure { status, code, message: message.into(), inner_code: None, location: None, wait: None }
 }
 
 /// A directory object that is not there, or not yet.
@@ -62,6 +63,12 @@ impl Failure {
         self
     }
 
+    /// The same refusal with the seconds to wait.
+    pub(super) fn with_wait(mut self, seconds: i64) -> Self {
+        self.wait = Some(seconds);
+        self
+    }
+
     /// The reply that says so.
     pub(in super::super) fn reply(&self, request: &Request, moment: &mut Moment) -> Reply {
         let id = random_guid(moment.random);
@@ -76,6 +83,10 @@ impl Failure {
         }
         let body = json!({"error": {"code": self.code, "message": self.message, "innerError": inner}});
         let reply = Reply::json(self.status, body).header("request-id", id).header("client-request-id", client);
+        let reply = match self.wait {
+            Some(seconds) => reply.header("retry-after", seconds.to_string()),
+            None => reply,
+        };
         match &self.location {
             Some(location) => reply.header("location", location.clone()),
             None => reply,

@@ -1,5 +1,6 @@
 //! Microsoft Graph v1.0.
 
+mod applications;
 mod batch;
 mod delta;
 mod directory;
@@ -8,6 +9,7 @@ mod groups;
 mod members;
 mod permissions;
 mod query;
+mod reports;
 mod users;
 
 use serde_json::Value;
@@ -58,6 +60,10 @@ fn handle(tenants: &mut [Tenant], request: &Request, moment: &mut Moment, strike
     match rest {
         ["users", rest @ ..] => users::answer(&mut call, rest),
         ["groups", rest @ ..] => groups::answer(&mut call, rest),
+        ["servicePrincipals" | "servicePrincipals(appId)" | "applications" | "oauth2PermissionGrants", ..] => {
+            applications::answer(&mut call, rest)
+        }
+        ["reports", rest @ ..] => reports::answer(&mut call, rest),
         _ => directory::answer(&mut call, rest),
     }
 }

@@ -48,6 +48,8 @@ pub(super) const READ_LICENCES: Need = &[
 ];
 pub(super) const READ_DIRECTORY: Need = &[&["Directory.Read.All"], &["Directory.ReadWrite.All"]];
 pub(super) const READ_USER_GRANTS: Need = &[&["DelegatedPermissionGrant.ReadWrite.All"]];
+pub(super) const WRITE_GRANTS: Need = &[&["DelegatedPermissionGrant.ReadWrite.All"]];
+pub(super) const WRITE_APPLICATIONS: Need = &[&["Application.ReadWrite.All"]];
 pub(super) const READ_APPLICATIONS: Need =
     &[&["Application.Read.All"], &["Application.ReadWrite.All"], &["Directory.Read.All"]];
 pub(super) const READ_MAILBOX_SETTINGS: Need = &[&["MailboxSettings.Read"], &["MailboxSettings.ReadWrite"]];

@@ -30,6 +30,22 @@ pub(super) struct Kind {
     pub(super) directory: bool,
 }
 
+impl Kind {
+    /// Rows that are no directory objects to the rules of queries: everything comes and everything can be filtered by.
+    pub(super) const fn plain(name: &'static str, set: &'static str, properties: &'static [&'static str]) -> Self {
+        Self {
+            name,
+            resource: name,
+            set,
+            properties,
+            default: &[],
+            filterable: properties,
+            advanced: &[],
+            directory: false,
+        }
+    }
+}
+
 /// What a request asks for.
 #[derive(Debug, Default)]
 pub(super) struct Query {
@@ -82,7 +98,7 @@ impl Query {
                 self.select = Some(select);
             }
             "$expand" => {
-                self.expand = names().map(|name| name.split('(').next().unwrap_or_default().to_owned()).collect();
+                self.expand = expanded(value);
                 if let Some(unknown) = self.expand.iter().find(|name| !knows(kind.properties, name)) {
                     return Err(no_property(kind, unknown));
                 }
@@ -258,6 +274,11 @@ impl Query {
         Value::Object(row.into_iter().filter(|(name, _)| wanted(name)).collect())
     }
 
+    /// Bounds the number of rows on a page.
+    pub(super) fn at_most(&mut self, rows: usize) {
+        self.top = self.top.map(|top| top.min(rows));
+    }
+
     /// Whether a property was asked for by name.
     pub(super) fn selects(&self, name: &str) -> bool {
         self.select.as_ref().is_some_and(|names| names.iter().any(|wanted| wanted.eq_ignore_ascii_case(name)))
@@ -272,6 +293,22 @@ impl Query {
                 .any(|test| test.property.split('/').next().is_some_and(|p| p.eq_ignore_ascii_case(name)))
         })
     }
+}
+
+/// The names in an `$expand`, without what they have in brackets.
+fn expanded(text: &str) -> Vec<String> {
+    let mut depth = 0_u32;
+    let mut names = vec![String::new()];
+    for c in text.chars() {
+        match (c, names.last_mut()) {
+            ('(', _) => depth += 1,
+            (')', _) => depth = depth.saturating_sub(1),
+            (',', _) if depth == 0 => names.push(String::new()),
+            (c, Some(name)) if depth == 0 => name.push(c),
+            _ => {}
+        }
+    }
+    names.into_iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
 }
 
 fn knows(names: &[&str], name: &str) -> bool {
@@ -310,7 +347,14 @@ fn read_filter(text: &str, kind: &Kind) -> Result<Condition, Failure> {
         if !knows(kind.filterable, &test.property) && !knows(kind.advanced, &test.property) {
             return Err(unsupported_clause(kind, &test.property));
         }
-        let list = ["proxyAddresses", "otherMails", "groupTypes", "assignedLicenses", "supportedServices"];
+        let list = [
+            "proxyAddresses",
+            "otherMails",
+            "groupTypes",
+            "assignedLicenses",
+            "supportedServices",
+            "methodsRegistered",
+        ];
         if knows(&list, &test.property) != test.any {
             return Err(unsupported_clause(kind, &test.property));
         }

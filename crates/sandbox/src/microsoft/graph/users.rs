@@ -4,21 +4,24 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::super::ids::{graph_time, is_guid};
+use super::super::ids::{graph_time, guid_of, is_guid};
 use super::super::state::{Account, MailboxType, Tenant};
 use super::errors::{bad, denied, failure, missing, unsupported};
 use super::members::memberships;
 use super::permissions::{
-    self as need, ENABLE_USERS, READ_DIRECTORY, READ_LEAVE_DATES, READ_MAILBOX_SETTINGS, READ_MEMBERSHIPS,
-    READ_SIGN_INS, READ_USER_GRANTS, READ_USERS, REVOKE_SESSIONS, WRITE_USERS,
+    self as need, ENABLE_USERS, READ_LEAVE_DATES, READ_MAILBOX_SETTINGS, READ_MEMBERSHIPS, READ_SIGN_INS, READ_USERS,
+    REVOKE_SESSIONS, WRITE_USERS,
 };
 use super::query::{Kind, Query, reference};
-use super::{Answer, Call, body, delta, not_there};
+use super::{Answer, Call, applications, body, delta, not_there};
 use crate::wire::Reply;
 
 /// Exchange Online Plan 1 and the product that it comes in here, by the ids that Microsoft publishes.
 pub(super) const EXCHANGE_PLAN: &str = "9aaf7827-d63c-4b61-89c3-182f06f82e5c";
 pub(super) const PRODUCT: &str = "18181a46-0d4e-45cd-891e-60aabd171b4e";
+
+/// The most users on a page that has their sign-ins on it (facts sheet, Microsoft 3).
+const SIGN_IN_PAGE: usize = 500;
 
 /// Users, as far as the metadata of v1.0 names their properties.
 pub(super) const USER: Kind = Kind {
@@ -154,18 +157,13 @@ pub(super) fn answer(call: &mut Call, rest: &[&str]) -> Answer {
         ("GET", [id]) => get(call, id),
         ("PATCH", [id]) => update(call, id),
         ("POST", []) | ("DELETE", [_]) => Err(refuse_without(call, WRITE_USERS)),
-        ("GET", [id, "manager"]) => manager(call, id),
+        ("GET", [id, "manager"]) => manager(call, id, false),
+        ("GET", [id, "manager", "microsoft.graph.user"]) => manager(call, id, true),
         ("GET", [id, "memberOf"]) => member_of(call, id, false),
         ("GET", [id, "transitiveMemberOf"]) => member_of(call, id, true),
         ("GET", [id, "ownedObjects"]) => owned(call, id),
-        ("GET", [id, "appRoleAssignments"]) => {
-            need::require(call.claims, READ_DIRECTORY)?;
-            none_of(call, id, "appRoleAssignments")
-        }
-        ("GET", [id, "oauth2PermissionGrants"]) => {
-            need::require(call.claims, READ_USER_GRANTS)?;
-            none_of(call, id, "oauth2PermissionGrants")
-        }
+        ("GET", [id, "appRoleAssignments"]) => applications::assigned_to_person(call, id),
+        ("GET", [id, "oauth2PermissionGrants"]) => applications::of_person(call, id),
         ("GET" | "PATCH", [_, "mailboxSettings"]) => Err(refuse_without(call, READ_MAILBOX_SETTINGS)),
         ("POST", [_, "revokeSignInSessions"]) => Err(refuse_without(call, REVOKE_SESSIONS)),
         _ => Err(not_there(call, rest)),
@@ -173,7 +171,7 @@ pub(super) fn answer(call: &mut Call, rest: &[&str]) -> Answer {
 }
 
 /// No identity of the sandbox has the permission for these calls; a token that had it would go no further either.
-fn refuse_without(call: &Call, needed: need::Need) -> super::Failure {
+pub(super) fn refuse_without(call: &Call, needed: need::Need) -> super::Failure {
     match need::require(call.claims, needed) {
         Err(failure) => failure,
         Ok(()) => failure(501, "notImplemented", "The stand-in does not carry out this call."),
@@ -245,8 +243,11 @@ fn check(call: &Call, query: &Query) -> Result<(), super::Failure> {
 }
 
 fn list(call: &Call) -> Answer {
-    let query = Query::read(call.request, &USER)?;
+    let mut query = Query::read(call.request, &USER)?;
     check(call, &query)?;
+    if query.selects("signInActivity") {
+        query.at_most(SIGN_IN_PAGE);
+    }
     Ok(query.page_by_id(|after| rows(call, &query, after), &USER, call.request, call.moment))
 }
 
@@ -255,13 +256,21 @@ fn rows<'c>(call: &'c Call, query: &Query, after: &str) -> Box<dyn Iterator<Item
     let now = call.moment.now;
     let live = move |account: &&Account| account.deleted.is_none() && account.visible_from <= now;
     let after = after.to_owned();
+    let with_sign_ins = query.selects("signInActivity") || query.filters_by("signInActivity");
+    let row = move |account: &Account| {
+        let mut row = row(account, call);
+        if with_sign_ins {
+            row["signInActivity"] = sign_in_activity(account);
+        }
+        row
+    };
     let Some(names) = query.pinned() else {
-        return Box::new(call.tenant.accounts.after(&after).filter(live).map(|account| row(account, call)));
+        return Box::new(call.tenant.accounts.after(&after).filter(live).map(row));
     };
     let named = names.iter().flat_map(|name| call.tenant.accounts.named(name));
     let found: BTreeMap<&str, &Account> = named.map(|account| (account.id.as_str(), account)).collect();
     let found = found.into_values().filter(live).filter(move |account| account.id > after);
-    Box::new(found.map(|account| row(account, call)))
+    Box::new(found.map(row))
 }
 
 fn count(call: &Call) -> Answer {
@@ -282,7 +291,25 @@ fn get(call: &Call, id: &str) -> Answer {
     if query.selects("signInActivity") && !is_guid(id) {
         return Err(bad("Get By Key only supports UserId and the key has to be a valid Guid."));
     }
-    Ok(query.single(row(account, call), &USER))
+    let mut row = row(account, call);
+    if query.selects("signInActivity") {
+        row["signInActivity"] = sign_in_activity(account);
+    }
+    Ok(query.single(row, &USER))
+}
+
+/// When an account last signed in; the first moment of all where it never did (facts sheet, Microsoft 3, «Users»).
+fn sign_in_activity(account: &Account) -> Value {
+    let last = account.last_sign_in.map_or_else(|| "0001-01-01T00:00:00Z".to_owned(), graph_time);
+    let request = account.last_sign_in.map(|time| guid_of(&account.id, &time.to_string()));
+    json!({
+        "lastSignInDateTime": last,
+        "lastSignInRequestId": request,
+        "lastNonInteractiveSignInDateTime": last,
+        "lastNonInteractiveSignInRequestId": request,
+        "lastSuccessfulSignInDateTime": last,
+        "lastSuccessfulSignInRequestId": request,
+    })
 }
 
 fn update(call: &mut Call, id: &str) -> Answer {
@@ -317,12 +344,17 @@ fn update(call: &mut Call, id: &str) -> Answer {
     }
 }
 
-fn manager(call: &Call, id: &str) -> Answer {
+/// The manager: a reference, or with its properties where the link is cast.
+fn manager(call: &Call, id: &str, cast: bool) -> Answer {
     need::require(call.claims, READ_USERS)?;
     let now = call.moment.now;
     let account = call.tenant.account(id, now).ok_or_else(|| missing(id))?;
     let manager = account.manager.as_deref().and_then(|manager| call.tenant.account(manager, now));
     let manager = manager.ok_or_else(|| missing("manager"))?;
+    if cast {
+        let query = Query::read(call.request, &USER)?;
+        return Ok(query.single(row(manager, call), &USER));
+    }
     let mut body = reference(&manager.id, "user");
     body["@odata.context"] = "https://graph.microsoft.com/v1.0/$metadata#directoryObjects/$entity".into();
     Ok(Reply::json(200, body))
@@ -342,14 +374,9 @@ fn owned(call: &Call, id: &str) -> Answer {
     let account = call.tenant.account(id, now).ok_or_else(|| missing(id))?;
     let groups = call.tenant.groups.values();
     let owned = groups.filter(|group| group.deleted.is_none() && group.owners.contains(&account.id));
-    super::members::objects(call, owned.map(|group| reference(&group.id, "group")).collect())
-}
-
-/// A list that the stand-in has no rows for.
-fn none_of(call: &Call, id: &str, what: &str) -> Answer {
-    let account = call.tenant.account(id, call.moment.now).ok_or_else(|| missing(id))?;
-    let context = format!("https://graph.microsoft.com/v1.0/$metadata#users('{}')/{what}", account.id);
-    Ok(Reply::json(200, json!({"@odata.context": context, "value": []})))
+    let mut owned: Vec<Value> = owned.map(|group| reference(&group.id, "group")).collect();
+    owned.extend(applications::owned_by(call.tenant, &account.id));
+    super::members::objects(call, owned)
 }
 
 /// Whether an object id is a user's that is there.
