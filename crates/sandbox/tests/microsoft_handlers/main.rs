@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod apps;
+mod by_hand;
 mod exchange;
 mod graph;
 mod sign_in;

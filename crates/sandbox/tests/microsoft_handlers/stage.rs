@@ -49,7 +49,11 @@ pub(crate) fn description() -> Value {
 pub(crate) fn stage_of(description: Value, lag: u32) -> Stage {
     let description: TenantDescription = serde_json::from_value(description).unwrap();
     Stage {
-        microsoft: Microsoft::new(&[("northwind".to_owned(), description)], lag, "2026-03-01T08:00:00Z".parse().unwrap()),
+        microsoft: Microsoft::new(
+            &[("northwind".to_owned(), description)],
+            lag,
+            "2026-03-01T08:00:00Z".parse().unwrap(),
+        ),
         now: "2026-03-01T08:00:00Z".parse().unwrap(),
         wall: "2026-11-23T12:00:00Z".parse().unwrap(),
         random: fastrand::Rng::with_seed(7),
