@@ -6,8 +6,8 @@ use crate::reported::{Position, counted, position};
 
 /// The height of a row, the left edge of the bars and their greatest length, in units of the drawing.
 const ROW: usize = 34;
-const LEFT: usize = 190;
-const LENGTH: usize = 230;
+const LEFT: usize = 200;
+const LENGTH: usize = 220;
 
 /// A bar with its words.
 pub(crate) struct Bar {
@@ -70,10 +70,10 @@ pub(crate) fn bars(verification: &Verification) -> Bars {
         })
         .collect();
     if open > 0 {
-        rows.push(("not known".to_owned(), "could not be judged", "open", open));
+        rows.push(("not known".to_owned(), "to look at", "open", open));
     }
     if retired > 0 {
-        rows.push(("to be retired".to_owned(), "needs nobody", "open", retired));
+        rows.push(("to be retired".to_owned(), "needs none", "open", retired));
     }
     let largest = rows.iter().map(|(.., count)| *count).max().unwrap_or_default().max(1);
     let bars: Vec<Bar> = rows

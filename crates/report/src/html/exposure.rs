@@ -14,8 +14,8 @@ pub(crate) struct Exposed {
     pub(crate) carries: usize,
     /// The mailboxes that fall under the quorum when they leave, because they stand on exactly the quorum now.
     pub(crate) exactly: Vec<String>,
-    /// The mailboxes that they carry and that stand on too few already.
-    pub(crate) under: Vec<String>,
+    /// The mailboxes that they carry and that stand on too few already, or of which that is not known.
+    pub(crate) under: Vec<(String, &'static str)>,
 }
 
 /// Everybody who carries a mailbox; first those whose leaving would do most harm.
@@ -30,7 +30,9 @@ pub(crate) fn exposure(verification: &Verification) -> Vec<Exposed> {
             if mailbox.active == verification.quorum {
                 person.exactly.push(address);
             } else if mailbox.active < verification.quorum {
-                person.under.push(address);
+                let may_stand = mailbox.active + mailbox.uncertain >= verification.quorum;
+                let remark = if may_stand { "perhaps too few already" } else { "too few already" };
+                person.under.push((address, remark));
             }
         }
     }
