@@ -132,12 +132,6 @@ impl Exchange {
         Ok(self.find(&cmdlet).await?.map(Recipient))
     }
 
-    /// The mailbox of a Microsoft 365 group, which `Get-Mailbox` leaves out unless it is asked for it.
-    pub(crate) async fn group_mailbox(&self, id: &Guid, operation: &str) -> Result<Option<Recipient>, TenantError> {
-        let cmdlet = Cmdlet::new("Get-Mailbox", operation).with("Identity", id.as_str()).with("GroupMailbox", true);
-        Ok(self.find(&cmdlet).await?.map(Recipient))
-    }
-
     /// The deleted mailbox that held an address and can still be restored.
     pub(crate) async fn deleted_mailbox(
         &self,

@@ -43,6 +43,9 @@ struct Publisher {
     display_name: Option<String>,
     #[serde(default)]
     verified_publisher_id: Option<String>,
+    /// When the verification was added or renewed.
+    #[serde(default)]
+    added_date_time: Option<String>,
 }
 
 impl ServicePrincipal {
@@ -67,7 +70,13 @@ impl ServicePrincipal {
             name: said(self.display_name.as_ref()).unwrap_or_else(|| id.clone()),
             id,
             publisher: said(publisher.and_then(|publisher| publisher.display_name.as_ref())),
-            verified: said(publisher.and_then(|publisher| publisher.verified_publisher_id.as_ref())).is_some(),
+            // A name alone proves nothing.
+            verified: [
+                publisher.and_then(|it| it.verified_publisher_id.as_ref()),
+                publisher.and_then(|it| it.added_date_time.as_ref()),
+            ]
+            .into_iter()
+            .any(|mark| said(mark).is_some()),
         }
     }
 }
@@ -199,14 +208,15 @@ mod tests {
     }
 
     #[test]
-    fn an_app_is_verified_by_its_publishers_id_and_not_by_a_name() {
+    fn an_app_is_verified_by_the_marks_of_it_and_not_by_a_name() {
         let app = |publisher: Value| {
             principal(json!({"id": "x", "appId": "ABC", "displayName": " Acme ", "verifiedPublisher": publisher})).app()
         };
         let verified = app(json!({"displayName": "Acme Inc", "verifiedPublisherId": "123"}));
         assert_eq!((verified.id.as_str(), verified.name.as_str(), verified.verified), ("abc", "Acme", true));
         assert_eq!(verified.publisher.as_deref(), Some("Acme Inc"));
-        assert!(!app(json!({"displayName": "Acme Inc", "verifiedPublisherId": null})).verified);
+        assert!(app(json!({"displayName": "Acme Inc", "addedDateTime": "2025-10-19T09:00:00Z"})).verified);
+        assert!(!app(json!({"displayName": "Acme Inc", "verifiedPublisherId": null, "addedDateTime": null})).verified);
         assert!(!app(Value::Null).verified);
     }
 

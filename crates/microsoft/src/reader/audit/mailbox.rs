@@ -20,71 +20,71 @@ struct Contents {
 /// What is known of each of these mailboxes, asked for by id.
 pub(super) async fn facts(connection: &Connection, mailboxes: &[MailboxRef]) -> Vec<MailboxFacts> {
     let id = |mailbox: &MailboxRef| Guid::parse(&mailbox.id.0, &format!("read {}", mailbox.address));
-    let with_account = mailboxes.iter().filter(|mailbox| mailbox.kind == Kind::SharedMailbox);
-    let with_account: Vec<Account> =
-        with_account.filter_map(|mailbox| Some((id(mailbox).ok()?, mailbox.address.to_string()))).collect();
-    let factors = async {
-        // The report is a slow one, so it is asked for only if there is somebody to look up in it.
-        if with_account.is_empty() { None } else { Some(accounts::second_factors(connection).await) }
-    };
-    let contents =
-        join_all(mailboxes.iter().map(|mailbox| async move { contents(connection, mailbox, id(mailbox)?).await }));
-    let (sign_ins, factors, contents) =
-        futures::join!(accounts::last_sign_ins(connection, &with_account), factors, contents);
-    let mut sign_ins = with_account.iter().zip(sign_ins);
+    let shared = mailboxes.iter().filter(|mailbox| mailbox.kind == Kind::SharedMailbox);
+    let shared: Vec<Account> =
+        shared.filter_map(|mailbox| Some((id(mailbox).ok()?, mailbox.address.to_string()))).collect();
+    let mut found = if shared.is_empty() { Vec::new() } else { of_accounts(connection, &shared).await }.into_iter();
+    let not_told = || TenantError::new(ErrorKind::Invalid, "read mailboxes", "a mailbox was left out");
     mailboxes
         .iter()
-        .zip(contents)
-        .map(|(mailbox, contents)| {
-            let contents = match contents {
-                Ok(contents) => contents,
-                Err(error) => return MailboxFacts::all_unknown(&error.into()),
-            };
-            let (last_sign_in, second_factor) = match (mailbox.kind, &factors) {
-                (Kind::SharedMailbox, Some(factors)) => match sign_ins.next() {
-                    Some((account, last)) => (observed(last), accounts::second_factor(factors, account)),
-                    None => (Observed::Absent, Observed::Absent),
-                },
-                _ => (Observed::Absent, Observed::Absent),
-            };
-            MailboxFacts {
-                last_sign_in,
-                second_factor,
-                forwarding: contents.forwarding,
-                recovery: Observed::Absent,
-                app_passwords: Observed::Absent,
-                size: contents.size,
-                size_limit: contents.size_limit,
-                delegation_allowed: Observed::Absent,
+        .map(|mailbox| match (mailbox.kind, id(mailbox)) {
+            (Kind::GroupInbox, _) => of_a_group(),
+            (Kind::SharedMailbox, Ok(_)) => {
+                found.next().unwrap_or_else(|| MailboxFacts::all_unknown(&not_told().into()))
             }
+            (Kind::SharedMailbox, Err(error)) => MailboxFacts::all_unknown(&error.into()),
         })
         .collect()
 }
 
-/// An error only for an id that is none.
-async fn contents(connection: &Connection, mailbox: &MailboxRef, id: Guid) -> Result<Contents, TenantError> {
-    let operation = format!("read {}", mailbox.address);
-    let size_operation = format!("read how much {} holds", mailbox.address);
+async fn of_accounts(connection: &Connection, accounts: &[Account]) -> Vec<MailboxFacts> {
+    let contents = join_all(accounts.iter().map(|account| contents(connection, account)));
+    let (sign_ins, factors, contents) =
+        futures::join!(accounts::last_sign_ins(connection, accounts), accounts::second_factors(connection), contents);
+    let all = accounts.iter().zip(sign_ins).zip(contents);
+    all.map(|((account, last_sign_in), contents)| MailboxFacts {
+        last_sign_in: observed(last_sign_in),
+        second_factor: accounts::second_factor(&factors, account),
+        forwarding: contents.forwarding,
+        size: contents.size,
+        size_limit: contents.size_limit,
+        recovery: Observed::Absent,
+        app_passwords: Observed::Absent,
+        delegation_allowed: Observed::Absent,
+    })
+    .collect()
+}
+
+fn of_a_group() -> MailboxFacts {
+    MailboxFacts {
+        last_sign_in: Observed::Absent,
+        second_factor: Observed::Absent,
+        forwarding: Observed::Absent,
+        recovery: Observed::Absent,
+        app_passwords: Observed::Absent,
+        size: Observed::Absent,
+        size_limit: Observed::Absent,
+        delegation_allowed: Observed::Absent,
+    }
+}
+
+async fn contents(connection: &Connection, (id, label): &Account) -> Contents {
+    let operation = format!("read {label}");
+    let size_operation = format!("read how much {label} holds");
     let exchange = &connection.exchange;
     let look = async {
-        let found = match mailbox.kind {
-            Kind::SharedMailbox => exchange.mailbox(id.as_str(), &operation).await?,
-            Kind::GroupInbox => exchange.group_mailbox(&id, &operation).await?,
-        };
         let gone = || TenantError::new(ErrorKind::Unavailable, &operation, "Exchange Online does not show the mailbox");
-        found.ok_or_else(gone)
+        exchange.mailbox(id.as_str(), &operation).await?.ok_or_else(gone)
     };
-    let (found, size) = futures::join!(look, exchange.size(&id, &size_operation));
-    let forwarding = match (mailbox.kind, &found) {
-        (Kind::GroupInbox, _) => Observed::Absent,
-        (Kind::SharedMailbox, Ok(found)) => observed(forwarding(connection, found, &operation).await),
-        (Kind::SharedMailbox, Err(error)) => observed(Err(error.clone())),
+    let (found, size) = futures::join!(look, exchange.size(id, &size_operation));
+    let (forwarding, size_limit) = match found {
+        Ok(found) => {
+            let forwarding = observed(forwarding(connection, &found, &operation).await);
+            (forwarding, limit(found.size_limit(), &operation))
+        }
+        Err(error) => (observed(Err(error.clone())), observed(Err(error))),
     };
-    let size_limit = match found {
-        Ok(found) => limit(found.size_limit(), &operation),
-        Err(error) => observed(Err(error)),
-    };
-    Ok(Contents { forwarding, size: observed(size), size_limit })
+    Contents { forwarding, size: observed(size), size_limit }
 }
 
 /// Where the mail goes: by address, and by way of a recipient of the organisation, which may stand for somebody

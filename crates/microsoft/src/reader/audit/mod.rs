@@ -28,8 +28,9 @@ impl TenantAuditor for MicrosoftReader {
         person::facts(&self.connection, people).await
     }
 
-    /// The account of a shared mailbox is looked at by its Entra id. A Microsoft 365 group has no account and forwards
-    /// nothing, so of it there are size and limit only.
+    /// The account of a shared mailbox is looked at by its Entra id. Of a Microsoft 365 group everything is absent: it
+    /// has no account and forwards nothing, and how much it holds is not asked, because the cmdlets that tell it of a
+    /// mailbox are not known to answer for a group (facts sheet, Microsoft 5, gotcha 2).
     ///
     /// Recovery addresses, application passwords and the switch for delegation are absent for both kinds. An account
     /// has no recovery address beside its authentication methods; application passwords belong to the per-user second

@@ -1,11 +1,14 @@
 //! What is known of people's accounts.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::Value;
 use tripod_model::Address;
 use tripod_tenant::{ErrorKind, PersonFacts, PersonRef, TenantError};
 
 use super::accounts::{self, Account, NAMES, observed};
+use super::names;
 use crate::config::Guid;
 use crate::connection::Connection;
 use crate::graph::{Call, user};
@@ -47,37 +50,55 @@ async fn of_accounts(connection: &Connection, accounts: &[Account]) -> Vec<Perso
         accounts::last_sign_ins(connection, accounts),
         accounts::second_factors(connection)
     );
+    let managers = with_addresses(connection, accounts, managers).await;
     let all = accounts.iter().zip(departments).zip(managers).zip(sign_ins);
-    all.map(|(((account, department), manager), last_sign_in)| {
-        let user = match department {
-            Ok(user) => user,
-            // Nothing of an account that is gone can be told apart from what it never had, e.g. a manager.
-            Err(error) if error.kind == ErrorKind::Missing => {
-                let gone = TenantError { message: "the account is not in the directory".to_owned(), ..error };
-                return PersonFacts::all_unknown(&gone.into());
-            }
-            Err(error) => {
-                return PersonFacts {
-                    last_sign_in: observed(last_sign_in),
-                    second_factor: accounts::second_factor(&factors, account),
-                    manager: observed(manager.clone().and_then(|manager| address(&manager, &account.1).map(Some))),
-                    department: observed(Err(error)),
-                };
-            }
-        };
+    all.map(|(((account, user), manager), last_sign_in)| {
+        // Nothing of an account that is gone can be told apart from what it never had, e.g. a manager.
+        if let Err(error) = &user
+            && error.kind == ErrorKind::Missing
+        {
+            let gone = TenantError { message: "the account is not in the directory".to_owned(), ..error.clone() };
+            return PersonFacts::all_unknown(&gone.into());
+        }
         let manager = match manager {
-            Ok(manager) => address(&manager, &account.1).map(Some),
-            Err(error) if error.kind == ErrorKind::Missing => Ok(None),
-            Err(error) => Err(error),
+            // Only of somebody who is there, «not found» means that there is no manager.
+            Err(error) if error.kind == ErrorKind::Missing && user.is_ok() => Ok(None),
+            manager => manager.map(Some),
         };
         PersonFacts {
             last_sign_in: observed(last_sign_in),
             second_factor: accounts::second_factor(&factors, account),
             manager: observed(manager),
-            department: observed(department_of(&user, &operation(&account.1))),
+            department: observed(user.and_then(|user| department_of(&user, &operation(&account.1)))),
         }
     })
     .collect()
+}
+
+/// The managers' addresses. A manager is a directory object, which may come without an address of its own; then it is
+/// asked for by id, each one once.
+async fn with_addresses(
+    connection: &Connection,
+    accounts: &[Account],
+    managers: Vec<Result<Value, TenantError>>,
+) -> Vec<Result<Address, TenantError>> {
+    let id = |manager: &Value| manager.get("id").and_then(Value::as_str).and_then(Guid::read);
+    let bare = managers.iter().flatten().filter(|manager| address(manager).is_none());
+    let bare: BTreeSet<Guid> = bare.filter_map(id).collect();
+    let found = names::of(connection, &bare, "read managers").await;
+    let named = accounts.iter().zip(managers).map(|((_, label), manager)| {
+        let manager = manager?;
+        let found = found.as_ref().map_err(Clone::clone);
+        let hidden = || {
+            let message = "Microsoft Graph shows no address of the manager";
+            TenantError::new(ErrorKind::Denied, format!("read the manager of {label}"), message).lacking(user::READ)
+        };
+        match address(&manager) {
+            Some(address) => Ok(address),
+            None => id(&manager).map_or(Ok(None), |id| found.map(|found| found.get(&id).cloned()))?.ok_or_else(hidden),
+        }
+    });
+    named.collect()
 }
 
 fn department_of(user: &Value, operation: &str) -> Result<Option<String>, TenantError> {
@@ -94,13 +115,9 @@ fn department_of(user: &Value, operation: &str) -> Result<Option<String>, Tenant
 }
 
 /// The address of a manager: a user, or a contact, which has no sign-in name.
-fn address(manager: &Value, of: &str) -> Result<Address, TenantError> {
-    let named = ["mail", "userPrincipalName"].into_iter().filter_map(|key| manager.get(key)?.as_str());
-    let hidden = || {
-        let message = "Microsoft Graph shows no address of the manager";
-        TenantError::new(ErrorKind::Denied, format!("read the manager of {of}"), message).lacking(user::READ)
-    };
-    named.into_iter().find_map(|text| text.parse().ok()).ok_or_else(hidden)
+fn address(manager: &Value) -> Option<Address> {
+    let shown = ["mail", "userPrincipalName"].into_iter().filter_map(|key| manager.get(key)?.as_str());
+    shown.into_iter().find_map(|text| text.parse().ok())
 }
 
 #[cfg(test)]
@@ -116,12 +133,5 @@ mod tests {
         assert_eq!(department(json!(" ")), None);
         assert_eq!(department(Value::Null), None);
         assert!(department_of(&json!("no user"), "x").is_err());
-    }
-
-    #[test]
-    fn a_manager_without_an_address_is_not_nobody() {
-        assert_eq!(address(&json!({"mail": null, "userPrincipalName": "a@a.test"}), "x").unwrap().as_str(), "a@a.test");
-        let error = address(&json!({"id": "x", "mail": null}), "x").unwrap_err();
-        assert_eq!((error.kind, error.permission.as_deref()), (ErrorKind::Denied, Some("User.Read.All")));
     }
 }
