@@ -114,7 +114,9 @@ async fn facts_of_people_come_each_from_its_own_place() {
         person(ANA, "ana@a.test"),
         person(GONE, "gone@a.test"),
         person("no id", "x@a.test"),
-        person(BEN, "ben@a.test"), person(ACME, "cem@a.test")];
+        person(BEN, "ben@a.test"),
+        person(ACME, "cem@a.test"),
+    ];
     let facts = reader.person_facts(&people).await;
     assert_eq!(facts[0].last_sign_in, Observed::Present("2026-11-01T08:00:00Z".parse().ok()));
     assert_eq!(facts[0].second_factor, Observed::Present(true));
