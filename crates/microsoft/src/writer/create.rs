@@ -27,9 +27,10 @@ pub(super) async fn one(connection: &Connection, new: &NewMailbox) -> Result<Mai
     Ok(MailboxId(id.to_string()))
 }
 
-/// The refusal of a first password. `New-Mailbox -Shared` takes none (facts sheet, Microsoft 1a and 2), and the id has to be told before
-/// Graph knows the account that one could be given to: a run that ended in between would leave somebody with a
-/// password that was never set, and nobody would notice. So nothing is made, and the message says what to do.
+/// The refusal of a first password. `New-Mailbox -Shared` takes none (facts sheet, Microsoft 1a and 2), and the id has
+/// to be told before Graph knows the account that one could be given to: a run that ended in between would leave
+/// somebody with a password that was never set, and nobody would notice. So nothing is made, and the message says what
+/// to do.
 fn no_password(new: &NewMailbox) -> TenantError {
     let message = match new.kind {
         Kind::SharedMailbox => {
