@@ -28,6 +28,10 @@ fn description() -> Description {
                 {"address": "gone@northwind.example", "name": "Gone Away", "standing": "deleted"},
                 {"address": "guest@other.example", "name": "Gus Guest", "standing": "guest"},
             ],
+            "apps": [{"name": "Mailer", "publisher": "Mailer Inc", "verified": true, "owners": ["ana@northwind.example"],
+                      "tenant-wide": ["openid"],
+                      "grants": [{"person": "ana@northwind.example", "scopes": ["openid", "Mail.Read"]}]},
+                     {"name": "Own tool", "owners": ["ana@northwind.example"]}],
             "groups": [{"address": "it@northwind.example", "name": "IT", "owners": ["ana@northwind.example"], "members": ["bob@northwind.example"]}],
             "mailboxes": [
                 {"address": "old@northwind.example", "name": "Old box", "kind": "shared-mailbox", "delegates": ["ana@northwind.example", "gone@northwind.example"]},
@@ -119,7 +123,31 @@ async fn every_read_of_graph_conforms() {
     let (_, deleted) =
         wire.graph(Access::Read, Method::GET, "/directory/deletedItems/microsoft.graph.user", None).await;
     let gone = deleted["value"][0]["id"].as_str().unwrap();
+    let (_, apps) =
+        wire.graph(Access::Read, Method::GET, "/servicePrincipals?$filter=displayName eq 'Mailer'", None).await;
+    let app = apps["value"][0]["id"].as_str().unwrap();
+    let app_id = apps["value"][0]["appId"].as_str().unwrap();
+    let (_, registered) = wire.graph(Access::Read, Method::GET, "/applications", None).await;
+    let registration = registered["value"][0]["id"].as_str().unwrap();
+    let (_, grants) = wire.graph(Access::Read, Method::GET, "/oauth2PermissionGrants?$top=1", None).await;
+    let grant = grants["value"][0]["id"].as_str().unwrap();
+    let more = grants["@odata.nextLink"].as_str().unwrap();
+    assert_eq!(wire.graph(Access::Read, Method::GET, more, None).await.0, 200);
     for target in [
+        format!("/oauth2PermissionGrants/{grant}"),
+        format!("/oauth2PermissionGrants?$filter=consentType eq 'Principal' and principalId eq '{id}'"),
+        format!(
+            "/servicePrincipals/{app}?$select=id,appId,displayName,publisherName,verifiedPublisher,appOwnerOrganizationId,accountEnabled,homepage,tags,servicePrincipalType"
+        ),
+        format!("/servicePrincipals(appId='{app_id}')"),
+        format!("/servicePrincipals/{app}/owners"),
+        format!("/servicePrincipals/{app}/appRoleAssignedTo"),
+        format!("/servicePrincipals/{app}/oauth2PermissionGrants"),
+        format!("/applications/{registration}"),
+        format!("/applications/{registration}/owners"),
+        "/reports/authenticationMethods/userRegistrationDetails?$top=2".to_owned(),
+        "/users?$select=id,signInActivity&$top=500".to_owned(),
+        format!("/users/{id}?$select=id,signInActivity"),
         format!("/users/{id}?$select={select}"),
         format!("/users('{id}')"),
         format!("/users/{id}/manager"),
@@ -156,9 +184,13 @@ async fn every_read_of_graph_conforms() {
         ("/users?$filter=userType ne 'Guest'", 400),
         ("/groups/6f3f7c0e-0000-4000-8000-000000000000/members", 404),
         ("/users/ana@northwind.example/mailboxSettings", 403),
+        ("/users/ana@northwind.example/oauth2PermissionGrants", 403),
+        ("/users/ana@northwind.example?$select=signInActivity", 400),
     ] {
         assert_eq!(wire.graph(Access::Read, Method::GET, target, None).await.0, expected, "{target}");
     }
+    let refused = wire.graph(Access::Read, Method::DELETE, &format!("/oauth2PermissionGrants/{grant}"), None).await;
+    assert_eq!(refused.0, 403);
     let ids = json!({"ids": [id, group], "types": ["user", "group"]});
     let (_, found) = wire.graph(Access::Read, Method::POST, "/directoryObjects/getByIds", Some(ids)).await;
     assert_eq!(found["value"].as_array().unwrap().len(), 2);
