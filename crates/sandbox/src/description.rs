@@ -77,6 +77,104 @@ pub struct TenantDescription {
     /// APIs that are switched off: `gmail`, `admin`, `groupssettings`, `cloudidentity` (Google), `exchange` (Microsoft).
     #[serde(default)]
     pub apis_off: Vec<String>,
+    /// Microsoft: how signing in goes.
+    #[serde(default)]
+    pub sign_in: SignInDescription,
+}
+
+/// How signing in at a Microsoft tenant goes, beside what works everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SignInDescription {
+    /// What becomes of a device code.
+    #[serde(default)]
+    pub device_code: DeviceCodeDescription,
+    /// Whether the app registrations' current secrets have expired.
+    #[serde(default)]
+    pub secret_expired: bool,
+    /// Whether every refresh token has expired.
+    #[serde(default)]
+    pub refresh_expired: bool,
+    /// The federated credentials of the app registrations.
+    #[serde(default)]
+    pub federated: Vec<FederatedDescription>,
+    /// What the managed identity of the machine may do; it has none where nothing is said.
+    #[serde(default)]
+    pub managed_identity: Option<IdentityAccess>,
+}
+
+/// What becomes of a device code that somebody asks for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DeviceCodeDescription {
+    /// Who types the code in; the first one of the people who can where nothing is said.
+    #[serde(default)]
+    pub by: Option<Address>,
+    /// How many polls find it pending before that.
+    #[serde(default = "default_polls")]
+    pub after_polls: u32,
+    /// What they do.
+    #[serde(default)]
+    pub outcome: DeviceCodeOutcome,
+}
+
+impl Default for DeviceCodeDescription {
+    fn default() -> Self {
+        Self { by: None, after_polls: default_polls(), outcome: DeviceCodeOutcome::default() }
+    }
+}
+
+fn default_polls() -> u32 {
+    2
+}
+
+/// What somebody does who is asked to type a device code in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceCodeOutcome {
+    /// They approve.
+    #[default]
+    Approved,
+    /// They decline.
+    Declined,
+    /// Nobody does anything, until the code expires.
+    Ignored,
+    /// The organisation forbids it, by Conditional Access.
+    Blocked,
+}
+
+/// Whose tokens an app registration takes in place of a secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FederatedDescription {
+    /// The issuer, e.g. `https://token.actions.githubusercontent.com`.
+    pub issuer: String,
+    /// The subject, e.g. `repo:org/name:ref:refs/heads/main`.
+    pub subject: String,
+    /// The audience.
+    #[serde(default = "default_audience")]
+    pub audience: String,
+    /// The registration that it is on.
+    #[serde(default)]
+    pub identity: IdentityAccess,
+    /// The issuer's public key, as PEM; that of the sandbox's own certificate where nothing is said.
+    #[serde(default)]
+    pub public_key: Option<String>,
+}
+
+fn default_audience() -> String {
+    "api://AzureADTokenExchange".to_owned()
+}
+
+/// Which of the two identities something belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum IdentityAccess {
+    /// The one that reads.
+    Read,
+    /// The one that writes.
+    #[default]
+    Write,
 }
 
 /// A Google organisational unit.

@@ -163,6 +163,7 @@ fn tenant(
         apps: Vec::new(),
         missing_permissions: Vec::new(),
         apis_off: Vec::new(),
+        sign_in: crate::description::SignInDescription::default(),
     };
     (name, description)
 }
