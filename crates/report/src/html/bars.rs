@@ -5,7 +5,7 @@ use tripod_verifier::Verification;
 use crate::reported::{Position, counted, position};
 
 /// The height of a row, the left edge of the bars and their greatest length, in units of the drawing.
-const ROW: usize = 34;
+const ROW: usize = 46;
 const LEFT: usize = 200;
 const LENGTH: usize = 220;
 
@@ -82,7 +82,7 @@ pub(crate) fn bars(verification: &Verification) -> Bars {
         .map(|(number, (label, meaning, class, count))| {
             let width = count * LENGTH / largest;
             let y = number * ROW + 4;
-            Bar { label, meaning, count, class, y, text_y: y + 18, width, count_x: LEFT + width + 8 }
+            Bar { label, meaning, count, class, y, text_y: y + 21, width, count_x: LEFT + width + 8 }
         })
         .collect();
     let description = bars
