@@ -63,7 +63,7 @@ fn serve(asked: &Asked, answer: &impl Fn(&str) -> (u16, Value), log: &Log) -> An
     ok(json!({"responses": responses.collect::<Vec<_>>()}))
 }
 
-fn list(rows: Value) -> (u16, Value) {
+fn list(rows: &Value) -> (u16, Value) {
     (200, json!({"value": rows}))
 }
 
@@ -93,12 +93,14 @@ fn user(id: &str, name: &str) -> Value {
 #[tokio::test]
 async fn facts_of_people_come_each_from_its_own_place() {
     let (reader, _) = tenant(|asked| match asked {
-        "/reports/authenticationMethods/userRegistrationDetails" => list(json!([{"id": ANA, "isMfaRegistered": true}])),
+        "/reports/authenticationMethods/userRegistrationDetails" => {
+            list(&json!([{"id": ANA, "isMfaRegistered": true}]))
+        }
         path if path.ends_with("/manager") && path.contains(ANA) => (200, user(BEN, "ben")),
         // A manager whose address is not shown, and cannot be found by id either.
         path if path.ends_with("/manager") && path.contains(ACME) => (200, json!({"id": GONE})),
         path if path.ends_with("/manager") || path.contains(GONE) => missing(),
-        "/directory/deletedItems/microsoft.graph.user" => list(json!([])),
+        "/directory/deletedItems/microsoft.graph.user" => list(&json!([])),
         path if path.contains(ANA) => (
             200,
             json!({"id": ANA, "department": "IT",
@@ -171,14 +173,16 @@ async fn a_report_whose_second_page_fails_leaves_every_factor_unknown() {
 /// Answers about mailboxes: forwarding to a contact, a size and a quota.
 fn exchange(asked: &str) -> (u16, Value) {
     match asked {
-        "Get-Mailbox" => list(json!([{"ExternalDirectoryObjectId": BOX, "PrimarySmtpAddress": "info@a.test",
+        "Get-Mailbox" => list(&json!([{"ExternalDirectoryObjectId": BOX, "PrimarySmtpAddress": "info@a.test",
             "ForwardingSmtpAddress": "smtp:ana@elsewhere.test", "ForwardingAddress": "Old Partner",
             "ProhibitSendReceiveQuota": "50 GB (53,687,091,200 bytes)"}])),
-        "Get-Recipient" => list(json!([{"PrimarySmtpAddress": "partner@a.test", "RecipientTypeDetails": "MailContact",
-            "ExternalEmailAddress": "SMTP:old@partner.test"}])),
-        "Get-MailboxStatistics" => list(json!([{"TotalItemSize": "2 GB (2,147,483,648 bytes)"}])),
+        "Get-Recipient" => {
+            list(&json!([{"PrimarySmtpAddress": "partner@a.test", "RecipientTypeDetails": "MailContact",
+            "ExternalEmailAddress": "SMTP:old@partner.test"}]))
+        }
+        "Get-MailboxStatistics" => list(&json!([{"TotalItemSize": "2 GB (2,147,483,648 bytes)"}])),
         "/reports/authenticationMethods/userRegistrationDetails" => {
-            list(json!([{"id": BOX, "isMfaRegistered": false}]))
+            list(&json!([{"id": BOX, "isMfaRegistered": false}]))
         }
         _ => (200, json!({"id": BOX, "signInActivity": null})),
     }
@@ -207,7 +211,7 @@ async fn mail_that_goes_to_a_contact_goes_to_the_address_behind_it() {
 #[tokio::test]
 async fn a_mailbox_without_statistics_is_not_empty() {
     let (reader, _) =
-        tenant(|asked| if asked == "Get-MailboxStatistics" { list(json!([])) } else { exchange(asked) }).await;
+        tenant(|asked| if asked == "Get-MailboxStatistics" { list(&json!([])) } else { exchange(asked) }).await;
     let mailbox =
         MailboxRef { id: MailboxId(BOX.to_owned()), address: address("info@a.test"), kind: Kind::SharedMailbox };
     let facts = reader.mailbox_facts(&[mailbox]).await.remove(0);
@@ -218,19 +222,19 @@ async fn a_mailbox_without_statistics_is_not_empty() {
 /// Grants of a tenant with an app of somebody else's, one of its own, and a person who is deleted.
 fn grants(asked: &str) -> (u16, Value) {
     match asked {
-        "/oauth2PermissionGrants" => list(json!([
+        "/oauth2PermissionGrants" => list(&json!([
             {"id": "1", "clientId": ACME, "consentType": "Principal", "principalId": ANA, "resourceId": "r", "scope": " openid Mail.Read"},
             {"id": "2", "clientId": ACME, "consentType": "Principal", "principalId": ANA, "resourceId": "s", "scope": "Files.Read openid"},
             {"id": "3", "clientId": ACME, "consentType": "AllPrincipals", "principalId": null, "resourceId": "r", "scope": "User.Read"},
             {"id": "4", "clientId": ACME, "consentType": "Principal", "principalId": GONE, "resourceId": "r", "scope": "User.Read"},
             {"id": "5", "clientId": OURS, "consentType": "Principal", "principalId": ANA, "resourceId": "r", "scope": "User.Read"},
         ])),
-        "/servicePrincipals" => list(json!([
+        "/servicePrincipals" => list(&json!([
             {"id": ACME, "appId": OTHER_TENANT, "displayName": "Acme Backup", "appOwnerOrganizationId": OTHER_TENANT,
              "servicePrincipalType": "Application", "verifiedPublisher": {"displayName": "Acme", "verifiedPublisherId": "77"}},
             {"id": OURS, "appId": OURS, "displayName": "Ours", "appOwnerOrganizationId": crate::TENANT},
         ])),
-        path if path.starts_with("/servicePrincipals/") && path.ends_with("/appRoleAssignedTo") => list(json!([
+        path if path.starts_with("/servicePrincipals/") && path.ends_with("/appRoleAssignedTo") => list(&json!([
             {"id": "a", "principalId": BEN, "principalType": "User", "createdDateTime": "2025-05-01T00:00:00Z"},
             {"id": "b", "principalId": BEN, "principalType": "User", "createdDateTime": "2025-02-01T00:00:00Z"},
             {"id": "c", "principalId": BOX, "principalType": "Group", "createdDateTime": "2025-01-01T00:00:00Z"},
@@ -239,7 +243,7 @@ fn grants(asked: &str) -> (u16, Value) {
         path if path.contains(BEN) => (200, user(BEN, "ben")),
         "/directory/deletedItems/microsoft.graph.user" => {
             let name = format!("{}gone@a.test", GONE.replace('-', ""));
-            list(json!([{"id": GONE, "mail": null, "userPrincipalName": name}]))
+            list(&json!([{"id": GONE, "mail": null, "userPrincipalName": name}]))
         }
         _ => missing(),
     }
@@ -282,20 +286,20 @@ async fn one_app_whose_assignments_cannot_be_read_makes_the_grants_an_error() {
 #[tokio::test]
 async fn what_people_own_comes_with_its_people() {
     let (reader, _) = tenant(|asked| match asked {
-        "/applications" => list(json!([{"id": OURS, "appId": OURS, "displayName": "Ours"}, {"id": GONE, "appId": GONE, "displayName": "Gone"}])),
-        "/groups" => list(json!([
+        "/applications" => list(&json!([{"id": OURS, "appId": OURS, "displayName": "Ours"}, {"id": GONE, "appId": GONE, "displayName": "Gone"}])),
+        "/groups" => list(&json!([
             {"id": BOX, "displayName": "Board", "groupTypes": ["Unified"], "mailEnabled": true},
             {"id": ANA, "displayName": "List", "groupTypes": [], "mailEnabled": true, "securityEnabled": false},
             {"id": BEN, "displayName": "Nobody's", "groupTypes": [], "mailEnabled": false, "securityEnabled": true},
         ])),
         path if path.contains(GONE) => missing(),
-        path if path.starts_with("/servicePrincipals/") => list(json!([user(BEN, "ben"), user(ANA, "ana")])),
-        path if path.starts_with("/applications/") => list(json!([
+        path if path.starts_with("/servicePrincipals/") => list(&json!([user(BEN, "ben"), user(ANA, "ana")])),
+        path if path.starts_with("/applications/") => list(&json!([
             {"@odata.type": "#microsoft.graph.user", "id": ANA},
             {"@odata.type": "#microsoft.graph.servicePrincipal", "id": ACME},
         ])),
-        path if path == format!("/groups/{BOX}/owners") => list(json!([user(ANA, "ana")])),
-        path if path == format!("/groups/{BEN}/owners") => list(json!([{"@odata.type": "#microsoft.graph.servicePrincipal", "id": ACME}])),
+        path if path == format!("/groups/{BOX}/owners") => list(&json!([user(ANA, "ana")])),
+        path if path == format!("/groups/{BEN}/owners") => list(&json!([{"@odata.type": "#microsoft.graph.servicePrincipal", "id": ACME}])),
         path => grants(path),
     })
     .await;
@@ -317,13 +321,13 @@ async fn what_people_own_comes_with_its_people() {
 async fn a_group_is_expanded_by_graph_or_unknown_or_absent() {
     let (reader, log) = tenant(|asked| match asked {
         path if path.starts_with("/groups?") && path.contains("staff%40") => {
-            list(json!([{"id": BOX, "mail": "staff@a.test", "groupTypes": [], "securityEnabled": true}]))
+            list(&json!([{"id": BOX, "mail": "staff@a.test", "groupTypes": [], "securityEnabled": true}]))
         }
         path if path.starts_with(&format!("/groups/{BOX}/transitiveMembers/microsoft.graph.user")) => {
-            list(json!([user(BEN, "ben"), user(ANA, "ana"), user(BEN, "ben")]))
+            list(&json!([user(BEN, "ben"), user(ANA, "ana"), user(BEN, "ben")]))
         }
-        path if path.starts_with("/groups?") => list(json!([])),
-        _ => list(json!([])),
+        path if path.starts_with("/groups?") => list(&json!([])),
+        _ => list(&json!([])),
     })
     .await;
     let groups = reader.group_members(&[address("staff@a.test"), address("nothing@a.test")]).await;
@@ -337,9 +341,9 @@ async fn a_group_is_expanded_by_graph_or_unknown_or_absent() {
 async fn a_list_that_only_exchange_knows_is_unknown() {
     let (reader, _) = tenant(|asked| match asked {
         "Get-Recipient" => {
-            list(json!([{"PrimarySmtpAddress": "all@a.test", "RecipientTypeDetails": "DynamicDistributionGroup"}]))
+            list(&json!([{"PrimarySmtpAddress": "all@a.test", "RecipientTypeDetails": "DynamicDistributionGroup"}]))
         }
-        _ => list(json!([])),
+        _ => list(&json!([])),
     })
     .await;
     let group = reader.group_members(&[address("all@a.test")]).await.remove(0);

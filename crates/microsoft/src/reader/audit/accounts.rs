@@ -120,15 +120,15 @@ mod tests {
 
     use super::*;
 
-    fn last(activity: Value) -> Option<String> {
+    fn last(activity: &Value) -> Option<String> {
         last_sign_in(&json!({"id": "x", "signInActivity": activity}), "x").unwrap().map(|time| time.to_string())
     }
 
     #[test]
     fn the_year_one_and_nothing_at_all_are_never() {
-        assert_eq!(last(Value::Null), None);
-        assert_eq!(last(json!({"lastSignInDateTime": "0001-01-01T00:00:00Z"})), None);
-        assert_eq!(last(json!({"lastSuccessfulSignInDateTime": null})), None);
+        assert_eq!(last(&Value::Null), None);
+        assert_eq!(last(&json!({"lastSignInDateTime": "0001-01-01T00:00:00Z"})), None);
+        assert_eq!(last(&json!({"lastSuccessfulSignInDateTime": null})), None);
         assert_eq!(last_sign_in(&json!({"id": "x"}), "x").unwrap(), None);
     }
 
@@ -136,10 +136,10 @@ mod tests {
     fn a_sign_in_that_succeeded_counts_before_attempts() {
         let failed_later = json!({"lastSignInDateTime": "2026-03-01T00:00:00Z",
             "lastSuccessfulSignInDateTime": "2026-01-01T00:00:00Z"});
-        assert_eq!(last(failed_later).as_deref(), Some("2026-01-01T00:00:00Z"));
+        assert_eq!(last(&failed_later).as_deref(), Some("2026-01-01T00:00:00Z"));
         let attempts = json!({"lastSignInDateTime": "2020-03-01T00:00:00Z",
             "lastNonInteractiveSignInDateTime": "2020-04-01T00:00:00Z", "lastSuccessfulSignInDateTime": "0001-01-01T00:00:00Z"});
-        assert_eq!(last(attempts).as_deref(), Some("2020-04-01T00:00:00Z"));
+        assert_eq!(last(&attempts).as_deref(), Some("2020-04-01T00:00:00Z"));
     }
 
     #[test]
