@@ -24,11 +24,14 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/hooks/s3cr3t-path", listener.local_addr().unwrap());
         let got: Arc<Mutex<Vec<(u16, Value)>>> = Arc::default();
-        let (kept, mut statuses) = (Arc::clone(&got), statuses.to_vec().into_iter());
+        let statuses = Arc::new(Mutex::new(statuses.to_vec().into_iter()));
+        let kept = Arc::clone(&got);
         thread::spawn(move || {
             for connection in listener.incoming() {
                 let Ok(connection) = connection else { return };
-                answer_all(&connection, &mut statuses, &kept);
+                // Each connection by itself: a client may open a second one while the first stays open.
+                let (kept, statuses) = (Arc::clone(&kept), Arc::clone(&statuses));
+                thread::spawn(move || answer_all(&connection, &statuses, &kept));
             }
         });
         Self { url, got }
@@ -44,11 +47,7 @@ impl Receiver {
     }
 }
 
-fn answer_all(
-    connection: &TcpStream,
-    statuses: &mut impl Iterator<Item = u16>,
-    kept: &Mutex<Vec<(u16, Value)>>,
-) {
+fn answer_all(connection: &TcpStream, statuses: &Mutex<impl Iterator<Item = u16>>, kept: &Mutex<Vec<(u16, Value)>>) {
     let mut reader = BufReader::new(connection);
     loop {
         let mut length = 0;
@@ -69,7 +68,7 @@ fn answer_all(
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).unwrap();
-        let status = statuses.next().unwrap_or(200);
+        let status = statuses.lock().unwrap().next().unwrap_or(200);
         kept.lock().unwrap().push((status, serde_json::from_slice(&body).unwrap()));
         let reply = format!("HTTP/1.1 {status} -\r\ncontent-length: 0\r\n\r\n");
         (&mut &*connection).write_all(reply.as_bytes()).unwrap();
