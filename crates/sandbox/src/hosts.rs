@@ -4,17 +4,24 @@ use http::{HeaderMap, Uri};
 use tripod_model::Provider;
 
 /// The Google hosts that the sandbox answers for.
-pub static GOOGLE: [&str; 6] = [
+pub static GOOGLE: [&str; 10] = [
     "admin.googleapis.com",
     "gmail.googleapis.com",
     "www.googleapis.com",
     "oauth2.googleapis.com",
     "cloudidentity.googleapis.com",
     "licensing.googleapis.com",
+    "iamcredentials.googleapis.com",
+    "sts.googleapis.com",
+    "accounts.google.com",
+    "metadata.google.internal",
 ];
 
 /// The Microsoft hosts that the sandbox answers for.
 pub static MICROSOFT: [&str; 3] = ["graph.microsoft.com", "outlook.office365.com", "login.microsoftonline.com"];
+
+/// Where a machine of Microsoft's cloud asks for the tokens of its own identity.
+pub const MACHINE: &str = "169.254.169.254";
 
 /// The hosts of a provider that the sandbox answers for.
 #[must_use]
@@ -43,7 +50,7 @@ pub fn is_google(host: &str) -> bool {
 }
 
 fn known(name: &str) -> Option<&'static str> {
-    GOOGLE.iter().chain(&MICROSOFT).copied().find(|host| host.eq_ignore_ascii_case(name))
+    GOOGLE.iter().chain(&MICROSOFT).chain([&MACHINE]).copied().find(|host| host.eq_ignore_ascii_case(name))
 }
 
 /// Reads the destination off the Host header when it names a vendor's host (`.localhost` and a port may follow), else

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::ids::guid_of;
-use super::state::Tenant;
+use super::state::{Account, Tenant};
 use crate::identity::{Access, MicrosoftSandboxCredentials};
 
 /// The issuer's key pair. It signs tokens of this sandbox alone and guards nothing.
 const ISSUER_KEY: &[u8] = include_bytes!("../../keys/microsoft-issuer.pem");
-const ISSUER_PUBLIC: &[u8] = include_bytes!("../../keys/microsoft-issuer.pub");
+pub(super) const ISSUER_PUBLIC: &[u8] = include_bytes!("../../keys/microsoft-issuer.pub");
 /// The certificate that both app registrations have, with its private key.
 const CLIENT_PEM: &str = include_str!("../../keys/microsoft.pem");
 
@@ -23,6 +23,8 @@ pub(super) const TOKEN_SECONDS: i64 = 3599;
 
 /// Entra's template ids of the roles that the two identities have (facts sheet, Microsoft 1a «Auth for it»).
 const EXCHANGE_ADMINISTRATOR: &str = "29232cdf-9323-42fd-ade2-1d097af3e4de";
+/// Who signs in by device code is an administrator of everything.
+const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 const GLOBAL_READER: &str = "f2ef992c-3afb-46b9-b7cf-a126ee74c451";
 
 /// The app roles of the two identities at Graph, least privilege as the facts sheet's table has it.
@@ -50,6 +52,10 @@ const GRAPH_READ: [&str; 9] = [
 
 /// The app role without which Exchange's admin API takes no app-only call.
 pub(super) const MANAGE_AS_APP: &str = "Exchange.ManageAsApp";
+
+/// The scope that stands for the same in a token of a signed-in person; that of another back-end does not (facts
+/// sheet, Microsoft 1a, «Auth for it»).
+pub(super) const MANAGE: &str = "Exchange.Manage";
 
 /// What a token is good for. One token is for one resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,19 +138,31 @@ pub(super) struct Claims {
     pub(super) roles: Vec<String>,
     #[serde(default)]
     pub(super) wids: Vec<String>,
+    /// What a signed-in person lets the app do; nothing in a token of the app's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) scp: Option<String>,
+    /// The signed-in person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) upn: Option<String>,
     pub(super) ver: String,
     pub(super) uti: String,
 }
 
 impl Claims {
-    /// Whether the token has an app role.
+    /// Whether the token has an app role, or the scope of that name.
     pub(super) fn has(&self, role: &str) -> bool {
         self.roles.iter().any(|held| held == role)
+            || self.scp.as_deref().is_some_and(|scopes| scopes.split(' ').any(|scope| scope == role))
+    }
+
+    /// Whether a person has signed in.
+    pub(super) fn is_delegated(&self) -> bool {
+        self.scp.is_some()
     }
 
     /// Whether the caller may change recipients in Exchange.
     pub(super) fn administers_exchange(&self) -> bool {
-        self.wids.iter().any(|role| role == EXCHANGE_ADMINISTRATOR)
+        self.wids.iter().any(|role| role == EXCHANGE_ADMINISTRATOR || role == GLOBAL_ADMINISTRATOR)
     }
 
     /// Whether the caller has any role in Exchange at all.
@@ -181,13 +199,50 @@ pub(super) fn claims(tenant: &Tenant, access: Access, resource: Resource, wall: 
         idtyp: "app".to_owned(),
         roles: roles.iter().filter(|role| held(role)).map(|role| (*role).to_owned()).collect(),
         wids: directory_role.into_iter().map(str::to_owned).collect(),
+        scp: None,
+        upn: None,
         ver: "1.0".to_owned(),
         uti: unique,
     }
 }
 
-/// Signs an access token.
-pub(super) fn sign(claims: &Claims) -> Result<String, jsonwebtoken::errors::Error> {
+/// The scopes that an app registration has been consented to for whoever signs in.
+pub(super) fn delegated_scopes(tenant: &Tenant, access: Access, resource: Resource) -> Vec<String> {
+    let missing = if access == Access::Write { tenant.missing_permissions() } else { Vec::new() };
+    let scopes: &[&str] = match (resource, access) {
+        (Resource::Graph, Access::Write) => &GRAPH_WRITE,
+        (Resource::Graph, Access::Read) => &GRAPH_READ,
+        (Resource::Exchange, _) => &[MANAGE, "Exchange.ManageV2"],
+    };
+    scopes.iter().map(|scope| (*scope).to_owned()).filter(|scope| !missing.contains(scope)).collect()
+}
+
+/// What a signed-in person's token for a resource says.
+pub(super) fn delegated_claims(
+    tenant: &Tenant,
+    access: Access,
+    resource: Resource,
+    person: &Account,
+    scopes: &[String],
+    wall: Timestamp,
+    unique: String,
+) -> Claims {
+    let app = claims(tenant, access, resource, wall, unique);
+    let administers = !tenant.missing_permissions().iter().any(|missing| missing == "Exchange Administrator");
+    Claims {
+        oid: person.id.clone(),
+        sub: person.id.clone(),
+        idtyp: "user".to_owned(),
+        roles: Vec::new(),
+        wids: administers.then(|| GLOBAL_ADMINISTRATOR.to_owned()).into_iter().collect(),
+        scp: Some(scopes.join(" ")),
+        upn: Some(person.user_principal_name.clone()),
+        ..app
+    }
+}
+
+/// Signs a token.
+pub(super) fn sign(claims: &impl Serialize) -> Result<String, jsonwebtoken::errors::Error> {
     let header = Header { kid: Some(key_id()), ..Header::new(Algorithm::RS256) };
     jsonwebtoken::encode(&header, claims, &EncodingKey::from_rsa_pem(ISSUER_KEY)?)
 }

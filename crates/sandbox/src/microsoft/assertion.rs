@@ -9,14 +9,14 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// The certificate that both app registrations have.
-const CERTIFICATE: &str = include_str!("../../keys/microsoft.crt");
+pub(super) const CERTIFICATE: &str = include_str!("../../keys/microsoft.crt");
 /// Its SHA-1 thumbprint, which older clients name it by in `x5t`; `openssl x509 -fingerprint -sha1` prints it.
 const THUMBPRINT_SHA1: [u8; 20] = [
     0x86, 0xCD, 0x0B, 0xA6, 0xA6, 0x40, 0xFD, 0x6E, 0x93, 0x79, 0x46, 0x82, 0xC4, 0x0F, 0x61, 0xAD, 0xC8, 0xF7, 0xC4,
     0x9C,
 ];
 /// How far a client's clock may be off, in seconds.
-const LEEWAY: f64 = 300.0;
+pub(super) const LEEWAY: f64 = 300.0;
 
 #[derive(Deserialize)]
 struct Claims {

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::access::{self, Resource};
 use super::assertion;
+use super::delegated;
+use super::federation;
 use super::ids::random_guid;
 use super::state::Tenant;
 use crate::identity::Access;
@@ -12,23 +14,24 @@ use crate::wire::{Moment, Reply, Request};
 /// The vendor's root of the sign-in service.
 const AUTHORITY: &str = "https://login.microsoftonline.com";
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// The public half of the issuer's key, as numbers (`n` and `e` of keys/microsoft-issuer.pub).
 const ISSUER_MODULUS: &str = "rmDRcoL3ig1afTbJK4UmWnkbGb6GTmcPyMnGVrg5wFmPu279xtyLvgFICHWA7h55Jg0aFCs4nyN-G0LK90-xLWf9ghTh6Rzo7jfjv4R3lwo44jxKuSvtyF-VPy6LoI7X0beKeYEeWaRgoc_4k5YGDbg8573sQKaE1O44FC2kawoEF0UMFXuiqXw9dD25wtSPM8ySirloraZw9dwxRGkrnFpHQyeGZQizm2MrAQfH5Pw29i8UG79iAPOV2ovbFMsTuq36hk-f-HgkUF8tZnPLZwkmuwjHT4MZO0fjSfVQEkRLSxkw-DWkH2F44ASNaLP-jYi_hIO2e7X4Qa8oQZWHbQ";
 
 /// A refusal of the token endpoint.
-struct Refusal {
+pub(super) struct Refusal {
     status: u16,
     error: &'static str,
     code: u32,
     text: String,
 }
 
-fn refusal(status: u16, error: &'static str, code: u32, text: impl Into<String>) -> Refusal {
+pub(super) fn refusal(status: u16, error: &'static str, code: u32, text: impl Into<String>) -> Refusal {
     Refusal { status, error, code, text: text.into() }
 }
 
 /// Answers for login.microsoftonline.com.
-pub(super) fn answer(tenants: &[Tenant], request: &Request, moment: &mut Moment) -> Reply {
+pub(super) fn answer(tenants: &mut [Tenant], request: &Request, moment: &mut Moment) -> Reply {
     let segments = request.segments();
     let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
     match (request.method.as_str(), parts.as_slice()) {
@@ -41,6 +44,10 @@ pub(super) fn answer(tenants: &[Tenant], request: &Request, moment: &mut Moment)
             200,
             json!({"keys": [{"kty": "RSA", "use": "sig", "kid": access::key_id(), "n": ISSUER_MODULUS, "e": "AQAB"}]}),
         ),
+        ("POST", [tenant, "oauth2", "v2.0", "devicecode"]) => match device_code(tenants, tenant, request, moment) {
+            Ok(reply) => reply.header("cache-control", "no-store, no-cache"),
+            Err(refusal) => refuse(&refusal, request, moment),
+        },
         ("POST", [tenant, "oauth2", "v2.0", "token"]) => match token(tenants, tenant, request, moment) {
             Ok(reply) => reply.header("cache-control", "no-store, no-cache").header("pragma", "no-cache"),
             Err(refusal) => refuse(&refusal, request, moment),
@@ -110,34 +117,74 @@ fn configuration(tenant: &Tenant, moment: &Moment) -> Value {
     })
 }
 
-/// The token request, field by field in the order in which the vendor objects.
-fn token(tenants: &[Tenant], named: &str, request: &Request, moment: &mut Moment) -> Result<Reply, Refusal> {
-    let form = request.form();
-    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let required = |name: &str| {
-        field(name).filter(|value| !value.is_empty()).ok_or_else(|| {
-            let text = format!("The request body must contain the following parameter: '{name}'.");
-            refusal(400, "invalid_request", 900_144, text)
-        })
-    };
-    let grant = required("grant_type")?;
-    if grant != "client_credentials" {
-        let text = format!("The app requested an unsupported grant type '{grant}'.");
-        return Err(refusal(400, "unsupported_grant_type", 70_003, text));
-    }
-    let client = required("client_id")?;
-    let tenant = find(tenants, named).ok_or_else(|| unknown_tenant(named))?;
-    let app = access::app_of(tenant, client).ok_or_else(|| {
-        refusal(
+/// A field of a form that has to be there.
+fn required<'f>(form: &'f [(String, String)], name: &str) -> Result<&'f str, Refusal> {
+    field(form, name).filter(|value| !value.is_empty()).ok_or_else(|| {
+        let text = format!("The request body must contain the following parameter: '{name}'.");
+        refusal(400, "invalid_request", 900_144, text)
+    })
+}
+
+fn field<'f>(form: &'f [(String, String)], name: &str) -> Option<&'f str> {
+    form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+/// The tenant and the app registration that a request is for.
+fn registration<'t>(tenants: &'t mut [Tenant], named: &str, client: &str) -> Result<(&'t mut Tenant, Access), Refusal> {
+    let tenant = tenants.iter_mut().find(|tenant| tenant.is_named(named)).ok_or_else(|| unknown_tenant(named))?;
+    match access::app_of(tenant, client) {
+        Some(app) => Ok((tenant, app)),
+        None => Err(refusal(
             400,
             "unauthorized_client",
             700_016,
-            format!("Application with identifier '{client}' was not found in the directory '{}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.", tenant.name()),
-        )
-    })?;
-    let scope = required("scope")?;
+            format!(
+                "Application with identifier '{client}' was not found in the directory '{}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
+                tenant.name()
+            ),
+        )),
+    }
+}
+
+fn device_code(tenants: &mut [Tenant], named: &str, request: &Request, moment: &mut Moment) -> Result<Reply, Refusal> {
+    let form = request.form();
+    let client = required(&form, "client_id")?;
+    let (tenant, _) = registration(tenants, named, client)?;
+    delegated::begin(tenant, client, required(&form, "scope")?, moment)
+}
+
+/// The token request, field by field in the order in which the vendor objects.
+fn token(tenants: &mut [Tenant], named: &str, request: &Request, moment: &mut Moment) -> Result<Reply, Refusal> {
+    let form = request.form();
+    let grant = required(&form, "grant_type")?;
+    if !["client_credentials", "refresh_token", DEVICE_CODE].contains(&grant) {
+        let text = format!("The app requested an unsupported grant type '{grant}'.");
+        return Err(refusal(400, "unsupported_grant_type", 70_003, text));
+    }
+    let client = required(&form, "client_id")?;
+    let (tenant, app) = registration(tenants, named, client)?;
+    match grant {
+        DEVICE_CODE => delegated::poll(tenant, app, client, required(&form, "device_code")?, moment),
+        "refresh_token" => {
+            let token = required(&form, "refresh_token")?;
+            delegated::refresh(tenant, app, client, token, field(&form, "scope"), moment)
+        }
+        _ => app_only(tenant, app, client, named, &form, moment),
+    }
+}
+
+/// A token of the app's own.
+fn app_only(
+    tenant: &Tenant,
+    app: Access,
+    client: &str,
+    named: &str,
+    form: &[(String, String)],
+    moment: &mut Moment,
+) -> Result<Reply, Refusal> {
+    let scope = required(form, "scope")?;
     let resource = resource(scope)?;
-    prove(tenant, app, client, named, &field, moment)?;
+    prove(tenant, app, client, named, &|name| field(form, name), moment)?;
     if resource == Resource::Exchange && tenant.exchange_off() {
         let text = format!(
             "The app needs access to a service ('{}') that your organization '{}' has not subscribed to or enabled. Contact your IT Admin to review the configuration of your service subscriptions.",
@@ -193,6 +240,10 @@ fn prove<'f>(
             let text = "The request body must contain the following parameter: 'client_assertion_type'.";
             return Err(refusal(400, "invalid_request", 900_144, text));
         }
+        if federation::is_foreign(jwt, client) {
+            return federation::check(tenant, app, jwt, moment.wall)
+                .map_err(|(code, text)| refusal(401, "invalid_client", code, text));
+        }
         let mut audiences = Vec::new();
         for root in [AUTHORITY, moment.root.as_str()] {
             for name in [tenant.id.as_str(), named] {
@@ -203,9 +254,11 @@ fn prove<'f>(
         return assertion::check(jwt, client, &audiences, moment.wall)
             .map_err(|(code, text)| refusal(401, "invalid_client", code, text));
     }
+    let current = access::client_secret(&tenant.id, app);
+    let expired = tenant.sign_in().secret_expired;
     match field("client_secret") {
-        Some(secret) if secret == access::client_secret(&tenant.id, app) => Ok(()),
-        Some(secret) if secret == access::expired_secret(&tenant.id, app) => Err(refusal(
+        Some(secret) if secret == current && !expired => Ok(()),
+        Some(secret) if secret == current || secret == access::expired_secret(&tenant.id, app) => Err(refusal(
             401,
             "invalid_client",
             7_000_222,

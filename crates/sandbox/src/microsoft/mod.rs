@@ -7,12 +7,15 @@ mod access;
 mod assertion;
 mod by_hand;
 mod condition;
+mod delegated;
 mod exchange;
 mod faults;
+mod federation;
 mod graph;
 mod ids;
 mod indexed;
 mod login;
+mod managed;
 mod seed;
 mod seed_apps;
 mod state;
@@ -23,6 +26,7 @@ use tripod_model::{Address, Provider};
 use crate::condition::Condition;
 use crate::description::{Standing, TenantDescription};
 use crate::fault::What;
+use crate::hosts::MACHINE;
 use crate::identity::{Access, MicrosoftSandboxCredentials, SandboxPerson};
 use crate::table::Rows;
 use crate::wire::{Moment, Reply, Request};
@@ -56,9 +60,10 @@ impl Microsoft {
     /// (facts sheet, Microsoft 3: an item of a batch may be throttled on its own).
     pub fn answer_with(&mut self, request: &Request, moment: &mut Moment, strike: &mut Strike) -> Reply {
         match request.host.as_str() {
-            "login.microsoftonline.com" => login::answer(&self.tenants, request, moment),
+            "login.microsoftonline.com" => login::answer(&mut self.tenants, request, moment),
             "graph.microsoft.com" => graph::answer(&mut self.tenants, request, moment, strike),
             "outlook.office365.com" => exchange::answer(&mut self.tenants, request, moment, strike),
+            MACHINE => managed::answer(&self.tenants, request, moment),
             _ => Reply::empty(421),
         }
     }
@@ -107,6 +112,13 @@ impl Microsoft {
     /// What the tenant's identity with this access signs in with.
     pub fn credentials(&self, tenant_id: &str, access: Access) -> Option<MicrosoftSandboxCredentials> {
         self.tenants.iter().find(|tenant| tenant.is_named(tenant_id)).map(|tenant| access::credentials(tenant, access))
+    }
+
+    /// What a machine of the tenant's in App Service has as `IDENTITY_HEADER`.
+    #[must_use]
+    pub fn identity_header(&self, tenant_id: &str) -> Option<String> {
+        let tenant = self.tenants.iter().find(|tenant| tenant.is_named(tenant_id))?;
+        tenant.sign_in().managed_identity.map(|_| managed::identity_header(&tenant.id))
     }
 
     /// A refusal for too many requests, in the words of the host it is for.

@@ -32,6 +32,7 @@ pub(super) fn tenant(name: &str, description: &TenantDescription, lag_seconds: u
         apps: Table::default(),
         consents: Table::default(),
         assignments: Table::default(),
+        device_codes: Table::default(),
         report_calls: HashMap::new(),
     };
     let settings = Settings {
@@ -39,6 +40,7 @@ pub(super) fn tenant(name: &str, description: &TenantDescription, lag_seconds: u
         domains,
         seats: usize::MAX,
         missing_permissions: description.missing_permissions.clone(),
+        sign_in: description.sign_in.clone(),
         apis_off: description.apis_off.clone(),
         lag_seconds,
         starts,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::after;
 use super::indexed::{Indexed, Named};
+use crate::description::SignInDescription;
 use crate::table::{Rows, Table};
 
 /// Deleted objects can be restored for this long (facts sheet, Microsoft 2: 30 days).
@@ -25,11 +26,15 @@ pub(super) struct Settings {
     pub(super) seats: usize,
     /// App roles that the write identity lacks.
     pub(super) missing_permissions: Vec<String>,
+    /// How signing in goes.
+    #[serde(default)]
+    pub(super) sign_in: SignInDescription,
     /// APIs that are switched off.
     pub(super) apis_off: Vec<String>,
     /// How long a new object stays invisible, in seconds of the sandbox's time.
     pub(super) lag_seconds: u32,
     /// Where the sandbox's time begins; what is there from the start is older than this.
+    #[serde(default)]
     pub(super) starts: Timestamp,
     /// Counts the changes, for delta queries.
     pub(super) revision: u64,
@@ -72,10 +77,13 @@ pub(super) struct Mailbox {
     pub(super) size_bytes: u64,
     pub(super) items: u64,
     /// The object id of somebody of the organisation that mail is forwarded to.
+    #[serde(default)]
     pub(super) forwarding_address: Option<String>,
     /// An address outside of the organisation that mail is forwarded to.
+    #[serde(default)]
     pub(super) forwarding_smtp: Option<String>,
     /// Whether forwarded mail is kept as well.
+    #[serde(default)]
     pub(super) deliver_and_forward: bool,
 }
 
@@ -109,7 +117,9 @@ pub(super) struct Account {
     pub(super) manager: Option<String>,
     pub(super) leaves: Option<Timestamp>,
     /// Whether a second factor is registered.
+    #[serde(default)]
     pub(super) second_factor: bool,
+    #[serde(default)]
     pub(super) last_sign_in: Option<Timestamp>,
     pub(super) mailbox: Option<Mailbox>,
     pub(super) created: Timestamp,
@@ -140,6 +150,7 @@ pub(super) struct Group {
     pub(super) unified: bool,
     pub(super) visibility: Option<String>,
     /// Whether mail from outside of the organisation is accepted.
+    #[serde(default)]
     pub(super) outside_mail: bool,
     /// Object ids.
     pub(super) owners: Vec<String>,
@@ -207,6 +218,19 @@ pub(super) struct Assignment {
     pub(super) created: Timestamp,
 }
 
+/// A device code that somebody may type in elsewhere. Its times are those of the sandbox and of the machine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct DeviceCode {
+    /// The client id, in lower case.
+    pub(super) client: String,
+    pub(super) scope: String,
+    pub(super) issued: (Timestamp, Timestamp),
+    pub(super) polled: Option<(Timestamp, Timestamp)>,
+    pub(super) polls: u32,
+    /// How many seconds the client has to wait between polls.
+    pub(super) interval: i64,
+}
+
 /// An object that was purged, for delta queries and for its addresses, which stay unusable for a while.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Purged {
@@ -235,6 +259,8 @@ pub(super) struct Tenant {
     pub(super) consents: Table<Consent>,
     /// By id.
     pub(super) assignments: Table<Assignment>,
+    /// By code.
+    pub(super) device_codes: Table<DeviceCode>,
     /// When each app last asked for reports, by client id. Too short-lived to be kept.
     pub(super) report_calls: HashMap<String, VecDeque<Timestamp>>,
 }
@@ -256,6 +282,7 @@ impl Tenant {
             (name("apps"), &mut self.apps),
             (name("consents"), &mut self.consents),
             (name("assignments"), &mut self.assignments),
+            (name("device-codes"), &mut self.device_codes),
         ]
     }
 
@@ -290,6 +317,10 @@ impl Tenant {
 
     pub(super) fn exchange_off(&self) -> bool {
         self.setting(|s| s.apis_off.iter().any(|api| api == "exchange"), false)
+    }
+
+    pub(super) fn sign_in(&self) -> SignInDescription {
+        self.setting(|s| s.sign_in.clone(), SignInDescription::default())
     }
 
     pub(super) fn missing_permissions(&self) -> Vec<String> {

@@ -22,6 +22,11 @@ pub(super) fn find(name: &str) -> Option<&'static Cmdlet> {
     CMDLETS.iter().find(|cmdlet| cmdlet.name.eq_ignore_ascii_case(name))
 }
 
+/// The names of the cmdlets that a caller may run.
+pub(super) fn allowed(writes: bool) -> impl Iterator<Item = &'static str> {
+    CMDLETS.iter().filter(move |cmdlet| writes || !cmdlet.writes).map(|cmdlet| cmdlet.name)
+}
+
 const CMDLETS: &[Cmdlet] = &[
     Cmdlet {
         name: "New-Mailbox",

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::Strike;
-use super::access::{Claims, MANAGE_AS_APP, Resource, TokenProblem, read_token};
+use super::access::{Claims, MANAGE, MANAGE_AS_APP, Resource, TokenProblem, read_token};
 use super::ids::random_guid;
 use super::state::Tenant;
 use crate::wire::{Moment, Reply, Request};
@@ -93,7 +93,7 @@ pub(super) fn answer(tenants: &mut [Tenant], request: &Request, moment: &mut Mom
     let segments = request.segments();
     let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
     let (version, named, endpoint) = match parts.as_slice() {
-        ["adminapi", version @ ("beta" | "v2.0"), named, endpoint] => (*version, *named, *endpoint),
+        ["adminapi", version @ ("beta" | "v1.0" | "v2.0"), named, endpoint] => (*version, *named, *endpoint),
         _ => return envelope(404, "NotFound", "The requested resource was not found."),
     };
     let claims = match read_token(request.bearer(), Resource::Exchange, moment.wall) {
@@ -116,12 +116,18 @@ pub(super) fn answer(tenants: &mut [Tenant], request: &Request, moment: &mut Mom
         // Another app role guards this back-end (facts sheet, Microsoft 1b); neither identity has it.
         return envelope(403, "ErrorAccessDenied", "Access is denied.");
     }
-    if !claims.has(MANAGE_AS_APP) || tenant.exchange_off() || !claims.reads_exchange() {
+    if !(claims.has(MANAGE_AS_APP) || claims.has(MANAGE)) || tenant.exchange_off() || !claims.reads_exchange() {
         return refused(
             403,
             Some((2_000_003, "The role claim of the token does not grant access to this service.")),
             moment,
         );
+    }
+    if version == "v1.0" {
+        return match (request.method.as_str(), endpoint) {
+            ("GET", "EXOModuleFile") => module(&claims, request, moment),
+            _ => envelope(404, "NotFound", "The requested resource was not found."),
+        };
     }
     if request.method != http::Method::POST {
         return envelope(405, "MethodNotAllowed", "The requested resource does not support this HTTP method.");
@@ -131,6 +137,19 @@ pub(super) fn answer(tenants: &mut [Tenant], request: &Request, moment: &mut Mom
         "$batch" => batch::answer(tenants, request, moment, strike),
         _ => envelope(404, "NotFound", "The requested resource was not found."),
     }
+}
+
+/// The cmdlets that the caller's roles have (facts sheet, Microsoft 1a, «Discovery»).
+fn module(claims: &Claims, request: &Request, moment: &mut Moment) -> Reply {
+    let asked = request.header("commandname").unwrap_or("*");
+    let wanted = |name: &str| asked.split(',').map(str::trim).any(|word| word == "*" || word.eq_ignore_ascii_case(name));
+    let names: Vec<&str> = cmdlets::allowed(claims.administers_exchange()).filter(|name| wanted(name)).collect();
+    let file = json!({
+        "moduleName": "ExchangeOnlineManagement",
+        "version": request.query_value("Version"),
+        "exportedCmdlets": names,
+    });
+    Reply::json(200, success(&moment.root, &[file], &[])).header("request-id", random_guid(moment.random))
 }
 
 /// Runs one cmdlet.

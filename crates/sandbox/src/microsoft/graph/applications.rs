@@ -141,7 +141,8 @@ pub(super) fn answer(call: &mut Call, rest: &[&str]) -> Answer {
 
 /// What a person has let apps do. Apps may not ask this of somebody without being able to write it.
 pub(super) fn of_person(call: &Call, id: &str) -> Answer {
-    need::require(call.claims, READ_USER_GRANTS)?;
+    let needed = if call.claims.is_delegated() { READ_DIRECTORY } else { READ_USER_GRANTS };
+    need::require(call.claims, needed)?;
     let id = call.tenant.account(id, call.moment.now).ok_or_else(|| missing(id))?.id.clone();
     consents(call, |consent| consent.principal.as_deref() == Some(&id))
 }
