@@ -28,7 +28,15 @@ pub(crate) fn workspace_of(root: &Path, tenant: &NewTenant) -> Result<Workspace,
     let broken = || CommandError::message(Exit::File, "the answers about the tenant do not make a tripod.yaml");
     let settings = settings.ok_or_else(broken)?;
     let policy = Policy::default();
-    Ok(Workspace { root: root.to_owned(), settings, mailboxes: Vec::new(), policy, problems, files: 1, sources: Vec::new() })
+    Ok(Workspace {
+        root: root.to_owned(),
+        settings,
+        mailboxes: Vec::new(),
+        policy,
+        problems,
+        files: 1,
+        sources: Vec::new(),
+    })
 }
 
 /// The reading side of the tenant.

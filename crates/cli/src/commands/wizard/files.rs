@@ -211,7 +211,15 @@ pub(crate) fn preview(root: &Path, files: &[NewFile], existing: Option<&Workspac
     let mailbox = files.first().map(source).ok_or_else(broken)?;
     let (mailboxes, more) = read::mailboxes(&[mailbox], &settings);
     problems.extend(more);
-    Ok(Workspace { root: root.to_owned(), settings, mailboxes, policy, problems, files: files.len(), sources: Vec::new() })
+    Ok(Workspace {
+        root: root.to_owned(),
+        settings,
+        mailboxes,
+        policy,
+        problems,
+        files: files.len(),
+        sources: Vec::new(),
+    })
 }
 
 /// Writes the files: each is complete before the first of them appears under its name, and none takes the place of

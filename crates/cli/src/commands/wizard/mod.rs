@@ -9,6 +9,8 @@ mod people;
 mod questions;
 mod run;
 mod search;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub(crate) use run::run;

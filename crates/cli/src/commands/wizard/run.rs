@@ -46,16 +46,28 @@ pub(crate) async fn run(context: &Context, arguments: &WizardArguments) -> Resul
             .hint("programs write the files themselves and call `tripod apply --format json`"));
     }
     dialoguer::console::set_colors_enabled_stderr(context.screen.has_colour());
+    let again = tokio::spawn(interrupt_again());
     let ended = tokio::select! {
         // First, so that a Ctrl-C is noticed here, and ends no question without the cursor being shown again.
         biased;
         pressed = tokio::signal::ctrl_c() => pressed.map_err(CommandError::from).and_then(|()| Err(interrupted())),
         ended = walk(context, arguments) => ended,
     };
+    again.abort();
     if context.screen.can_ask() {
         Ask::new().restore();
     }
     ended
+}
+
+/// A Ctrl-C that comes in the moment before a question begins to wait for its key does not end that wait. It is sent
+/// again until the program has ended.
+async fn interrupt_again() {
+    #[cfg(unix)]
+    while tokio::signal::ctrl_c().await.is_ok() {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::INT);
+    }
 }
 
 async fn walk(context: &Context, arguments: &WizardArguments) -> Result<Exit, CommandError> {

@@ -1,0 +1,281 @@
+//! The questions, the answers and the search, without a terminal.
+
+use jiff::Timestamp;
+use tripod_model::{Address, Provider};
+use tripod_tenant::{Inactive, Person, PersonId};
+
+use super::answers_file::{understand, written};
+use super::files::{NewTenant, mailbox, scalar};
+use super::people::{Directory, folded, stand_together};
+use super::questions::{Answers, Facts, Question};
+
+fn address(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+fn facts(sandbox: bool) -> Facts {
+    Facts { sandbox, quorum: 3, domains: vec!["juniper.example".to_owned()], ..Facts::default() }
+}
+
+fn person(name: &str, department: &str) -> Person {
+    let local = folded(name).replace(' ', ".");
+    Person {
+        id: PersonId(local.clone()),
+        address: address(&format!("{local}@juniper.example")),
+        aliases: Vec::new(),
+        name: name.to_owned(),
+        inactive: None,
+        leaves: None,
+        last_sign_in: None,
+        department: Some(department.to_owned()),
+        manager: None,
+    }
+}
+
+fn names(directory: &Directory, query: &str) -> Vec<String> {
+    let found = directory.search(query, 5).best;
+    found.into_iter().map(|at| directory.entry(at).unwrap().person.name.clone()).collect()
+}
+
+/// Answers the questions in the order in which they come, and gives that order.
+fn walk(facts: &Facts, reply: impl Fn(Question) -> &'static str) -> (Answers, Vec<Question>) {
+    let (mut answers, mut order) = (Answers::default(), Vec::new());
+    while let Some(question) = answers.next(facts) {
+        order.push(question);
+        if question == Question::Delegates {
+            answers.picked = ["a", "b", "c"].map(|local| address(&format!("{local}@juniper.example"))).to_vec();
+            answers.settle_people(facts).unwrap();
+        } else {
+            answers.set(question, reply(question), facts).unwrap();
+        }
+    }
+    (answers, order)
+}
+
+fn reply(question: Question) -> &'static str {
+    match question {
+        Question::Provider => "microsoft-365",
+        Question::Customer => "C01234567",
+        Question::Admin => "admin@juniper.example",
+        Question::TenantId | Question::ClientId => "7F0C1a2b-0000-0000-0000-000000000000",
+        Question::Domains => "juniper.example, Juniper.org",
+        Question::MailboxUnit => "/Service mailboxes",
+        Question::ServiceAccountKey | Question::Credential => "keys/tripod.pem",
+        Question::ReadServiceAccountKey | Question::ReadClientId => "",
+        Question::Proof => "certificate",
+        Question::App | Question::Name => "Figma",
+        Question::Purpose => "Owns our Figma account",
+        Question::Address => "figma@juniper.example",
+        Question::Kind => "shared-mailbox",
+        Question::Apply => "true",
+        Question::Tenant | Question::ReadCredential | Question::Delegates => unreachable!("{question:?}"),
+    }
+}
+
+#[test]
+fn stand_ins_are_connected_to_without_a_question_about_it() {
+    let (_, order) = walk(&facts(true), reply);
+    let connection: Vec<_> = order.iter().filter(|question| question.is_about_the_connection()).collect();
+    assert_eq!(connection, [&Question::Provider]);
+    assert_eq!(order.last(), Some(&Question::Apply));
+}
+
+#[test]
+fn each_provider_is_asked_about_in_its_own_way() {
+    let (_, microsoft) = walk(&facts(false), reply);
+    let (_, google) =
+        walk(
+            &facts(false),
+            |question| if question == Question::Provider { "google-workspace" } else { reply(question) },
+        );
+    assert!(microsoft.contains(&Question::TenantId) && !microsoft.contains(&Question::Customer));
+    assert!(google.contains(&Question::Customer) && !google.contains(&Question::TenantId));
+    // Without a reading identity there is nothing to ask about its credential.
+    assert!(!microsoft.contains(&Question::ReadCredential));
+}
+
+#[test]
+fn a_workspace_is_asked_about_only_if_it_has_more_than_one_fitting_tenant() {
+    let tenant = |name: &str, provider| (name.to_owned(), provider);
+    let mut there = facts(true);
+    there.tenants = vec![tenant("juniper", Provider::GoogleWorkspace)];
+    assert_eq!(Answers::default().next(&there), Some(Question::App));
+    there.tenants.push(tenant("northwind", Provider::Microsoft365));
+    assert_eq!(Answers::default().next(&there), Some(Question::Tenant));
+    // An answers file that names the provider says enough.
+    let mut answers = Answers::default();
+    answers.set(Question::Provider, "microsoft-365", &there).unwrap();
+    assert_eq!(answers.tenant(&there).unwrap().0, "northwind");
+    assert_eq!(answers.next(&there), Some(Question::App));
+}
+
+#[test]
+fn an_answer_that_cannot_be_is_refused_with_the_form_that_it_should_have() {
+    let facts = facts(false);
+    let refused = |question, text: &str| Answers::default().set(question, text, &facts).unwrap_err();
+    assert!(refused(Question::Kind, "mailbox").contains("shared-mailbox, group-inbox"));
+    assert!(refused(Question::Address, "figma@elsewhere.example").contains("juniper.example"));
+    assert!(refused(Question::Address, "figma").contains("name@example.com"));
+    assert!(refused(Question::Customer, "my_customer").contains("C01234567"));
+    assert!(refused(Question::TenantId, "juniper.example").contains("7f0c1a2b"));
+    assert!(refused(Question::App, "   ").contains("empty"));
+    assert!(refused(Question::Name, &"n".repeat(65)).contains("64"));
+    assert!(refused(Question::Domains, "juniper example").contains("not a domain"));
+}
+
+#[test]
+fn a_secret_pasted_in_place_of_its_path_is_refused_and_not_repeated() {
+    for secret in ["-----BEGIN PRIVATE KEY-----MIIE", "{\"type\": \"service_account\"}", &"s3cret".repeat(50)] {
+        for question in [Question::ServiceAccountKey, Question::Credential, Question::ReadCredential] {
+            let mut answers = Answers::default();
+            let why = answers.set(question, secret, &facts(false)).unwrap_err();
+            assert!(why.contains("never the secret itself") && !why.contains(secret), "{why}");
+            assert!(answers.is_empty());
+        }
+    }
+}
+
+#[test]
+fn fewer_people_than_the_quorum_settle_nothing() {
+    let mut facts = facts(true);
+    facts.quorum = 4;
+    let three = ["a", "b", "c"].map(|local| address(&format!("{local}@juniper.example"))).to_vec();
+    let mut answers = Answers::default().with_picked(three);
+    assert!(answers.settle_people(&facts).unwrap_err().contains("at least 4"));
+    assert_eq!(answers.get(Question::Delegates), None);
+}
+
+#[test]
+fn the_address_offered_is_the_first_that_is_free() {
+    let mut facts = facts(true);
+    let mut answers = Answers::default();
+    answers.set(Question::App, "Café & Crème 24", &facts).unwrap();
+    assert_eq!(answers.suggestion(Question::Address, &facts).unwrap(), "cafe-creme-24@juniper.example");
+    facts.taken.insert("cafe-creme-24@juniper.example".to_owned());
+    assert_eq!(answers.suggestion(Question::Address, &facts).unwrap(), "cafe-creme-24-account@juniper.example");
+    answers.set(Question::App, "日本", &facts).unwrap();
+    assert_eq!(answers.suggestion(Question::Address, &facts).unwrap(), "service@juniper.example");
+}
+
+#[test]
+fn answers_written_to_a_file_are_the_same_when_read_back() {
+    for sandbox in [true, false] {
+        let facts = facts(sandbox);
+        let (answers, _) = walk(&facts, reply);
+        assert_eq!(understand(&written(&answers), &facts).unwrap(), answers);
+    }
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_the_one_that_was_probably_meant() {
+    let facts = facts(true);
+    assert!(understand("delegtaes: []", &facts).unwrap_err().contains("did you mean `delegates`?"));
+    assert!(understand("colour: red", &facts).unwrap_err().contains("the keys are: provider"));
+    assert!(understand("app: [a, b]", &facts).unwrap_err().starts_with("`app`"));
+    assert!(understand("delegates: [a@juniper.example, A@juniper.example]", &facts).unwrap_err().contains("twice"));
+    assert!(understand("delegates: [a@juniper.example]", &facts).unwrap_err().contains("at least 3"));
+}
+
+#[test]
+fn whatever_somebody_types_is_the_same_text_in_the_file() {
+    let hard = [
+        "Figma",
+        "yes",
+        "12",
+        "a: b",
+        "# no",
+        "\"quoted\"",
+        "it's",
+        "Ä, [b]",
+        "- x",
+        "*",
+        "a\\b",
+        "1e5",
+        "null",
+        "@x",
+        "x:",
+    ];
+    for text in hard {
+        let back: std::collections::BTreeMap<String, String> =
+            serde_yaml::from_str(&format!("key: {}\n", scalar(text))).unwrap();
+        assert_eq!(back["key"], text);
+        let listed: std::collections::BTreeMap<String, Vec<String>> =
+            serde_yaml::from_str(&format!("key: [{}]\n", scalar(text))).unwrap();
+        assert_eq!(listed["key"], [text]);
+    }
+}
+
+#[test]
+fn what_is_written_is_read_back_without_a_problem() {
+    use tripod_model::{SourceFile, read};
+    for provider in ["google-workspace", "microsoft-365"] {
+        let facts = facts(false);
+        let (answers, _) =
+            walk(&facts, |question| if question == Question::Provider { provider } else { reply(question) });
+        let tenant = NewTenant::from_answers(&answers, answers.provider(&facts).unwrap());
+        let file = |name: &str, text: String| SourceFile { name: name.to_owned(), bytes: text.into_bytes() };
+        let (settings, problems) = read::settings(&file("tripod.yaml", tenant.settings()));
+        assert!(problems.is_empty(), "{problems:?}\n{}", tenant.settings());
+        let (mailboxes, problems) = read::mailboxes(&[file("m.yaml", mailbox(&answers))], &settings.unwrap());
+        assert!(problems.is_empty(), "{problems:?}\n{}", mailbox(&answers));
+        assert_eq!(mailboxes[0].delegates.len(), 3);
+        assert_eq!(mailboxes[0].apps, ["Figma"]);
+    }
+}
+
+#[test]
+fn a_search_finds_parts_of_names_without_accents_and_departments() {
+    let people = vec![
+        person("José Álvarez", "Finance"),
+        person("Anna Josefsson", "Sales"),
+        person("Maria Sanjosé", "Sales"),
+        person("Łukasz Nowak", "Support"),
+    ];
+    let directory = Directory::new(people, Timestamp::UNIX_EPOCH, None);
+    // Where a word begins with it comes first.
+    assert_eq!(names(&directory, "jose"), ["Anna Josefsson", "José Álvarez", "Maria Sanjosé"]);
+    assert_eq!(names(&directory, "jose finance"), ["José Álvarez"]);
+    assert_eq!(names(&directory, "LUKASZ"), ["Łukasz Nowak"]);
+    assert!(names(&directory, "jose support").is_empty());
+}
+
+#[test]
+fn the_person_at_the_keyboard_is_offered_first_and_who_is_inactive_last() {
+    let mut gone = person("Aaron Able", "Sales");
+    gone.inactive = Some(Inactive::Suspended);
+    let mut me = person("Zoë Young", "IT");
+    me.aliases.push(address("zy@juniper.example"));
+    let people = vec![gone, person("Bo Baker", "Sales"), me];
+    let directory = Directory::new(people, Timestamp::UNIX_EPOCH, Some(&address("zy@juniper.example")));
+    assert_eq!(names(&directory, ""), ["Zoë Young", "Bo Baker", "Aaron Able"]);
+    let at = directory.search("aaron", 5).best[0];
+    assert_eq!(directory.entry(at).unwrap().inactive.as_deref(), Some("account suspended"));
+    assert_eq!(names(&directory, "aaron"), ["Aaron Able"]);
+}
+
+#[test]
+fn among_fifty_thousand_a_search_shows_the_best_few_and_counts_the_rest() {
+    let people = (0..50_000).map(|number| person(&format!("Person {number:05} Lake"), "Sales")).collect();
+    let directory = Directory::new(people, Timestamp::UNIX_EPOCH, None);
+    let found = directory.search("lake", 8);
+    assert_eq!((found.total, found.best.len()), (50_000, 8));
+    assert_eq!(names(&directory, "lake")[0], "Person 00000 Lake");
+    assert_eq!(names(&directory, "31415"), ["Person 31415 Lake"]);
+}
+
+#[test]
+fn people_who_would_go_together_are_warned_of() {
+    let warning = |people: &[Person]| stand_together(&people.iter().collect::<Vec<_>>(), 3);
+    let mut people = vec![person("A A", "IT"), person("B B", "IT")];
+    assert_eq!(warning(&people), None);
+    people.push(person("C C", "IT"));
+    assert!(warning(&people).unwrap().contains("in IT"));
+    people[2].department = Some("Sales".to_owned());
+    assert_eq!(warning(&people), None);
+    for one in &mut people {
+        one.manager = Some(address("boss@juniper.example"));
+    }
+    assert!(warning(&people).unwrap().contains("boss@juniper.example"));
+    people[0].manager = None;
+    assert_eq!(warning(&people), None);
+}

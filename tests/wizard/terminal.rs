@@ -1,0 +1,154 @@
+//! A pseudo-terminal with a program in it.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// So long a test waits for something to appear before it fails. Nothing depends on it otherwise.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// A program under way, and what its terminal shows.
+pub(crate) struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    keyboard: Box<dyn Write + Send>,
+    output: Receiver<Vec<u8>>,
+    parser: vt100::Parser,
+    bytes: Vec<u8>,
+    _master: Box<dyn MasterPty + Send>,
+}
+
+impl Terminal {
+    /// Starts `tripod` in a folder, on a terminal of so many rows and columns.
+    pub(crate) fn start(folder: &Path, words: &[&str], (rows, cols): (u16, u16), environment: &[(&str, &str)]) -> Self {
+        let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_tripod"));
+        command.args(words);
+        command.cwd(folder);
+        command.env_clear();
+        let home = folder.to_string_lossy().into_owned();
+        let basics =
+            [("PATH", "/usr/bin:/bin"), ("HOME", home.as_str()), ("TERM", "xterm-256color"), ("LANG", "C.UTF-8")];
+        for (name, value) in basics.iter().chain(environment) {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            // Linux ends a pseudo-terminal with an error, others with nothing more to read.
+            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self {
+            child,
+            keyboard: pair.master.take_writer().unwrap(),
+            output,
+            parser: vt100::Parser::new(rows, cols, 0),
+            bytes: Vec::new(),
+            _master: pair.master,
+        }
+    }
+
+    /// What stands on the screen.
+    pub(crate) fn contents(&self) -> String {
+        self.parser.screen().contents()
+    }
+
+    /// Everything that the program wrote.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Every sequence that changes how characters look.
+    pub(crate) fn colours(&self) -> Vec<String> {
+        let text = String::from_utf8_lossy(&self.bytes);
+        let sequences = text
+            .split("\x1b[")
+            .skip(1)
+            .filter_map(|rest| rest.find(|c: char| c.is_alphabetic()).map(|end| &rest[..=end]));
+        sequences.filter(|sequence| sequence.ends_with('m')).map(str::to_owned).collect()
+    }
+
+    /// Whether the cursor can be seen.
+    pub(crate) fn is_cursor_visible(&self) -> bool {
+        !self.parser.screen().hide_cursor()
+    }
+
+    /// Waits until a text is on the screen.
+    pub(crate) fn wait(&mut self, text: &str) {
+        self.wait_for(text, |screen| screen.contains(text));
+    }
+
+    /// Waits until the screen is as it should be.
+    pub(crate) fn wait_for(&mut self, what: &str, is_so: impl Fn(&str) -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !is_so(&self.contents()) {
+            match self.output.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.take(&bytes),
+                Err(RecvTimeoutError::Timeout) => panic!("no «{what}» on the screen:\n{}", self.contents()),
+                Err(RecvTimeoutError::Disconnected) => panic!("it ended without «{what}»:\n{}", self.contents()),
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        // Piece by piece, because the whole of a burst may scroll past what is waited for.
+        self.parser.process(bytes);
+    }
+
+    /// Presses keys.
+    pub(crate) fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    /// Types a text letter by letter, each once the one before it stands behind the mark.
+    pub(crate) fn type_after(&mut self, mark: &str, text: &str) {
+        self.wait(mark.trim_end());
+        let mut typed = String::new();
+        for letter in text.chars() {
+            typed.push(letter);
+            self.press(letter.encode_utf8(&mut [0; 4]));
+            self.wait_for(&format!("{mark}{typed}"), |screen| {
+                screen.lines().any(|line| line.contains(mark) && line.trim_end().ends_with(typed.as_str()))
+            });
+        }
+    }
+
+    /// Waits for the program to end, and gives its exit status.
+    pub(crate) fn end(&mut self) -> u32 {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.output.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.take(&bytes),
+                Err(RecvTimeoutError::Timeout) => panic!("it does not end:\n{}", self.contents()),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        self.child.wait().unwrap().exit_code()
+    }
+
+    /// Ends the program as `kill -9` does.
+    pub(crate) fn kill(&mut self) {
+        let id = self.child.process_id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-9", &id]).status().unwrap().success());
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A test that failed leaves no program behind.
+        let _ = self.child.kill();
+    }
+}
