@@ -1,5 +1,7 @@
-//! Writes every form of the sample verification into a folder, for `tests/reports/run.sh` to validate.
+//! Writes every form of the sample verification, and the page of the sample plan, into a folder, for `tests/reports/run.sh` to validate.
 //! Usage: `cargo run --package tripod-report --example sample_reports -- FOLDER`.
+
+#![expect(clippy::unwrap_used, reason = "the samples are those of the tests")]
 
 use std::path::Path;
 
@@ -9,6 +11,9 @@ use tripod_verifier::{TrendPoint, Verification};
 #[path = "../tests/sample/mod.rs"]
 mod sample;
 
+#[path = "../tests/sample/plan.rs"]
+mod sample_plan;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("name the folder to write to")?;
     let folder = Path::new(&folder);
@@ -17,6 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     std::fs::write(folder.join("findings.schema.json"), schema)?;
     write(folder, "sample", "Contoso", &sample::verification(), &sample::trend())?;
     write(folder, "clean", "Contoso <Süd> & Co", &sample::clean(), &[])?;
+    std::fs::write(folder.join("plan.html"), tripod_report::plan_html(&sample_plan::sample(), "Contoso")?)?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 pub mod apply_report;
 mod html;
 mod markdown;
+pub mod plan_html;
 pub mod plan_json;
 pub mod plan_markdown;
 pub mod plan_text;
@@ -20,6 +21,7 @@ pub mod words;
 mod xml;
 
 pub use apply_report::apply_text;
+pub use plan_html::plan_html;
 pub use plan_json::plan_json;
 pub use plan_markdown::plan_markdown;
 pub use plan_text::plan_text;

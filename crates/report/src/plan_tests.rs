@@ -1,100 +1,14 @@
 //! What people get to see, letter by letter.
 
-use std::collections::BTreeMap;
+use tripod_model::TenantName;
+use tripod_provisioner::{Action, ApplyReport, Failure, MailboxReport, MailboxState, Outcome, StepReport, StepState};
+use tripod_tenant::ErrorKind;
 
-use jiff::Timestamp;
-use tripod_model::{Address, Kind, Place, Policy, Provider, SignIn, State, TenantName, WantedDelegate, WantedMailbox};
-use tripod_provisioner::{
-    Action, ApplyReport, Failure, MailboxReport, MailboxState, Outcome, PlanOptions, Planned, StepReport, StepState,
-    plan,
-};
-use tripod_tenant::{
-    Acceptance, ErrorKind, Form, Inactive, MailboxId, Observation, Observed, ObservedDelegate, ObservedMailbox, Person,
-    PersonId, Principal, Rights, Setting, Unknown,
-};
+use crate::{apply_text, plan_html, plan_json, plan_markdown, plan_text};
+use sample::{address, now, person, sample};
 
-use crate::{apply_text, plan_json, plan_markdown, plan_text};
-
-fn now() -> Timestamp {
-    "2026-11-23T09:00:00Z".parse().unwrap()
-}
-
-fn address(text: &str) -> Address {
-    text.parse().unwrap()
-}
-
-fn person(name: &str) -> Person {
-    Person {
-        id: PersonId(name.to_owned()),
-        address: address(&format!("{name}@contoso.test")),
-        aliases: Vec::new(),
-        name: name.to_owned(),
-        inactive: None,
-        leaves: None,
-        last_sign_in: None,
-        department: None,
-        manager: None,
-    }
-}
-
-fn wanted(name: &str, delegates: &[&str]) -> WantedMailbox {
-    let place = Place { file: "mailboxes/it.yaml".to_owned(), line: 1, column: 1 };
-    let delegate = |name: &&str| WantedDelegate { address: person(name).address, place: place.clone() };
-    WantedMailbox {
-        address: address(&format!("{name}@contoso.test")),
-        tenant: TenantName("contoso".to_owned()),
-        name: "All <b>of</b> *it*\u{1b}[2J".to_owned(),
-        purpose: "It is used".to_owned(),
-        kind: Kind::SharedMailbox,
-        apps: Vec::new(),
-        delegates: delegates.iter().map(delegate).collect(),
-        sign_in: SignIn::Blocked,
-        credential: None,
-        adopt: false,
-        state: State::Active,
-        place: place.clone(),
-    }
-}
-
-fn mailbox(name: &str, delegates: &[&str]) -> ObservedMailbox {
-    let delegate = |name: &&str| ObservedDelegate {
-        who: Principal::Account { id: None, address: person(name).address },
-        rights: Rights::FULL,
-        acceptance: Acceptance::Accepted,
-    };
-    ObservedMailbox {
-        id: MailboxId(name.to_owned()),
-        address: address(&format!("{name}@contoso.test")),
-        aliases: Vec::new(),
-        name: wanted(name, &[]).name,
-        form: Form::SharedMailbox,
-        delegates: Observed::Present(delegates.iter().map(delegate).collect()),
-        settings: [Setting::SignInBlocked, Setting::SentCopiesKept].map(|one| (one, Observed::Present(true))).into(),
-    }
-}
-
-/// One mailbox to create, one whose delegate is replaced, one below quorum, one unknown.
-fn sample() -> Planned {
-    let wanted = [
-        wanted("backups", &["ana", "bo", "cy"]),
-        wanted("desk", &["ana", "bo", "di"]),
-        wanted("few", &["ana", "bo", "gone"]),
-        wanted("dark", &["ana", "bo", "cy"]),
-    ];
-    let mut look = Observation::default();
-    for name in ["ana", "bo", "cy", "di", "gone"] {
-        look.people.insert(person(name).address, Observed::Present(person(name)));
-    }
-    let gone = Person { inactive: Some(Inactive::Disabled), ..person("gone") };
-    look.people.insert(gone.address.clone(), Observed::Present(gone));
-    look.mailboxes.insert(address("backups@contoso.test"), Observed::Absent);
-    look.mailboxes.insert(address("desk@contoso.test"), Observed::Present(mailbox("desk", &["ana", "bo", "cy"])));
-    look.mailboxes.insert(address("few@contoso.test"), Observed::Absent);
-    let unknown = Unknown { kind: ErrorKind::Unavailable, reason: "503 from @provider".to_owned() };
-    look.mailboxes.insert(address("dark@contoso.test"), Observed::Unknown(unknown));
-    let providers = BTreeMap::from([(TenantName("contoso".to_owned()), Provider::Microsoft365)]);
-    plan(&wanted, &look, &Policy::default(), now(), &PlanOptions { allow_removals: None, providers })
-}
+#[path = "../tests/sample/plan.rs"]
+mod sample;
 
 /// The text as it is seen where colours are not wanted.
 fn plain(text: &str) -> String {
@@ -161,6 +75,22 @@ Digest: `{}`
         planned.plan.digest()
     );
     assert_eq!(plan_markdown(&planned), expected);
+}
+
+#[test]
+fn the_page_of_a_plan_says_what_is_done_and_what_is_not_and_lets_nothing_foreign_be_markup() {
+    let planned = sample();
+    let page = plan_html(&planned, "<i>Contoso</i>").unwrap();
+    assert!(
+        page.contains("<h1>1 to create, 4 grants, 1 removal, 1 change; 2 mailboxes cannot be planned in full.</h1>")
+    );
+    assert!(page.contains(&planned.plan.digest().to_string()));
+    for words in ["created", "not planned", "could not read the mailbox: 503 from @provider", "cy@contoso.test"] {
+        assert!(page.contains(words), "«{words}» is not on the page");
+    }
+    for markup in ["<b>", "<i>", "\u{1b}", "<script", "http"] {
+        assert!(!page.replace("http-equiv", "").contains(markup), "{markup:?} is on the page");
+    }
 }
 
 #[test]

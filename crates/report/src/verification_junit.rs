@@ -60,8 +60,8 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn skipped(message: String) -> Option<Self> {
-        Some(Self { element: "skipped", kind: String::new(), message, text: String::new() })
+    fn skipped(message: String) -> Self {
+        Self { element: "skipped", kind: String::new(), message, text: String::new() }
     }
 }
 
@@ -189,9 +189,9 @@ impl<'a> Spoken<'a> {
             cases.extend(self.accepted.remove(&check).into_iter().flatten().map(of_accepted));
             if cases.len() == before && checks.contains(&check) {
                 let outcome = if verification.not_made.contains(&check) {
-                    Outcome::skipped("not made: it is off, or its facts were not asked for".to_owned())
+                    Some(Outcome::skipped("not made: it is off, or its facts were not asked for".to_owned()))
                 } else {
-                    not_judged(check).and_then(Outcome::skipped)
+                    not_judged(check).map(Outcome::skipped)
                 };
                 cases.push(Case { name: check.id().to_owned(), outcome });
             }
@@ -224,7 +224,7 @@ fn of_finding(finding: &Finding) -> Case {
 fn of_accepted(accepted: &Accepted) -> Case {
     let Accepted { finding, who, why, until } = accepted;
     let message = format!("accepted by {who} until {until}: {why} ({})", finding.message);
-    Case { name: case_name(finding), outcome: Outcome::skipped(message) }
+    Case { name: case_name(finding), outcome: Some(Outcome::skipped(message)) }
 }
 
 fn of_unknown(unknown: &UnknownCheck) -> Case {

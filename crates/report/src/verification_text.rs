@@ -26,21 +26,18 @@ pub fn verification_text(verification: &Verification) -> String {
         text.push_str(&finding_lines(finding));
     }
     for unknown in &verification.unknown {
-        let _ = write!(
-            text,
-            "\n{WATCH}? unknown{WATCH:#}  {}: could not find out {}\n  {DIM}because:{DIM:#} {}\n",
-            unknown.about(),
-            harmless(&unknown.what),
-            harmless(&unknown.reason)
-        );
+        let (about, what) = (unknown.about(), harmless(&unknown.what));
+        let _ = writeln!(text, "\n{WATCH}? unknown{WATCH:#}  {about}: could not find out {what}");
+        text.push_str(&aligned(&[("because", &unknown.reason)]));
     }
     for accepted in &verification.accepted {
         text.push('\n');
         text.push_str(&accepted_lines(accepted));
     }
-    if !verification.not_made.is_empty() {
-        let ids: Vec<&str> = verification.not_made.iter().map(|check| check.id()).collect();
-        let _ = writeln!(text, "\n{DIM}not made:{DIM:#} {}", ids.join(", "));
+    match verification.not_made.len() {
+        0 => {}
+        1 => text.push_str(&format!("\n{DIM}1 check is off by the policy{DIM:#}\n")),
+        n => text.push_str(&format!("\n{DIM}{n} checks are off by the policy{DIM:#}\n")),
     }
     let _ = write!(text, "\n{}\n", summary(verification));
     text
@@ -94,37 +91,49 @@ fn people(mailbox: &MailboxStanding) -> String {
 fn finding_lines(finding: &Finding) -> String {
     let style = if finding.severity >= Severity::High { BAD } else { WATCH };
     let mut text = format!(
-        "{style}✗ {}{style:#}  {}  {DIM}[{}]{DIM:#}\n  {DIM}at:{DIM:#} {}\n",
+        "{style}✗ {}{style:#}  {}  {DIM}[{}]{DIM:#}\n",
         finding.severity.word(),
         harmless(&finding.message),
-        harmless(finding.id()),
-        harmless(&finding.place.to_string())
+        harmless(finding.id())
     );
-    for Evidence { name, value } in &finding.evidence {
-        let _ = writeln!(text, "  {DIM}{}:{DIM:#} {}", harmless(name), harmless(value));
+    let place = finding.place.to_string();
+    let mut rows = vec![("at", place.as_str())];
+    rows.extend(finding.evidence.iter().map(|Evidence { name, value }| (name.as_str(), value.as_str())));
+    rows.push(("do", &finding.remedy.sentence));
+    rows.extend(finding.remedy.command.as_deref().map(|command| ("run", command)));
+    if finding.remedy.patch.is_some() {
+        rows.push(("write", ""));
     }
-    let _ = writeln!(text, "  {DIM}do:{DIM:#} {}", harmless(&finding.remedy.sentence));
-    if let Some(command) = &finding.remedy.command {
-        let _ = writeln!(text, "  {DIM}run:{DIM:#} {}", harmless(command));
-    }
-    if let Some(patch) = &finding.remedy.patch {
-        let _ = writeln!(text, "  {DIM}write:{DIM:#}");
-        for line in patch.lines() {
-            let _ = writeln!(text, "    {}", harmless(line));
-        }
+    text.push_str(&aligned(&rows));
+    for line in finding.remedy.patch.iter().flat_map(|patch| patch.lines()) {
+        let _ = writeln!(text, "    {}", harmless(line));
     }
     text
 }
 
 fn accepted_lines(accepted: &Accepted) -> String {
     let Accepted { finding, who, why, until } = accepted;
-    format!(
-        "{DIM}·{DIM:#} accepted  {}  {DIM}[{}]{DIM:#}\n  {DIM}by:{DIM:#} {} until {until}\n  {DIM}because:{DIM:#} {}\n",
-        harmless(&finding.message),
-        harmless(finding.id()),
-        harmless(who),
-        harmless(why)
-    )
+    let mut text =
+        format!("{DIM}·{DIM:#} accepted  {}  {DIM}[{}]{DIM:#}\n", harmless(&finding.message), harmless(finding.id()));
+    text.push_str(&aligned(&[("by", &format!("{who} until {until}")), ("because", why)]));
+    text
+}
+
+/// Lines of `name: value`, the values below each other. A name that is the one above it is not said again.
+fn aligned(rows: &[(&str, &str)]) -> String {
+    let names: Vec<String> = rows.iter().map(|(name, _)| harmless(name) + ":").collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
+    let mut text = String::new();
+    for (number, (name, (_, value))) in names.iter().zip(rows).enumerate() {
+        let is_said = number.checked_sub(1).is_some_and(|above| names[above] == *name);
+        let name = if is_said { "" } else { name };
+        if value.is_empty() {
+            let _ = writeln!(text, "  {DIM}{name}{DIM:#}");
+        } else {
+            let _ = writeln!(text, "  {DIM}{name:<width$}{DIM:#} {}", harmless(value));
+        }
+    }
+    text
 }
 
 /// One line that says how it stands in all.

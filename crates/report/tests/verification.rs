@@ -1,5 +1,7 @@
 //! What the forms of a verification promise, seen from outside.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use serde_json::Value;
 use tripod_report::{
     Reported, verification_html, verification_json, verification_junit, verification_markdown, verification_sarif,

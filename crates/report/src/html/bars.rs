@@ -25,7 +25,7 @@ pub(crate) struct Bar {
 
 /// The chart.
 pub(crate) struct Bars {
-    pub(crate) bars: Vec<Bar>,
+    pub(crate) rows: Vec<Bar>,
     pub(crate) height: usize,
     /// What it shows, for those who do not see it.
     pub(crate) description: String,
@@ -91,5 +91,5 @@ pub(crate) fn bars(verification: &Verification) -> Bars {
         .map(|bar| format!("{}: {} ({})", bar.label, counted(bar.count, "mailbox", "mailboxes"), bar.meaning))
         .collect::<Vec<_>>()
         .join("; ");
-    Bars { height: bars.len() * ROW + 4, bars, description }
+    Bars { height: bars.len() * ROW + 4, rows: bars, description }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Piece {
 /// A sentence, parted where backticks mark what is to be typed. An odd backtick marks nothing.
 pub(crate) fn pieces(sentence: &str) -> Vec<Piece> {
     let parts: Vec<&str> = sentence.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return vec![Piece { text: harmless(sentence), is_code: false }];
     }
     let piece = |(number, text): (usize, &&str)| Piece { text: harmless(text), is_code: number % 2 == 1 };

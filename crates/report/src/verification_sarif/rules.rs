@@ -1,6 +1,7 @@
 //! What a SARIF log says about the checks themselves.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use tripod_tenant::ErrorKind;
@@ -52,8 +53,9 @@ fn built_in(check: CheckId, made: bool) -> Value {
     let mut markdown = format!("{}\n\n**How to mend it.** {}", page.why, page.mend);
     for (heading, words) in [("Needs", page.needs), ("Source", page.source)] {
         if let Some(words) = words {
-            plain += &format!("\n\n{heading}: {words}");
-            markdown += &format!("\n\n**{heading}.** {words}");
+            // Writing to a string cannot fail.
+            let _ = write!(plain, "\n\n{heading}: {words}");
+            let _ = write!(markdown, "\n\n**{heading}.** {words}");
         }
     }
     json!({
