@@ -117,9 +117,14 @@ impl From<SandboxError> for CommandError {
     fn from(error: SandboxError) -> Self {
         let kind = match &error {
             SandboxError::Description { .. } | SandboxError::NoState(_) => Exit::File,
-            SandboxError::Nobody { .. } | SandboxError::NotApplicable { .. } | SandboxError::Listen { .. } | SandboxError::Tls { .. } => Exit::Usage,
+            SandboxError::Nobody { .. }
+            | SandboxError::NotApplicable { .. }
+            | SandboxError::Listen { .. }
+            | SandboxError::Tls { .. } => Exit::Usage,
             SandboxError::Held(_) => Exit::Refused,
-            SandboxError::State { .. } | SandboxError::Content { .. } | SandboxError::WireLog { .. } => Exit::Unexpected,
+            SandboxError::State { .. } | SandboxError::Content { .. } | SandboxError::WireLog { .. } => {
+                Exit::Unexpected
+            }
         };
         Self::new(kind, error)
     }

@@ -9,7 +9,9 @@ pub(crate) fn start(verbose: u8) {
     let level = match verbose {
         0 => "warn",
         1 => "tripod=info,tripod_google=info,tripod_microsoft=info,tripod_tenant=info,tripod_provisioner=info,warn",
-        _ => "tripod=debug,tripod_google=debug,tripod_microsoft=debug,tripod_tenant=debug,tripod_provisioner=debug,info",
+        _ => {
+            "tripod=debug,tripod_google=debug,tripod_microsoft=debug,tripod_tenant=debug,tripod_provisioner=debug,info"
+        }
     };
     // A second call, as from a test in the same process, keeps the first subscriber.
     let _ = tracing_subscriber::fmt()

@@ -13,7 +13,8 @@ use tripod_model::{
 };
 use tripod_sandbox::{Access, Options, Sandbox};
 use tripod_tenant::{
-    Clock, Endpoints, ErrorKind, Readers, SystemClock, TenantAuditor, TenantError, TenantReader, TenantWriter, Unconnected,
+    Clock, Endpoints, ErrorKind, Readers, SystemClock, TenantAuditor, TenantError, TenantReader, TenantWriter,
+    Unconnected,
 };
 
 use tripod_verifier::Auditors;
@@ -118,9 +119,11 @@ impl Session {
     /// The key that the workspace names; with stand-ins, the one that they accept.
     fn google_key(&self, root: &Path, google: &GoogleConfig, access: Access) -> Result<ServiceAccountKey, TenantError> {
         let json = if let Some(sandbox) = &self.sandbox {
-            SecretString::from(sandbox.google_key(&google.customer, access).ok_or_else(|| {
-                not_in_sandbox(&format!("Google customer {}", google.customer))
-            })?)
+            SecretString::from(
+                sandbox
+                    .google_key(&google.customer, access)
+                    .ok_or_else(|| not_in_sandbox(&format!("Google customer {}", google.customer)))?,
+            )
         } else {
             let GoogleCredentials { service_account_key } = match access {
                 Access::Read => google.read_credentials.as_ref().unwrap_or(&google.credentials),
@@ -183,7 +186,8 @@ fn microsoft_tenant(tenant: &TenantConfig, microsoft: &MicrosoftConfig) -> Micro
 }
 
 fn not_in_sandbox(what: &str) -> TenantError {
-    let message = format!("sandbox.yaml has no {what}; give it the same id as tripod.yaml, then `tripod sandbox reset`");
+    let message =
+        format!("sandbox.yaml has no {what}; give it the same id as tripod.yaml, then `tripod sandbox reset`");
     TenantError::new(ErrorKind::SetUp, "connect to the sandbox", message)
 }
 

@@ -11,7 +11,7 @@ use crate::error::SandboxError;
 use crate::wire::{Body, Reply, Request};
 
 const MASK: &str = "***";
-const SECRETS: [&str; 9] = [
+const SECRETS: [&str; 14] = [
     "assertion",
     "client_assertion",
     "client_secret",
@@ -21,7 +21,14 @@ const SECRETS: [&str; 9] = [
     "password",
     "newpassword",
     "authorization",
+    "accesstoken",
+    "code_verifier",
+    "signedjwt",
+    "subject_token",
+    "subjecttoken",
 ];
+/// What is a secret in a form or a query only; in JSON these are the names of errors and other plain things.
+const SECRETS_OF_FORMS: [&str; 2] = ["code", "token"];
 
 /// An open wire log.
 #[derive(Debug)]
@@ -48,8 +55,14 @@ impl WireLog {
 /// An exchange in the form that the contract check reads.
 fn exchange(request: &Request, reply: &Reply) -> Value {
     let question = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
-    let response_headers: Map<String, Value> =
-        reply.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), Value::from(value.clone()))).collect();
+    let shown = |name: &str, value: &str| {
+        if name.eq_ignore_ascii_case("location") { masked_location(value) } else { value.to_owned() }
+    };
+    let response_headers: Map<String, Value> = reply
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_ascii_lowercase(), Value::from(shown(name, value))))
+        .collect();
     let body = match &reply.body {
         Body::Empty => Value::Null,
         Body::Json(value) => masked(value),
@@ -89,13 +102,31 @@ fn request_body(request: &Request) -> Value {
     }
     let mut out = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in request.form() {
-        out.append_pair(&name, if is_secret(&name) { MASK } else { &value });
+        out.append_pair(&name, if is_secret(&name) || is_secret_of_forms(&name) { MASK } else { &value });
     }
     Value::from(out.finish())
 }
 
 fn is_secret(name: &str) -> bool {
     SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+}
+
+fn is_secret_of_forms(name: &str) -> bool {
+    SECRETS_OF_FORMS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+}
+
+/// The address that a browser is sent back to carries a code.
+fn masked_location(text: &str) -> String {
+    let Ok(mut uri) = url::Url::parse(text) else { return text.to_owned() };
+    let pairs: Vec<(String, String)> = uri.query_pairs().into_owned().collect();
+    if pairs.iter().any(|(name, _)| is_secret_of_forms(name)) {
+        let hide = |(name, value): (String, String)| {
+            let value = if is_secret_of_forms(&name) { MASK.to_owned() } else { value };
+            (name, value)
+        };
+        uri.query_pairs_mut().clear().extend_pairs(pairs.into_iter().map(hide));
+    }
+    uri.to_string()
 }
 
 fn masked(value: &Value) -> Value {
@@ -115,7 +146,7 @@ fn masked(value: &Value) -> Value {
 /// Masks what a multipart body carries: authorization lines, and JSON bodies that stand on one line or many.
 fn masked_text(text: &str) -> String {
     let mut out = Vec::new();
-    for part in text.split("\n") {
+    for part in text.split('\n') {
         let line = part.trim_end_matches('\r');
         let name = line.split_once(':').map(|(name, _)| name.trim());
         let hidden = name.is_some_and(|name| is_secret(name.trim_matches(['"', '{', ' '])));

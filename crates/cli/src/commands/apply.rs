@@ -175,9 +175,7 @@ fn show(context: &Context, report: &ApplyReport, exit: Exit) -> Result<(), Comma
     context.screen.data(&tripod_report::apply_text(report))?;
     context.screen.say(&match exit {
         Exit::Done => format!("{DIM}keep watching it with `tripod verify`{DIM:#}"),
-        Exit::Unconfirmed => {
-            "the providers do not show everything yet; `tripod verify` tells when they do".to_owned()
-        }
+        Exit::Unconfirmed => "the providers do not show everything yet; `tripod verify` tells when they do".to_owned(),
         Exit::Unavailable => "run the command again later; it goes on where this run stopped".to_owned(),
         _ => "mend what is named above and run the command again; it goes on where this run stopped".to_owned(),
     });

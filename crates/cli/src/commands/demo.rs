@@ -59,7 +59,9 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, CommandError> {
     if let Some(sandbox) = session.sandbox() {
         sandbox.with_world(|world| world.leave(&leaver))?;
     }
-    say(&format!("{DIM}No app has noticed, no mail has bounced. This is the day on which integrations begin to die.{DIM:#}"))?;
+    say(&format!(
+        "{DIM}No app has noticed, no mail has bounced. This is the day on which integrations begin to die.{DIM:#}"
+    ))?;
 
     chapter(context, 5, "Verified again")?;
     let after = verify::make(context, &session, &workspace).await;
@@ -68,7 +70,9 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, CommandError> {
     expect(found, "the verifier should have found the mailbox that stands on two")?;
     session.close().await?;
 
-    say(&format!("{BAD}{mailbox}{BAD:#} stands on two people; {GOOD}name a third{GOOD:#} in the manifest and apply again."))?;
+    say(&format!(
+        "{BAD}{mailbox}{BAD:#} stands on two people; {GOOD}name a third{GOOD:#} in the manifest and apply again."
+    ))?;
     next_steps(context)
 }
 

@@ -33,8 +33,7 @@ pub(crate) async fn run(context: &Context, arguments: &ImpactArguments) -> Resul
     let auditors = session.auditors(&workspace);
     let reading = progress::reading(context.screen, workspace.mailboxes.len());
     let observed = verify::look(&auditors, &workspace).await;
-    let (audit, holdings) =
-        futures::join!(verify::audit(&auditors, &workspace, &observed), holdings(&auditors));
+    let (audit, holdings) = futures::join!(verify::audit(&auditors, &workspace, &observed), holdings(&auditors));
     reading.finish();
     let now = session.clock.now();
     session.close().await?;
@@ -81,7 +80,9 @@ fn addresses(file: &Path) -> Result<Vec<Address>, CommandError> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        addresses.push(line.parse().map_err(|error| CommandError::message(Exit::File, format!("{name}:{number}:1: {error}")))?);
+        addresses.push(
+            line.parse().map_err(|error| CommandError::message(Exit::File, format!("{name}:{number}:1: {error}")))?,
+        );
     }
     Ok(addresses)
 }

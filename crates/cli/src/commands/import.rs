@@ -18,9 +18,10 @@ pub(crate) async fn run(context: &Context, arguments: &ImportArguments) -> Resul
     context.forms("import", &[Format::Text, Format::Json])?;
     let workspace = Workspace::read(&context.common.directory)?;
     if workspace.settings.tenants.is_empty() {
-        return Err(workspace.sound(context.screen).err().unwrap_or_else(|| {
-            CommandError::message(Exit::File, "tripod.yaml names no tenant to import from")
-        }));
+        return Err(workspace
+            .sound(context.screen)
+            .err()
+            .unwrap_or_else(|| CommandError::message(Exit::File, "tripod.yaml names no tenant to import from")));
     }
     let tenants = chosen(&workspace, arguments.tenant.as_deref())?;
     let session = Session::open(&workspace.root, context.common.sandbox).await?;
@@ -39,7 +40,8 @@ pub(crate) async fn run(context: &Context, arguments: &ImportArguments) -> Resul
     session.close().await?;
 
     if context.common.format == Format::Json {
-        let rows: Vec<_> = found.iter().map(|(tenant, mailbox)| json!({ "tenant": tenant, "mailbox": mailbox })).collect();
+        let rows: Vec<_> =
+            found.iter().map(|(tenant, mailbox)| json!({ "tenant": tenant, "mailbox": mailbox })).collect();
         context.screen.json(&rows)?;
         return Ok(Exit::Done);
     }
@@ -103,7 +105,8 @@ fn entry(text: &mut String, mailbox: &ObservedMailbox) {
     let _ = writeln!(text, "  purpose: \"\"  # say what it is for");
     let _ = writeln!(text, "  kind: {}", kind.word());
     if mailbox.form == Form::UnmarkedAccount {
-        let _ = writeln!(text, "  adopt: true  # an account that Tripod did not make; make sure that it is no person's");
+        let _ =
+            writeln!(text, "  adopt: true  # an account that Tripod did not make; make sure that it is no person's");
     }
     let people = people(mailbox);
     if people.len() < QUORUM {

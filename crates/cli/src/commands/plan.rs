@@ -50,7 +50,9 @@ fn hint_at_sandbox(context: &Context, workspace: &Workspace, report: &PlanningRe
         && sandbox_files::description_file(&workspace.root).exists()
         && !report.not_planned.is_empty()
     {
-        context.screen.say(&format!("{TYPED}hint:{TYPED:#} to try this workspace on stand-in tenants, add `--sandbox`"));
+        context
+            .screen
+            .say(&format!("{TYPED}hint:{TYPED:#} to try this workspace on stand-in tenants, add `--sandbox`"));
     }
 }
 

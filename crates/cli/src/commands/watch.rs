@@ -4,9 +4,7 @@ use std::path::Path;
 
 use secrecy::SecretString;
 use tripod_model::TenantName;
-use tripod_verifier::{
-    Auditors, History, News, Verification, generic_payload, slack_payload, teams_payload,
-};
+use tripod_verifier::{Auditors, History, News, Verification, generic_payload, slack_payload, teams_payload};
 
 use super::{Context, sandbox, verify};
 use crate::arguments::{Format, WatchArguments, WebhookForm};
@@ -23,9 +21,8 @@ pub(crate) async fn run(context: &Context, arguments: &WatchArguments) -> Result
     context.forms("watch", &[Format::Text])?;
     let workspace = Workspace::read(&context.common.directory)?.sound(context.screen)?;
     let session = Session::open(&workspace.root, context.common.sandbox).await?;
-    let webhook = url(arguments.webhook_file.as_deref())?
-        .map(|url| Webhook::new(&url, session.clock.clone()))
-        .transpose()?;
+    let webhook =
+        url(arguments.webhook_file.as_deref())?.map(|url| Webhook::new(&url, session.clock.clone())).transpose()?;
     if webhook.is_none() {
         context.screen.say(&format!("{DIM}no webhook is named; news are only said here{DIM:#}"));
     }
@@ -45,12 +42,13 @@ pub(crate) async fn run(context: &Context, arguments: &WatchArguments) -> Result
 
 /// The webhook's URL, from its file or the environment.
 fn url(file: Option<&Path>) -> Result<Option<SecretString>, CommandError> {
-    let text = match file {
-        Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
-            CommandError::message(Exit::File, format!("cannot read {}: {error}", path.display()))
-        })?),
-        None => std::env::var("TRIPOD_WEBHOOK_URL").ok(),
-    };
+    let text =
+        match file {
+            Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
+                CommandError::message(Exit::File, format!("cannot read {}: {error}", path.display()))
+            })?),
+            None => std::env::var("TRIPOD_WEBHOOK_URL").ok(),
+        };
     Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).map(SecretString::from))
 }
 
@@ -102,7 +100,9 @@ impl Watch<'_> {
 
     fn say(&self, verification: &Verification, news: &News) {
         let at = self.session.clock.now().strftime("%F %T UTC").to_string();
-        self.context.screen.say(&format!("{BOLD}{at}{BOLD:#} {}", tripod_report::verification_text::summary(verification)));
+        self.context
+            .screen
+            .say(&format!("{BOLD}{at}{BOLD:#} {}", tripod_report::verification_text::summary(verification)));
         if news.is_worth_telling() {
             verify::say_news(self.context.screen, news);
         }
