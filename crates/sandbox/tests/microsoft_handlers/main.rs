@@ -5,6 +5,7 @@
 mod apps;
 mod by_hand;
 mod exchange;
+mod flows;
 mod graph;
 mod sign_in;
 mod stage;
