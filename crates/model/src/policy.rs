@@ -1,5 +1,6 @@
 //! What a policy file says.
 
+mod approvals;
 mod check;
 mod rule;
 
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use approvals::Approvals;
 pub use check::{CheckGroup, CheckId, CheckParameter, Severity};
 pub use rule::{CheckSetting, Deviation, Expression, Rule};
 
@@ -34,6 +36,9 @@ pub struct Policy {
     /// Findings that somebody accepted for a time.
     #[serde(skip)]
     pub deviations: Vec<Deviation>,
+    /// Who may approve plans that come from tickets; without it nobody may.
+    #[serde(skip)]
+    pub approvals: Option<Approvals>,
 }
 
 impl Default for Policy {
@@ -45,6 +50,7 @@ impl Default for Policy {
             checks: BTreeMap::new(),
             rules: Vec::new(),
             deviations: Vec::new(),
+            approvals: None,
         }
     }
 }
@@ -52,7 +58,8 @@ impl Default for Policy {
 impl Policy {
     /// The policy that all of several policies agree with: the highest quorum, the lowest share of removals, counted
     /// from the lowest number; a check is made if one of them names it and does not turn it off, with the highest
-    /// severity and the strictest numbers; rules and deviations add up. Without any, [`Policy::default`].
+    /// severity and the strictest numbers; rules and deviations add up; only those may approve whom each policy that
+    /// speaks of approvals names. Without any, [`Policy::default`].
     #[must_use]
     pub fn strictest(policies: impl IntoIterator<Item = Self>) -> Self {
         let policy = policies.into_iter().reduce(Self::with).unwrap_or_default();
@@ -70,6 +77,10 @@ impl Policy {
             }
         }
         self.deviations.extend(other.deviations);
+        self.approvals = match (self.approvals, other.approvals) {
+            (Some(ours), Some(theirs)) => Some(ours.strictest(&theirs)),
+            (ours, theirs) => ours.or(theirs),
+        };
         Self {
             quorum: self.quorum.max(other.quorum),
             removal_percent: self.removal_percent.min(other.removal_percent),

@@ -1,5 +1,6 @@
 //! A policy file.
 
+mod approvals;
 mod checks;
 mod rules;
 
@@ -10,8 +11,8 @@ use crate::QUORUM;
 use crate::place::{Problem, SourceFile};
 use crate::policy::Policy;
 
-const KEYS: [&str; 7] =
-    ["version", "quorum", "removal-percent", "removals-counted-from", "checks", "rules", "deviations"];
+const KEYS: [&str; 8] =
+    ["version", "quorum", "removal-percent", "removals-counted-from", "checks", "rules", "deviations", "approvals"];
 /// More delegates than this no provider lets a mailbox have well; a higher quorum is a slip of the fingers.
 const HIGHEST_QUORUM: usize = 25;
 const HIGHEST_COUNT: usize = 1_000_000;
@@ -45,6 +46,9 @@ pub fn policy(file: &SourceFile) -> (Option<Policy>, Vec<Problem>) {
         }
         if let Some(deviations) = fields.take("deviations") {
             policy.deviations = rules::deviations(deviations, &policy.rules, &mut report);
+        }
+        if let Some(approvals) = fields.take("approvals") {
+            policy.approvals = approvals::approvals(approvals, &mut report);
         }
         Some(policy)
     });

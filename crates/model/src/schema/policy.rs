@@ -32,6 +32,23 @@ pub(super) struct PolicyFile {
     rules: Option<Vec<RuleEntry>>,
     /// Findings that somebody accepts for a time.
     deviations: Option<Vec<DeviationEntry>>,
+    /// Who may approve plans that come from tickets; nobody if left out.
+    approvals: Option<ApprovalsEntry>,
+}
+
+/// Who may approve plans that come from tickets.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields)]
+#[expect(dead_code, reason = "only the schema of it is used")]
+struct ApprovalsEntry {
+    /// The people who may approve. Of several policies, only those whom each of them names.
+    #[schemars(length(min = 1))]
+    approvers: Vec<Address>,
+    /// Whether somebody who is to get access by a plan may approve it; false if left out.
+    delegates_may_approve: Option<bool>,
+    /// How long an approval counts, in hours or days, e.g. `72h`; `168h` if left out.
+    #[schemars(regex(pattern = "^[1-9][0-9]*[hd]$"))]
+    valid_for: Option<String>,
 }
 
 /// A rule of your own.

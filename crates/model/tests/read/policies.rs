@@ -47,7 +47,7 @@ fn slips_in_a_policy_are_reported_together() {
         check_policy(
             "- 3\n",
             &[
-                "p.yaml:1:1: a policy has to be a set of keys, not a list (its keys are `version`, `quorum`, `removal-percent`, `removals-counted-from`, `checks`, `rules`, `deviations`)"
+                "p.yaml:1:1: a policy has to be a set of keys, not a list (its keys are `version`, `quorum`, `removal-percent`, `removals-counted-from`, `checks`, `rules`, `deviations`, `approvals`)"
             ]
         ),
         None
@@ -187,4 +187,49 @@ fn of_several_policies_the_strictest_checks_count_and_rules_add_up() {
     }
     let more = Policy::strictest([read(RULES), read(DEVIATION), read(RULES)]);
     assert_eq!((more.rules.len(), more.deviations.len()), (1, 1));
+}
+
+const APPROVALS: &str = "approvals:\n  approvers: [ana@contoso.com, bob@contoso.com]\n  valid-for: 72h\n";
+
+#[test]
+fn a_policy_names_who_may_approve() {
+    let policy = check_policy(APPROVALS, &[]).expect("a policy");
+    let approvals = policy.approvals.expect("approvals");
+    assert_eq!(approvals.approvers.len(), 2);
+    assert!(!approvals.delegates_may_approve);
+    assert_eq!(approvals.valid_for_hours, 72);
+    let days = check_policy("approvals: {approvers: [ana@contoso.com], valid-for: 3d}\n", &[]).expect("a policy");
+    assert_eq!(days.approvals.expect("approvals").valid_for_hours, 72);
+    check_policy(
+        "approvals:\n  approvers: [ana@contoso.com, ana@contoso.com, bob]\n  delegates-may-approve: maybe\n  valid-for: 4 weeks\n",
+        &[
+            "p.yaml:2:32: ana@contoso.com is there twice; the first is in line 2 (remove one of them)",
+            "p.yaml:2:49: `bob` is not an e-mail address; write it as name@example.com",
+            "p.yaml:3:26: `delegates-may-approve` has to be `true` or `false`",
+            "p.yaml:4:14: `valid-for` cannot be `4 weeks` (write hours or days, from 1h to 90d, for example `72h`)",
+        ],
+    );
+    check_policy(
+        "approvals: {approver: [ana@contoso.com]}\n",
+        &["p.yaml:1:13: `approvals` has no key `approver` (did you mean `approvers`?)"],
+    );
+    check_policy(
+        "approvals: {approvers: []}\n",
+        &["p.yaml:1:24: nobody may approve by this list (name at least one person, or leave `approvals` out)"],
+    );
+}
+
+#[test]
+fn of_several_policies_only_those_whom_each_of_them_names_may_approve() {
+    let read = |text: &str| check_policy(text, &[]).expect("a policy");
+    let one = read(APPROVALS);
+    let other = read("approvals: {approvers: [bob@contoso.com, cy@contoso.com], delegates-may-approve: true}\n");
+    let silent = read("quorum: 3\n");
+    for order in [[one.clone(), silent.clone(), other.clone()], [other, one, silent]] {
+        let approvals = Policy::strictest(order).approvals.expect("approvals");
+        let names: Vec<String> = approvals.approvers.iter().map(ToString::to_string).collect();
+        assert_eq!(names, ["bob@contoso.com"]);
+        assert_eq!((approvals.delegates_may_approve, approvals.valid_for_hours), (false, 72));
+    }
+    assert_eq!(Policy::strictest([read("quorum: 3\n")]).approvals, None);
 }
