@@ -25,7 +25,7 @@ pub enum KeyError {
     #[error("this is no PEM file with `BEGIN {0}`")]
     Pem(&'static str),
     /// Not an Ed25519 key.
-    #[error("this is no Ed25519 key; `tripod evidence keygen` makes one")]
+    #[error("this is no Ed25519 key; `tripod evidence key` makes one")]
     Algorithm,
     /// The system gives no random numbers.
     #[error("the system gives no random numbers")]
