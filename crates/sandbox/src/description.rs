@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tripod_model::{Address, Kind, Provider};
 
 use crate::fault::Fault;
+use crate::sign_in::GoogleSignInDescription;
 
 /// The content of a `sandbox.yaml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +25,10 @@ pub struct Description {
     /// How long a new object stays invisible to reads, in seconds of the sandbox's time.
     #[serde(default = "default_lag")]
     pub lag_seconds: u32,
+    /// How many seconds the providers' clocks are ahead of the machine's, or behind it where negative. Tokens and
+    /// assertions are held against theirs.
+    #[serde(default)]
+    pub clock_skew_seconds: i64,
     /// The tenants by name.
     pub tenants: BTreeMap<String, TenantDescription>,
     /// Faults from the start.
@@ -71,10 +76,14 @@ pub struct TenantDescription {
     /// Apps of other people's that the tenant's people have connected to their accounts, or own.
     #[serde(default)]
     pub apps: Vec<AppDescription>,
+    /// Google: ways to sign in beside the service accounts' keys, and what is wrong with them.
+    #[serde(default)]
+    pub google_sign_in: GoogleSignInDescription,
     /// Scopes (Google, in full) or app roles (Microsoft) that the sandbox's write identity has not been given.
     #[serde(default)]
     pub missing_permissions: Vec<String>,
-    /// APIs that are switched off: `gmail`, `admin`, `groupssettings`, `cloudidentity` (Google), `exchange` (Microsoft).
+    /// APIs that are switched off: `gmail`, `admin`, `groupssettings`, `cloudidentity`, `licensing`,
+    /// `iamcredentials` (Google), `exchange` (Microsoft).
     #[serde(default)]
     pub apis_off: Vec<String>,
     /// Microsoft: how signing in goes.

@@ -1,7 +1,8 @@
 //! Who is there and what they sign in with.
 
+use schemars::JsonSchema;
 use secrecy::SecretString;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tripod_model::{Address, Provider};
 
 use crate::description::Standing;
@@ -25,7 +26,8 @@ pub struct SandboxPerson {
 }
 
 /// What a sandbox identity may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Access {
     /// Read only.
     Read,

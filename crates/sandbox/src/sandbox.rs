@@ -111,6 +111,21 @@ impl Sandbox {
         self.with_world(|world| world.google_key_for(tenant, access, &token_uri))
     }
 
+    /// The file of the app that people of a Google tenant sign in to in the browser, with this sandbox's addresses in it.
+    #[must_use]
+    pub fn google_client(&self, tenant: &str) -> Option<String> {
+        let auth = format!("{}accounts.google.com/o/oauth2/v2/auth", self.url);
+        let token = format!("{}oauth2.googleapis.com/token", self.url);
+        self.with_world(|world| world.google_client_for(tenant, &auth, &token))
+    }
+
+    /// A token of the identity provider outside, for the federation of a Google tenant; see
+    /// [`World::google_subject_token`].
+    #[must_use]
+    pub fn google_subject_token(&self, tenant: &str, subject: &str) -> Option<String> {
+        self.with_world(|world| world.google_subject_token(tenant, subject))
+    }
+
     /// What a client signs in with at a Microsoft tenant.
     #[must_use]
     pub fn microsoft_credentials(&self, tenant_id: &str, access: Access) -> Option<MicrosoftSandboxCredentials> {

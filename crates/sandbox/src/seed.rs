@@ -95,7 +95,7 @@ pub fn seed_at(people: usize, seed: u64, providers: &[Provider]) -> Description 
         let (name, tenant) = tenant(*provider, share.max(1), starts, &mut random);
         tenants.insert(name.to_owned(), tenant);
     }
-    Description { version: 1, starts, seed, lag_seconds: 5, tenants, faults: Vec::new() }
+    Description { version: 1, starts, seed, lag_seconds: 5, clock_skew_seconds: 0, tenants, faults: Vec::new() }
 }
 
 fn tenant(
@@ -161,6 +161,7 @@ fn tenant(
         groups,
         mailboxes,
         apps: Vec::new(),
+        google_sign_in: crate::sign_in::GoogleSignInDescription::default(),
         missing_permissions: Vec::new(),
         apis_off: Vec::new(),
         sign_in: crate::description::SignInDescription::default(),

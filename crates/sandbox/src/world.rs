@@ -32,6 +32,8 @@ pub struct World {
     faults: Vec<ActiveFault>,
     random: fastrand::Rng,
     now: Timestamp,
+    /// How far the providers' clocks are ahead of the machine's.
+    skew: SignedDuration,
     saved: String,
     store: Option<Store>,
 }
@@ -51,6 +53,8 @@ pub(crate) enum Outcome {
 #[derive(Serialize, Deserialize)]
 struct Progress {
     now: Timestamp,
+    #[serde(default)]
+    skew: SignedDuration,
     random: u64,
     faults: Vec<ActiveFault>,
 }
@@ -69,6 +73,7 @@ impl World {
             faults: description.faults.iter().cloned().map(ActiveFault::new).collect(),
             random,
             now: description.starts,
+            skew: SignedDuration::from_secs(description.clock_skew_seconds),
             saved: String::new(),
             store: None,
         })
@@ -118,6 +123,7 @@ impl World {
         let text = store.fact("progress")?.ok_or_else(|| store.damaged("no time"))?;
         let progress: Progress = serde_json::from_str(&text).map_err(|error| store.damaged(error.to_string()))?;
         world.now = progress.now;
+        world.skew = progress.skew;
         world.random = fastrand::Rng::with_seed(progress.random);
         world.faults = progress.faults;
         world.saved = text;
@@ -210,6 +216,36 @@ impl World {
         self.google.key(tenant, access, token_uri)
     }
 
+    /// The file, as JSON, of the app that people of a Google tenant sign in to in the browser; the tenant as for
+    /// [`World::google_key`].
+    #[must_use]
+    pub fn google_client(&self, tenant: &str) -> Option<String> {
+        let auth = "https://accounts.google.com/o/oauth2/v2/auth";
+        self.google.client(tenant, auth, "https://oauth2.googleapis.com/token")
+    }
+
+    pub(crate) fn google_client_for(&self, tenant: &str, auth_uri: &str, token_uri: &str) -> Option<String> {
+        self.google.client(tenant, auth_uri, token_uri)
+    }
+
+    /// A token of the identity provider outside for a workload with this subject, good for ten minutes; nothing where
+    /// the tenant's description has no federation.
+    #[must_use]
+    pub fn google_subject_token(&self, tenant: &str, subject: &str) -> Option<String> {
+        self.google.subject_token(tenant, subject, self.wall())
+    }
+
+    /// Puts the providers' clocks so far ahead of the machine's, or behind it.
+    pub fn set_clock_skew(&mut self, skew: SignedDuration) -> Result<(), SandboxError> {
+        self.skew = skew;
+        self.save(None)
+    }
+
+    /// The time on the providers' clocks that tokens are held against.
+    fn wall(&self) -> Timestamp {
+        Timestamp::now().saturating_add(self.skew).unwrap_or(Timestamp::MAX)
+    }
+
     /// What a client signs in with at a Microsoft tenant.
     #[must_use]
     pub fn microsoft_credentials(&self, tenant_id: &str, access: Access) -> Option<MicrosoftSandboxCredentials> {
@@ -230,7 +266,7 @@ impl World {
     pub(crate) fn handle(&mut self, request: &Request, root: String) -> Result<Outcome, SandboxError> {
         let google = hosts::is_google(&request.host);
         let struck = rules::strike(&mut self.faults, request, &mut self.random);
-        let mut moment = Moment { now: self.now, wall: Timestamp::now(), random: &mut self.random, root };
+        let mut moment = Moment { now: self.now, wall: self.wall(), random: &mut self.random, root };
         let outcome = match struck {
             Some(What::Cut) => Outcome::Cut,
             Some(What::Throttled) if google => Outcome::Reply(crate::google::throttled(request, &mut moment)),
@@ -250,7 +286,7 @@ impl World {
             }
         };
         self.save(None)?;
-        Ok(outcome)
+        Ok(dated(outcome, self.skew))
     }
 
     fn tables(&mut self) -> Vec<(String, &mut dyn Rows)> {
@@ -268,7 +304,8 @@ impl World {
         for (name, table) in self.tables() {
             changes.extend(table.take_changes().into_iter().map(|(key, row)| (name.clone(), key, row)));
         }
-        let progress = Progress { now: self.now, random: self.random.get_seed(), faults: self.faults.clone() };
+        let progress =
+            Progress { now: self.now, skew: self.skew, random: self.random.get_seed(), faults: self.faults.clone() };
         let text = plain(&progress);
         let mut facts = Vec::new();
         if text != self.saved {
@@ -291,6 +328,21 @@ impl World {
 /// JSON of this crate's own plain types, which always have one.
 fn plain(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
+}
+
+/// The providers' clocks are seen in the `Date` of their replies; HTTP's own is right where they are.
+fn dated(outcome: Outcome, skew: SignedDuration) -> Outcome {
+    match outcome {
+        Outcome::Reply(reply) if !skew.is_zero() => {
+            let wall = Timestamp::now().saturating_add(skew).unwrap_or(Timestamp::MAX);
+            let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&wall);
+            Outcome::Reply(match date {
+                Ok(date) => reply.header("date", date),
+                Err(_) => reply,
+            })
+        }
+        other => other,
+    }
 }
 
 fn of(description: &Description, provider: Provider) -> Vec<(String, TenantDescription)> {

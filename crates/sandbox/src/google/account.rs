@@ -6,9 +6,14 @@ use super::state::Tenant;
 use crate::identity::Access;
 
 /// The private key of every service account of the sandbox. It is public knowledge and opens nothing else.
-const PRIVATE_KEY: &str = include_str!("../../keys/google.pem");
+pub(super) const PRIVATE_KEY: &str = include_str!("../../keys/google.pem");
 /// Its public half, which assertions are held against.
 pub(super) const PUBLIC_KEY: &str = include_str!("../../keys/google.pub");
+
+/// The key of the identity provider outside whose tokens the federation takes.
+pub(super) const OUTSIDE_PRIVATE_KEY: &str = include_str!("../../keys/outside.pem");
+/// Its public half.
+pub(super) const OUTSIDE_PUBLIC_KEY: &str = include_str!("../../keys/outside.pub");
 
 pub(super) const PREFIX: &str = "https://www.googleapis.com/auth/";
 
@@ -67,8 +72,58 @@ pub(super) fn outsider(address: &str) -> String {
     format!("1{}", digits(&sha2::Sha256::digest(format!("outsider {address}")), 20, 10))
 }
 
+/// Everything that an account with a role of its own may do.
+pub(super) fn all(tenant: &Tenant, access: Access) -> Vec<String> {
+    let lists: &[&[&str]] = if access == Access::Read { &[&READ] } else { &[&READ, &WRITE] };
+    let scopes = lists.iter().copied().flatten().map(|scope| format!("{PREFIX}{scope}"));
+    scopes.filter(|scope| holds(tenant, access, scope)).collect()
+}
+
+/// Whether Google has this scope, as far as the sandbox knows.
+pub(super) fn exists(scope: &str) -> bool {
+    let short = scope.strip_prefix(PREFIX).unwrap_or_default();
+    READ.contains(&short)
+        || WRITE.contains(&short)
+        || matches!(scope, "openid" | "email" | "profile" | "https://mail.google.com/")
+        || matches!(short, "userinfo.email" | "userinfo.profile" | "cloud-platform" | "iam")
+}
+
+/// The project that the accounts and the app belong to.
+pub(super) fn project(tenant: &Tenant) -> String {
+    format!("sandbox-{}", tenant.customer.to_ascii_lowercase())
+}
+
+/// The client id of the app that people sign in to in the browser.
+pub(super) fn client_id(tenant: &Tenant) -> String {
+    super::apps::client_id(&format!("installed app of {}", tenant.customer))
+}
+
+/// Its secret, which is none: every copy of such an app carries it.
+pub(super) fn client_secret(tenant: &Tenant) -> String {
+    use sha2::Digest;
+    let digest = sha2::Sha256::digest(format!("installed app's secret {}", tenant.customer));
+    format!("GOCSPX-{}", digits(&digest, 28, 36))
+}
+
+/// The client's file, as the Cloud console hands it out.
+pub(super) fn client_file(tenant: &Tenant, auth_uri: &str, token_uri: &str) -> String {
+    json!({"installed": {
+        "client_id": client_id(tenant),
+        "project_id": project(tenant),
+        "auth_uri": auth_uri,
+        "token_uri": token_uri,
+        "client_secret": client_secret(tenant),
+        "redirect_uris": ["http://localhost"],
+    }})
+    .to_string()
+}
+
 /// Whether the administrator has delegated this scope, in full, to the account.
 pub(super) fn delegated(tenant: &Tenant, access: Access, scope: &str) -> bool {
+    tenant.sign_in.delegation && holds(tenant, access, scope)
+}
+
+fn holds(tenant: &Tenant, access: Access, scope: &str) -> bool {
     let Some(short) = scope.strip_prefix(PREFIX) else { return false };
     match access {
         Access::Read => READ.contains(&short),
@@ -88,7 +143,7 @@ pub(super) fn key_file(tenant: &Tenant, access: Access, token_uri: &str) -> Stri
     let certificates = "https://www.googleapis.com/robot/v1/metadata/x509";
     json!({
         "type": "service_account",
-        "project_id": format!("sandbox-{}", tenant.customer.to_ascii_lowercase()),
+        "project_id": project(tenant),
         "private_key_id": key_id(tenant, access),
         "private_key": PRIVATE_KEY,
         "client_email": email,

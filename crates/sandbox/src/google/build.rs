@@ -38,6 +38,7 @@ pub(super) fn tenant(
         seats: description.seats,
         missing_scopes: description.missing_permissions.clone(),
         apis_off: description.apis_off.clone(),
+        sign_in: description.google_sign_in.clone(),
         lag: SignedDuration::from_secs(i64::from(lag_seconds)),
         starts,
         filtered: (starts, 0),
@@ -48,6 +49,8 @@ pub(super) fn tenant(
         delegates: Table::default(),
         grants: Table::default(),
         events: Table::default(),
+        codes: Table::default(),
+        refresh_tokens: Table::default(),
         addresses: Table::default(),
     };
     tenant.units.insert("/", Unit { id: unit_id(&customer, "/"), delegation: None });

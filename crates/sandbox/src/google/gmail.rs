@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::access::Kind;
 use super::build::text;
 use super::state::{self, Delegate, Owner, Tenant, User};
 use super::{Answer, Call, errors, reply, resource, schema};
@@ -22,6 +23,10 @@ pub(super) fn answer(tenant: &mut Tenant, call: &Call, user: &str, path: &[&str]
         _ => return Err(errors::no_method()),
     }
     call.caller.needs(if reads { &READ } else { &WRITE })?;
+    if call.caller.kind != Kind::Service && path.first() == Some(&"delegates") {
+        let text = "Access restricted to service accounts that have been delegated domain-wide authority";
+        return Err(errors::canonical(403, "forbidden", text));
+    }
     let mailbox = mailbox(tenant, call, user)?;
     match path {
         ["autoForwarding"] => auto_forwarding(call, &mailbox),

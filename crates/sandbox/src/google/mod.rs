@@ -9,14 +9,19 @@ mod account;
 mod aliases;
 mod apps;
 mod batch;
+mod browser;
 mod build;
 mod condition;
 mod errors;
+mod federation;
 mod gmail;
 mod groups;
+mod jwt;
+mod keyless;
 mod licensing;
 mod mask;
 mod members;
+mod metadata;
 mod organisation;
 mod paging;
 mod policies;
@@ -100,8 +105,12 @@ impl Google {
 
     /// Answers one request; `strike` is asked for every request inside a batch whether it is to go wrong by itself.
     pub fn answer_with(&mut self, request: &Request, moment: &mut Moment, strike: &mut Strike) -> Reply {
-        if request.host == "oauth2.googleapis.com" {
-            return token::answer(&self.tenants, request, moment);
+        match request.host.as_str() {
+            "oauth2.googleapis.com" => return token::answer(&mut self.tenants, request, moment),
+            "accounts.google.com" => return browser::authorise(&mut self.tenants, request, moment),
+            "sts.googleapis.com" => return federation::answer(&self.tenants, request, moment),
+            "metadata.google.internal" => return metadata::answer(&self.tenants, request, moment),
+            _ => {}
         }
         if request.path == "/batch" || request.path.starts_with("/batch/") {
             return batch::answer(self, request, moment, strike);
@@ -129,6 +138,7 @@ impl Google {
             "gmail.googleapis.com" => "gmail",
             "www.googleapis.com" => "groupssettings",
             "cloudidentity.googleapis.com" => "cloudidentity",
+            "iamcredentials.googleapis.com" => "iamcredentials",
             _ => "licensing",
         };
         if tenant.apis_off.iter().any(|off| off == api) {
@@ -137,6 +147,12 @@ impl Google {
                  console, then retry. If you enabled this API recently, wait a few minutes and retry."
             );
             return Err(errors::canonical(403, "accessNotConfigured", &text));
+        }
+        // `my_customer` is the customer of a user, and a service account by itself is none (facts sheet, Google 6.3).
+        let mine = |text: &str| text == "my_customer";
+        let named = call.request.query_value("customer").is_some_and(|customer| mine(&customer));
+        if call.caller.by_itself() && (named || path.iter().any(|part| mine(part))) {
+            return Err(errors::directory(400, "badRequest", "Bad Request"));
         }
         match (api, path.as_slice()) {
             ("admin", ["admin", "directory", "v1", rest @ ..]) => directory(tenant, &mut call, rest),
@@ -147,6 +163,7 @@ impl Google {
                 gmail::answer(tenant, &call, user, rest)
             }
             ("groupssettings", ["groups", "v1", "groups", group]) => settings::answer(tenant, &call, group),
+            ("iamcredentials", ["v1", "projects", _, "serviceAccounts", name]) => keyless::answer(tenant, &call, name),
             ("cloudidentity", ["v1", "policies"]) => policies::list(tenant, &call),
             ("licensing", ["apps", "licensing", "v1", "product", product, rest @ ..]) => {
                 licensing::answer(tenant, &call, product, rest)
@@ -219,12 +236,28 @@ impl Google {
     /// The key file of a service account; the tenant by domain, customer id or name.
     #[must_use]
     pub fn key(&self, tenant: &str, access: Access, token_uri: &str) -> Option<String> {
+        self.named(tenant).map(|one| account::key_file(one, access, token_uri))
+    }
+
+    /// The file of the app that people sign in to in the browser; the tenant as for [`Google::key`].
+    #[must_use]
+    pub fn client(&self, tenant: &str, auth_uri: &str, token_uri: &str) -> Option<String> {
+        self.named(tenant).map(|one| account::client_file(one, auth_uri, token_uri))
+    }
+
+    /// A token of the identity provider outside for a workload with this subject, where the tenant has a federation.
+    #[must_use]
+    pub fn subject_token(&self, tenant: &str, subject: &str, wall: Timestamp) -> Option<String> {
+        federation::subject_token(self.named(tenant)?, subject, wall)
+    }
+
+    fn named(&self, tenant: &str) -> Option<&Tenant> {
         let named = |one: &&Tenant| {
             one.customer == tenant
                 || one.name == tenant
                 || one.domains.iter().any(|domain| domain.eq_ignore_ascii_case(tenant))
         };
-        self.tenants.iter().find(named).map(|one| account::key_file(one, access, token_uri))
+        self.tenants.iter().find(named)
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) fn list(tenant: &Tenant, call: &Call) -> Answer {
         return Err(errors::no_method());
     }
     call.caller.needs(&["cloud-identity.policies.readonly", "cloud-identity.policies"])?;
-    if !call.caller.is_admin(tenant) {
+    if !call.caller.is_super_admin(tenant) {
         return Err(errors::canonical(403, "forbidden", "The caller does not have permission"));
     }
     let page = paging::page(call.request, "pageSize", 50, 100, call.now())?;

@@ -237,6 +237,12 @@ pub(super) static ACTIVITIES: Shape = Object(&[
     ("nextPageToken", Text),
 ]);
 
+/// `SignJwtRequest`.
+pub(super) static SIGN_JWT: Shape = Object(&[("delegates", List(&Text)), ("payload", Text)]);
+
+/// `GenerateAccessTokenRequest`.
+pub(super) static GENERATE: Shape = Object(&[("delegates", List(&Text)), ("lifetime", Text), ("scope", List(&Text))]);
+
 /// `LicenseAssignmentInsert`.
 pub(super) static LICENCE_INSERT: Shape = Object(&[("userId", Text)]);
 

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tripod_model::Address;
 
+use super::browser::{Code, Refresh};
+use crate::sign_in::GoogleSignInDescription;
 use crate::table::{Rows, Table};
 
 /// A user account: a person's or a service mailbox's.
@@ -163,6 +165,7 @@ pub(super) struct Tenant {
     pub(super) seats: Option<usize>,
     pub(super) missing_scopes: Vec<String>,
     pub(super) apis_off: Vec<String>,
+    pub(super) sign_in: GoogleSignInDescription,
     pub(super) lag: SignedDuration,
     pub(super) starts: Timestamp,
     /// How many filtered queries of the audit log came in which minute. A restart forgets it, as no quota lasts.
@@ -181,6 +184,10 @@ pub(super) struct Tenant {
     pub(super) grants: Table<Grant>,
     /// By when they happened, with a number behind it.
     pub(super) events: Table<TokenEvent>,
+    /// By the code.
+    pub(super) codes: Table<Code>,
+    /// By the token.
+    pub(super) refresh_tokens: Table<Refresh>,
     /// Primary addresses and aliases.
     pub(super) addresses: Table<Owner>,
 }
@@ -196,6 +203,8 @@ impl Tenant {
             (name("delegates"), &mut self.delegates),
             (name("grants"), &mut self.grants),
             (name("events"), &mut self.events),
+            (name("codes"), &mut self.codes),
+            (name("refresh-tokens"), &mut self.refresh_tokens),
             (name("addresses"), &mut self.addresses),
         ]
     }

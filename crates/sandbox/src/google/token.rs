@@ -1,19 +1,16 @@
-//! The token endpoint: an assertion in, an access token out (facts sheet, Google 6.1).
+//! The token endpoint: an assertion in, an access token out (facts sheet, Google 6.1). Codes and refresh tokens go on
+//! to where people sign in.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey, Header};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::access::{Kind, SKEW, Token};
 use super::state::{Owner, Tenant};
-use super::{access, account, errors};
+use super::{access, account, browser, errors, jwt};
 use crate::identity::Access;
 use crate::wire::{Moment, Reply, Request};
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-/// How far a client's clock may be off, in seconds.
-const SKEW: i64 = 300;
 /// How long an assertion may be good for, in seconds.
 const LONGEST: i64 = 3600;
 
@@ -27,8 +24,12 @@ struct Claims {
     exp: Option<i64>,
 }
 
-/// Answers `POST /token`.
-pub(super) fn answer(tenants: &[Tenant], request: &Request, moment: &Moment) -> Reply {
+/// Answers `POST /token` and `POST /revoke`.
+pub(super) fn answer(tenants: &mut [Tenant], request: &Request, moment: &mut Moment) -> Reply {
+    if request.method == http::Method::POST && request.path == "/revoke" {
+        let named = request.form().into_iter().chain(request.query_pairs()).find(|(key, _)| key == "token");
+        return browser::revoke(tenants, &named.map(|(_, value)| value).unwrap_or_default());
+    }
     if request.method != http::Method::POST || request.path != "/token" {
         return errors::token(404, "invalid_request", "Not found.");
     }
@@ -36,6 +37,10 @@ pub(super) fn answer(tenants: &[Tenant], request: &Request, moment: &Moment) -> 
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     match field("grant_type") {
         Some(JWT_BEARER) => {}
+        Some("authorization_code") => {
+            return browser::redeem(tenants, &field, moment).unwrap_or_else(|refusal| refusal);
+        }
+        Some("refresh_token") => return browser::refresh(tenants, &field, moment).unwrap_or_else(|refusal| refusal),
         Some(other) => return errors::token(400, "unsupported_grant_type", &format!("Invalid grant_type: {other}")),
         None => return errors::token(400, "invalid_request", "Required parameter is missing: grant_type"),
     }
@@ -47,14 +52,14 @@ pub(super) fn answer(tenants: &[Tenant], request: &Request, moment: &Moment) -> 
 
 fn exchange(tenants: &[Tenant], assertion: &str, moment: &Moment) -> Result<Reply, Reply> {
     let grant = |description: &str| errors::token(400, "invalid_grant", description);
-    let claims = read(assertion).ok_or_else(|| grant("Invalid JWT: Failed to parse the JWT."))?;
+    let claims = jwt::claims::<Claims>(assertion).ok_or_else(|| grant("Invalid JWT: Failed to parse the JWT."))?;
     let issuer = claims.iss.as_deref().unwrap_or_default();
     let accounts = tenants.iter().flat_map(|tenant| [(tenant, Access::Read), (tenant, Access::Write)]);
     let (tenant, identity) = accounts
         .clone()
         .find(|(tenant, access)| account::email(tenant, *access) == issuer)
         .ok_or_else(|| grant("Invalid JWT: No valid verifier found for issuer."))?;
-    if !signed_by(assertion, &account::key_id(tenant, identity)) {
+    if !jwt::signed_by(assertion, account::PUBLIC_KEY, Some(&account::key_id(tenant, identity))) {
         return Err(grant("Invalid JWT Signature."));
     }
     let audience = claims.aud.as_deref().unwrap_or_default();
@@ -79,8 +84,10 @@ fn exchange(tenants: &[Tenant], assertion: &str, moment: &Moment) -> Result<Repl
         Some(own) if own == issuer => None,
         Some(sub) => Some(subject(tenant, sub, &scopes, identity, moment)?),
     };
-    let token = access::issue(tenant, identity, subject.as_deref(), &scopes, moment.wall);
-    Ok(Reply::json(200, json!({"access_token": token, "expires_in": access::LIFETIME, "token_type": "Bearer"})))
+    let lifetime = access::LIFETIME;
+    let token = Token { access: identity, kind: Kind::Service, subject: subject.as_deref(), scopes: &scopes, lifetime };
+    let token = access::issue(tenant, &token, moment.wall);
+    Ok(Reply::json(200, json!({"access_token": token, "expires_in": lifetime, "token_type": "Bearer"})))
 }
 
 /// The id of the user that the token is for, if the account may act for them.
@@ -112,25 +119,4 @@ fn subject(tenant: &Tenant, sub: &str, scopes: &[&str], identity: Access, moment
         return unauthorized();
     }
     Ok(user.id.clone())
-}
-
-/// The claims, not yet believed.
-fn read(assertion: &str) -> Option<Claims> {
-    let payload = assertion.split('.').nth(1)?;
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?).ok()
-}
-
-fn signed_by(assertion: &str, key_id: &str) -> bool {
-    // Some clients pad the three parts, Google's own do not; Google takes both, and the header is read without.
-    let Some((message, signature)) = assertion.rsplit_once('.') else { return false };
-    let header = message.split('.').next().unwrap_or_default().trim_end_matches('=');
-    let header: Option<Header> =
-        URL_SAFE_NO_PAD.decode(header).ok().and_then(|text| serde_json::from_slice(&text).ok());
-    let Some(header) = header.filter(|header| header.alg == Algorithm::RS256) else { return false };
-    if header.kid.is_some_and(|kid| kid != key_id) {
-        return false;
-    }
-    let Ok(key) = DecodingKey::from_rsa_pem(account::PUBLIC_KEY.as_bytes()) else { return false };
-    let signature = signature.trim_end_matches('=');
-    jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key, Algorithm::RS256).unwrap_or(false)
 }

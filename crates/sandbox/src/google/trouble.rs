@@ -12,7 +12,7 @@ pub fn throttled(request: &Request, moment: &mut Moment) -> Reply {
     let form = moment.random.u32(0..3);
     match request.host.as_str() {
         // The token endpoint has no quota answer of its own in the sheet; it says that it cannot just now.
-        "oauth2.googleapis.com" => {
+        "oauth2.googleapis.com" | "sts.googleapis.com" | "accounts.google.com" | "metadata.google.internal" => {
             errors::token(503, "internal_failure", "Backend Error").header("retry-after", wait.to_string())
         }
         "gmail.googleapis.com" => {
@@ -38,8 +38,10 @@ pub fn throttled(request: &Request, moment: &mut Moment) -> Reply {
 /// The reply of a service that is not there just now.
 pub fn unavailable(request: &Request, _moment: &mut Moment) -> Reply {
     match request.host.as_str() {
-        "oauth2.googleapis.com" => errors::token(503, "internal_failure", "Backend Error"),
-        "gmail.googleapis.com" | "cloudidentity.googleapis.com" => {
+        "oauth2.googleapis.com" | "sts.googleapis.com" | "accounts.google.com" | "metadata.google.internal" => {
+            errors::token(503, "internal_failure", "Backend Error")
+        }
+        "gmail.googleapis.com" | "cloudidentity.googleapis.com" | "iamcredentials.googleapis.com" => {
             errors::canonical(503, "backendError", "The service is currently unavailable.")
         }
         _ => errors::directory(503, "backendError", "Service unavailable. Please try again"),

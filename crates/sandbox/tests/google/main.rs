@@ -7,5 +7,6 @@ mod gmail;
 mod grants;
 mod groups;
 mod serving;
+mod sign_in;
 mod support;
 mod tokens;
