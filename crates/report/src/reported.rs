@@ -70,7 +70,6 @@ pub(crate) fn headline(verification: &Verification) -> String {
     let (sound, too_few, open) = (count(Position::Sound), count(Position::TooFew), count(Position::Open));
     let all = sound + too_few + open;
     let quorum = number(verification.quorum);
-    let (noun, verb) = if all == 1 { ("mailbox", "stands") } else { ("mailboxes", "stand") };
     let judged = match open {
         0 => String::new(),
         _ => format!("; {open} could not be judged"),
@@ -78,15 +77,23 @@ pub(crate) fn headline(verification: &Verification) -> String {
     if all == 0 {
         return format!("There is no service mailbox to look after{}", rest(verification));
     }
+    if all == 1 && open == 1 {
+        return "Whether the service mailbox stands on enough people could not be judged".to_owned();
+    }
+    // How many of them, as the subject of the sentence, with its verb.
+    let of_all = |count: usize| match (count, all) {
+        (_, 1) => "The service mailbox stands".to_owned(),
+        (1, _) => format!("1 of {all} service mailboxes stands"),
+        (_, _) if count == all => format!("All {all} service mailboxes stand"),
+        (_, _) => format!("{count} of {all} service mailboxes stand"),
+    };
     if too_few > 0 {
-        let verb = if too_few == 1 { "stands" } else { "stand" };
-        return format!("{too_few} of {all} service {noun} {verb} on fewer than {quorum} active people{judged}");
+        return format!("{} on fewer than {quorum} active people{judged}", of_all(too_few));
     }
     if open > 0 {
-        return format!("{sound} of {all} service {noun} {verb} on {quorum} or more active people{judged}");
+        return format!("{} on {quorum} or more active people{judged}", of_all(sound));
     }
-    let subject = if all == 1 { "The service mailbox".to_owned() } else { format!("All {all} service mailboxes") };
-    format!("{subject} {verb} on {quorum} or more active people{}", rest(verification))
+    format!("{} on {quorum} or more active people{}", of_all(all), rest(verification))
 }
 
 fn rest(verification: &Verification) -> String {
@@ -118,5 +125,106 @@ pub(crate) fn remark(delegate: &DelegateStanding) -> Option<String> {
         DelegateStanding { unknown: true, .. } => Some("unknown".to_owned()),
         DelegateStanding { inactive: Some(inactive), .. } => Some(inactive.to_string()),
         _ => Some("no access".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tripod_model::{Kind, TenantName};
+    use tripod_tenant::ErrorKind;
+    use tripod_verifier::UnknownCheck;
+
+    use super::*;
+
+    fn delegate(who: &str, unknown: bool) -> DelegateStanding {
+        DelegateStanding { who: who.to_owned(), wanted: true, has_access: true, inactive: None, unknown }
+    }
+
+    fn mailbox(state: StandingState, active: usize, uncertain: usize) -> MailboxStanding {
+        let certain = (0..active).map(|number| delegate(&format!("a{number}@contoso.test"), false));
+        let open = (0..uncertain).map(|number| delegate(&format!("u{number}@contoso.test"), true));
+        MailboxStanding {
+            address: "backups@contoso.test".parse().unwrap(),
+            tenant: TenantName("contoso".to_owned()),
+            kind: Kind::SharedMailbox,
+            state,
+            delegates: certain.chain(open).collect(),
+            active,
+            uncertain,
+        }
+    }
+
+    fn verification(mailboxes: Vec<MailboxStanding>) -> Verification {
+        Verification {
+            version: 1,
+            at: "2026-11-23T09:00:00Z".parse().unwrap(),
+            quorum: 3,
+            mailboxes,
+            findings: Vec::new(),
+            accepted: Vec::new(),
+            unknown: Vec::new(),
+            not_made: Vec::new(),
+        }
+    }
+
+    fn unknown(mailbox: &MailboxStanding, check: Option<CheckId>) -> UnknownCheck {
+        UnknownCheck {
+            check,
+            rule: None,
+            tenant: mailbox.tenant.clone(),
+            mailbox: Some(mailbox.address.clone()),
+            what: "who has access".to_owned(),
+            reason: "503".to_owned(),
+            kind: ErrorKind::Unavailable,
+        }
+    }
+
+    #[test]
+    fn a_mailbox_that_may_yet_stand_is_open_and_one_that_cannot_is_not() {
+        let place = |mailbox: MailboxStanding| position(&verification(vec![mailbox.clone()]), &mailbox);
+        assert_eq!(place(mailbox(StandingState::Present, 3, 1)), Position::Sound);
+        assert_eq!(place(mailbox(StandingState::Present, 2, 1)), Position::Open);
+        assert_eq!(place(mailbox(StandingState::Present, 1, 1)), Position::TooFew);
+        assert_eq!(place(mailbox(StandingState::Unknown, 0, 0)), Position::Open);
+    }
+
+    #[test]
+    fn a_mailbox_that_is_missing_is_taken_for_retired_only_if_the_checks_would_have_said_so() {
+        let gone = mailbox(StandingState::Missing, 0, 0);
+        let mut verification = verification(vec![gone.clone()]);
+        assert_eq!(position(&verification, &gone), Position::Retired);
+        verification.not_made.push(CheckId::MailboxMissing);
+        assert_eq!(position(&verification, &gone), Position::TooFew);
+    }
+
+    #[test]
+    fn an_empty_list_that_could_not_be_read_is_not_taken_for_nobody() {
+        let present = mailbox(StandingState::Present, 0, 0);
+        let mut verification = verification(vec![present.clone()]);
+        verification.unknown.push(unknown(&present, None));
+        assert_eq!(position(&verification, &present), Position::Open);
+        assert_eq!(headline(&verification), "Whether the service mailbox stands on enough people could not be judged");
+    }
+
+    #[test]
+    fn the_headline_is_a_sentence_for_one_mailbox_as_for_many() {
+        let of = |mailboxes| headline(&verification(mailboxes));
+        let (sound, few) = (mailbox(StandingState::Present, 3, 0), mailbox(StandingState::Present, 2, 0));
+        assert_eq!(
+            of(vec![sound.clone()]),
+            "The service mailbox stands on three or more active people, and nothing is wrong"
+        );
+        assert_eq!(of(vec![few.clone()]), "The service mailbox stands on fewer than three active people");
+        assert_eq!(
+            of(vec![sound.clone(), few.clone()]),
+            "1 of 2 service mailboxes stands on fewer than three active people"
+        );
+        assert_eq!(of(vec![few.clone(), few]), "All 2 service mailboxes stand on fewer than three active people");
+        let mut partial = verification(vec![sound]);
+        partial.unknown.push(unknown(&partial.mailboxes[0], Some(CheckId::NearLimit)));
+        assert_eq!(
+            headline(&partial),
+            "The service mailbox stands on three or more active people, but 1 thing could not be checked"
+        );
     }
 }
