@@ -314,3 +314,42 @@ async fn a_client_finds_the_token_endpoint_by_itself() {
     let claims = jsonwebtoken::decode::<Value>(&token, &key, &validation).unwrap().claims;
     assert_eq!(claims["tid"], json!(TENANT));
 }
+
+#[tokio::test]
+async fn signing_in_as_a_person_conforms() {
+    let wire = start().await;
+    let client = wire.sandbox.microsoft_credentials(TENANT, Access::Write).unwrap().client_id;
+    let ask = async |endpoint: &str, fields: &[(&str, &str)]| {
+        let url = format!("{}login.microsoftonline.com/{TENANT}/oauth2/v2.0/{endpoint}", wire.sandbox.url());
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = wire.client.post(url).header("content-type", "application/x-www-form-urlencoded");
+        answer(request.body(form)).await
+    };
+    let scope = "https://graph.microsoft.com/.default offline_access openid profile";
+    let (status, started) = ask("devicecode", &[("client_id", &client), ("scope", scope)]).await;
+    assert_eq!(status, 200, "{started}");
+    let code = started["device_code"].as_str().unwrap();
+    let grant = "urn:ietf:params:oauth:grant-type:device_code";
+    let mut polls = 0;
+    let told = loop {
+        let (status, told) =
+            ask("token", &[("grant_type", grant), ("client_id", &client), ("device_code", code)]).await;
+        if status == 200 {
+            break told;
+        }
+        assert_eq!((status, told["error"].as_str()), (400, Some("authorization_pending")), "{told}");
+        polls += 1;
+        wire.sandbox.clock().sleep(Duration::from_secs(5)).await;
+    };
+    assert_eq!(polls, 2);
+    let refresh = told["refresh_token"].as_str().unwrap();
+    let scope = "https://outlook.office365.com/Exchange.Manage";
+    let fields =
+        [("grant_type", "refresh_token"), ("client_id", &client), ("refresh_token", refresh), ("scope", scope)];
+    let (status, told) = ask("token", &fields).await;
+    assert_eq!(status, 200, "{told}");
+    let url = format!("{}outlook.office365.com/adminapi/beta/{TENANT}/InvokeCommand", wire.sandbox.url());
+    let body = json!({"CmdletInput": {"CmdletName": "Get-AcceptedDomain"}});
+    let request = wire.client.post(url).bearer_auth(told["access_token"].as_str().unwrap()).json(&body);
+    assert_eq!(answer(request.header("X-AnchorMailbox", "UPN:ana@northwind.example")).await.0, 200);
+}

@@ -16,6 +16,7 @@ mod ids;
 mod indexed;
 mod login;
 mod managed;
+mod rows;
 mod seed;
 mod seed_apps;
 mod state;

@@ -15,10 +15,10 @@ const TAG: &str = "WindowsAzureActiveDirectoryIntegratedApp";
 /// Puts the apps, consents and assignments into their tables.
 pub(super) fn fill(tenant: &mut Tenant, apps: &[AppDescription]) {
     let id = tenant.id.clone();
-    let app = |label: &str, app_id: String, name: &str, organisation: &str| App {
+    let app = |label: &str, client_id: String, name: &str, organisation: &str| App {
         id: guid_of(&id, &format!("service principal of app {label}")),
         registration: (organisation == id).then(|| guid_of(&id, &format!("registration of app {label}"))),
-        app_id,
+        client_id,
         name: name.to_owned(),
         organisation: organisation.to_owned(),
         verified_publisher: None,

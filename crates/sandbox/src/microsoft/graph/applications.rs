@@ -87,7 +87,7 @@ pub(super) fn answer(call: &mut Call, rest: &[&str]) -> Answer {
         }
         ("GET", ["servicePrincipals", id]) => one_principal(call, call.tenant.apps.get(&id.to_lowercase()), id),
         ("GET", ["servicePrincipals(appId)", id]) => {
-            let app = call.tenant.apps.values().find(|app| app.app_id.eq_ignore_ascii_case(id));
+            let app = call.tenant.apps.values().find(|app| app.client_id.eq_ignore_ascii_case(id));
             one_principal(call, app, id)
         }
         ("GET", ["servicePrincipals", id, "owners"]) => owners(call, call.tenant.apps.get(&id.to_lowercase()), id),
@@ -237,12 +237,12 @@ fn service_principal(app: &App) -> Value {
         "deletedDateTime": Value::Null,
         "accountEnabled": true,
         "appDisplayName": app.name,
-        "appId": app.app_id,
+        "appId": app.client_id,
         "appOwnerOrganizationId": app.organisation,
         "appRoleAssignmentRequired": false,
         "displayName": app.name,
         "homepage": app.homepage,
-        "servicePrincipalNames": [app.app_id],
+        "servicePrincipalNames": [app.client_id],
         "servicePrincipalType": "Application",
         "signInAudience": if app.registration.is_some() { "AzureADMyOrg" } else { "AzureADMultipleOrgs" },
         "tags": app.tags,
@@ -254,7 +254,7 @@ fn registration(tenant: &Tenant, app: &App) -> Option<Value> {
     Some(json!({
         "id": app.registration.as_ref()?,
         "deletedDateTime": Value::Null,
-        "appId": app.app_id,
+        "appId": app.client_id,
         "createdDateTime": graph_time(app.created),
         "displayName": app.name,
         "identifierUris": [],

@@ -264,10 +264,10 @@ fn rows<'c>(call: &'c Call, query: &Query, after: &str) -> Box<dyn Iterator<Item
         }
         row
     };
-    let Some(names) = query.pinned() else {
+    let Some(pinned) = query.pinned() else {
         return Box::new(call.tenant.accounts.after(&after).filter(live).map(row));
     };
-    let named = names.iter().flat_map(|name| call.tenant.accounts.named(name));
+    let named = pinned.iter().flat_map(|name| call.tenant.accounts.named(name));
     let found: BTreeMap<&str, &Account> = named.map(|account| (account.id.as_str(), account)).collect();
     let found = found.into_values().filter(live).filter(move |account| account.id > after);
     Box::new(found.map(row))
