@@ -4,6 +4,7 @@
 //! harmless for every place that it goes to ([`text`]). The port to a desk is [`desk::Desk`].
 
 pub mod approval;
+pub mod connect;
 pub mod desk;
 pub mod edit;
 pub mod evidence;

@@ -16,6 +16,7 @@ use tripod_model::{Address, Kind};
 pub use field::{FIELDS, Field, FieldKind, KINDS, Key};
 pub use problem::{RequestProblem, problems_markdown};
 pub use read::{Source, read};
+pub(crate) use strict_json::parse as parse_json;
 pub use validate::validate;
 
 /// The longest purpose, in characters; the manifest takes no more.

@@ -15,7 +15,7 @@ const DEEPEST: usize = 48;
 const MOST_VALUES: usize = 50_000;
 
 /// Reads a document, or says in words why it is refused.
-pub(super) fn parse(bytes: &[u8]) -> Result<Value, String> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Value, String> {
     if bytes.len() > LARGEST {
         return Err(format!("the ticket has more than {} KiB", LARGEST / 1024));
     }

@@ -4,6 +4,7 @@
 //! followed by what was filled in, or by `_No response_`.
 
 use serde_json::Value;
+use tripod_model::Address;
 
 use super::super::field::Key;
 use super::super::fields::Texts;
@@ -19,10 +20,27 @@ pub(super) fn texts(bytes: &[u8], texts: &mut Texts) -> Result<(), String> {
         let issue = value.get("issue").unwrap_or(&value);
         let body = issue.get("body").and_then(Value::as_str).ok_or("the issue has no text")?;
         from_markdown(plain(body.as_bytes())?, texts);
+        // The connector says whose account opened the issue. Whoever asks in somebody else's name could approve their
+        // own request.
+        if let Some(opener) = value.get("opened_by").and_then(Value::as_str) {
+            requester(opener, texts);
+        }
     } else {
         from_markdown(plain(bytes)?, texts);
     }
     Ok(())
+}
+
+fn requester(opener: &str, texts: &mut Texts) {
+    let named = texts.get(Key::Requester).map(str::parse::<Address>);
+    match (named, opener.parse::<Address>()) {
+        (None, _) => texts.put(Key::Requester, opener),
+        (Some(Ok(named)), Ok(opener)) if named != opener => {
+            let message = format!("the ticket was opened by {opener}, and names {named}");
+            texts.say(RequestProblem::of(Key::Requester, message).help("open the ticket yourself"));
+        }
+        _ => {}
+    }
 }
 
 fn from_markdown(body: &str, texts: &mut Texts) {

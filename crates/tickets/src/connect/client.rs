@@ -1,0 +1,306 @@
+//! One client for all desks.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use tripod_tenant::{CallPolicy, Clock, Endpoints, ErrorKind, Limits, Repeat, TenantError, retry_after};
+
+use super::OpenError;
+use super::settings::{DeskSettings, Root};
+use crate::desk::{DeskError, TicketId};
+use crate::text::printable;
+
+/// How long one exchange may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest reply that is read: a hundred issues of the largest size.
+const LONGEST_REPLY: usize = 32 * 1024 * 1024;
+/// The most pages of one list. A desk that never ends its list must not keep us for ever.
+pub(super) const MOST_PAGES: usize = 1_000;
+/// GitHub asks to wait a minute after a secondary limit that says nothing else (GitHub Docs, «Best practices for using
+/// the REST API»).
+const SECONDARY_WAIT: Duration = Duration::from_mins(1);
+
+/// A call to a desk.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    method: Method,
+    /// From the root of the API, or a whole URL that [`Client::owns`].
+    target: String,
+    query: Vec<(&'static str, String)>,
+    body: Option<Value>,
+    repeat: Repeat,
+    /// What is being done, for messages: «list the tickets».
+    what: String,
+}
+
+impl Call {
+    pub(super) fn get(target: impl Into<String>, what: impl Into<String>) -> Self {
+        Self {
+            method: Method::GET,
+            target: target.into(),
+            query: Vec::new(),
+            body: None,
+            repeat: Repeat::Safe,
+            what: what.into(),
+        }
+    }
+
+    /// A call that makes something anew each time.
+    pub(super) fn create(target: impl Into<String>, body: Value, what: impl Into<String>) -> Self {
+        Self { method: Method::POST, body: Some(body), repeat: Repeat::OnlyIfNotDone, ..Self::get(target, what) }
+    }
+
+    /// A call that sets something to a value.
+    pub(super) fn set(method: Method, target: impl Into<String>, body: Value, what: impl Into<String>) -> Self {
+        Self { method, body: Some(body), ..Self::get(target, what) }
+    }
+
+    pub(super) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+}
+
+/// A reply that says yes.
+pub(super) struct Answer {
+    pub(super) headers: HeaderMap,
+    pub(super) body: Value,
+}
+
+impl Answer {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// Why a call failed, before it is known what it was about.
+pub(super) struct Failed(TenantError);
+
+impl Failed {
+    /// Whether the desk says that there is no such thing.
+    pub(super) fn is_missing(&self) -> bool {
+        self.0.kind == ErrorKind::Missing
+    }
+
+    /// Whether it may have been carried out all the same.
+    pub(super) fn is_uncertain(&self) -> bool {
+        !self.0.not_done
+    }
+
+    /// The error of a call about one ticket.
+    pub(super) fn about(self, ticket: &TicketId) -> DeskError {
+        if self.is_missing() { DeskError::Missing(ticket.clone()) } else { self.into() }
+    }
+}
+
+impl From<Failed> for DeskError {
+    fn from(Failed(error): Failed) -> Self {
+        let (operation, reason) = (error.operation, error.message);
+        match error.kind {
+            ErrorKind::Throttled | ErrorKind::Unavailable => Self::Unavailable { operation, reason },
+            ErrorKind::Invalid => Self::Invalid { operation, reason },
+            ErrorKind::Missing | ErrorKind::Conflict | ErrorKind::Denied | ErrorKind::SetUp => {
+                Self::Refused { operation, reason }
+            }
+        }
+    }
+}
+
+/// What a desk's answer lacks.
+pub(super) fn unreadable(operation: &str, reason: impl Into<String>) -> DeskError {
+    DeskError::Invalid { operation: operation.to_owned(), reason: reason.into() }
+}
+
+/// The client of one desk.
+pub(super) struct Client {
+    http: reqwest::Client,
+    endpoints: Endpoints,
+    root: Root,
+    authorization: HeaderValue,
+    headers: HeaderMap,
+    reads: CallPolicy,
+    writes: CallPolicy,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("root", &self.root).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client with the value of the header `Authorization`.
+    pub(super) fn new(
+        root: &Root,
+        settings: &DeskSettings,
+        authorization: &SecretString,
+        headers: &[(&'static str, &'static str)],
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
+        let wrong = |reason: &str| OpenError::Setting(reason.to_owned());
+        let endpoints = settings.endpoints.clone();
+        let mut authorization = HeaderValue::from_str(authorization.expose_secret())
+            .map_err(|_| wrong("the credential has characters that no header can carry"))?;
+        authorization.set_sensitive(true);
+        let http = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .connect_timeout(Duration::from_secs(10))
+            // A redirect would take the credential with it, and no call of ours is answered with one.
+            .redirect(reqwest::redirect::Policy::none())
+            .https_only(!endpoints.is_stand_in())
+            .user_agent(concat!("tripod/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| OpenError::Setting(error.without_url().to_string()))?;
+        let fixed =
+            headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        let limits =
+            |per_minute: u32| Limits { per_minute: NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN), at_once: 1 };
+        Ok(Self {
+            http,
+            endpoints,
+            root: root.clone(),
+            authorization,
+            headers: fixed.collect(),
+            // GitHub allows 5,000 calls an hour; the others say less, and answer 429.
+            reads: CallPolicy::new(limits(80), Arc::clone(clock)),
+            // GitHub wants a second between two calls that write (GitHub Docs, «Best practices»).
+            writes: CallPolicy::evenly(limits(60), Arc::clone(clock)),
+        })
+    }
+
+    /// Whether a link leads to this desk's API and nowhere else.
+    pub(super) fn owns(&self, link: &str) -> bool {
+        let root = self.url("/");
+        link.starts_with(&root) && !link.contains("/../") && self.endpoints.owns(&self.root.host, link)
+    }
+
+    fn url(&self, target: &str) -> String {
+        format!("{}{}{target}", self.endpoints.root(&self.root.host), self.root.path)
+    }
+
+    /// Makes a call, again after a wait where that is safe.
+    pub(super) async fn send(&self, call: &Call) -> Result<Answer, Failed> {
+        let policy = if call.method == Method::GET { &self.reads } else { &self.writes };
+        policy.run(call.repeat, || self.once(call, policy.clock().now())).await.map_err(Failed)
+    }
+
+    async fn once(&self, call: &Call, now: Timestamp) -> Result<Answer, TenantError> {
+        let failed = |kind, message: &str| TenantError::new(kind, call.what.clone(), message);
+        let url = if call.target.starts_with('/') { self.url(&call.target) } else { call.target.clone() };
+        let mut request = self
+            .http
+            .request(call.method.clone(), url)
+            .headers(self.headers.clone())
+            .header(AUTHORIZATION, self.authorization.clone());
+        if !call.query.is_empty() {
+            request = request.query(&call.query);
+        }
+        if let Some(body) = &call.body {
+            request = request.json(body);
+        }
+        let mut reply = request.send().await.map_err(|error| {
+            let mut lost = failed(ErrorKind::Unavailable, &in_words(&error));
+            lost.not_done = error.is_connect() || error.is_builder();
+            lost
+        })?;
+        let (status, headers) = (reply.status(), reply.headers().clone());
+        let mut bytes = Vec::new();
+        loop {
+            match reply.chunk().await {
+                Ok(Some(chunk)) if bytes.len() + chunk.len() <= LONGEST_REPLY => bytes.extend_from_slice(&chunk),
+                Ok(Some(_)) => {
+                    let message = format!("the reply has more than {} MiB", LONGEST_REPLY / 1024 / 1024);
+                    return Err(failed(ErrorKind::Invalid, &message));
+                }
+                Ok(None) => break,
+                Err(error) => return Err(failed(ErrorKind::Unavailable, &in_words(&error))),
+            }
+        }
+        tracing::debug!(method = %call.method, what = call.what, status = status.as_u16(), "asked the desk");
+        if status.is_success() {
+            let body = if bytes.trim_ascii().is_empty() {
+                Value::Null
+            } else {
+                serde_json::from_slice(&bytes).map_err(|_| failed(ErrorKind::Invalid, "the reply is not JSON"))?
+            };
+            return Ok(Answer { headers, body });
+        }
+        Err(refusal(&call.what, status, &headers, &bytes, now))
+    }
+}
+
+/// What went wrong with a connection, without the address.
+fn in_words(error: &reqwest::Error) -> String {
+    let words = if error.is_timeout() {
+        "it did not answer in time"
+    } else if error.is_connect() {
+        "it cannot be reached"
+    } else {
+        "the connection broke"
+    };
+    words.to_owned()
+}
+
+/// A refusal by its kind.
+///
+/// GitHub answers 403 or 429 where a limit is used up, with `x-ratelimit-remaining: 0` and `x-ratelimit-reset` in
+/// seconds of the epoch, or with `retry-after`, or says «secondary rate limit» (GitHub Docs, «Rate limits for the REST
+/// API»). Jira and ServiceNow answer 429 with `Retry-After` (Atlassian, «Rate limiting»; ServiceNow, «Inbound REST API
+/// rate limiting»).
+fn refusal(what: &str, status: StatusCode, headers: &HeaderMap, bytes: &[u8], now: Timestamp) -> TenantError {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let said = serde_json::from_slice::<Value>(bytes).ok().and_then(|body| message(&body)).unwrap_or_default();
+    let sentence = |ours: &str| {
+        let said = printable(&said, 200);
+        if said.is_empty() { format!("{ours} ({status})") } else { format!("{ours} ({status}): {said}") }
+    };
+    let failed = |kind, ours: &str| TenantError::new(kind, what, sentence(ours));
+    let asked = header("retry-after").and_then(|value| retry_after::from_header(value, now));
+    let limited = status == StatusCode::TOO_MANY_REQUESTS
+        || status == StatusCode::FORBIDDEN
+            && (asked.is_some()
+                || header("x-ratelimit-remaining") == Some("0")
+                || said.to_ascii_lowercase().contains("secondary rate limit"));
+    if limited {
+        let reset = header("x-ratelimit-reset")
+            .filter(|_| header("x-ratelimit-remaining").is_none_or(|left| left == "0"))
+            .and_then(|value| value.parse().ok())
+            .and_then(|second| Timestamp::from_second(second).ok())
+            .map(|moment| Duration::try_from(moment.duration_since(now)).unwrap_or_default());
+        let wait = asked.or(reset).unwrap_or(SECONDARY_WAIT);
+        return failed(ErrorKind::Throttled, "too many calls").retry_after(Some(wait));
+    }
+    match status.as_u16() {
+        401 => failed(ErrorKind::SetUp, "the credential is not accepted"),
+        403 => failed(ErrorKind::Denied, "the credential may not do this"),
+        // 410 is an issue that was deleted.
+        404 | 410 => failed(ErrorKind::Missing, "there is no such thing"),
+        409 => failed(ErrorKind::Conflict, "it was changed meanwhile"),
+        300..=399 => failed(ErrorKind::Invalid, "it was moved, and redirects are not followed"),
+        500.. => failed(ErrorKind::Unavailable, "it is not available").retry_after(asked),
+        _ => failed(ErrorKind::Invalid, "it does not take this"),
+    }
+}
+
+/// What a desk says: `message` at GitHub, `errorMessage` or `errorMessages` at Jira, `error.message` at ServiceNow.
+fn message(body: &Value) -> Option<String> {
+    let places = ["/message", "/errorMessage", "/errorMessages/0", "/error/message"];
+    places.iter().find_map(|place| body.pointer(place).and_then(Value::as_str)).map(str::to_owned)
+}
+
+/// The link to the next page in a header `Link` (RFC 8288).
+pub(super) fn next_link(header: &str) -> Option<&str> {
+    header.split(',').find_map(|entry| {
+        let (link, parameters) = entry.trim().strip_prefix('<')?.split_once('>')?;
+        let next =
+            parameters.split(';').map(str::trim).any(|parameter| matches!(parameter, "rel=\"next\"" | "rel=next"));
+        next.then_some(link)
+    })
+}

@@ -1,0 +1,44 @@
+//! Desks that are reached over HTTP, behind the port [`Desk`]: GitHub issues, Jira Service Management, ServiceNow.
+//!
+//! Each connector is written from its vendor's REST documentation. Common to all: one client with timeouts, without
+//! redirects and with a bound on what is read; retries and rate limits by [`tripod_tenant::CallPolicy`]; every page of
+//! every list; links to a next page are followed on the desk's own host only; a credential is never in a message.
+//!
+//! Who approves is told by the desk's own account of a person, never by what a text says, and an approval always names
+//! the digest of the plan (`/approve 0123456789ab`), because no desk's own approval says which plan it is for.
+
+mod client;
+mod credential;
+mod github;
+mod settings;
+mod text;
+pub mod webhook;
+
+use std::sync::Arc;
+
+use tripod_tenant::Clock;
+
+pub use credential::{Credential, CredentialError};
+pub use github::GitHubDesk;
+pub use settings::{DeskKind, DeskSettings, GitHubSettings, SettingsProblem, settings};
+
+use crate::desk::{Desk, FileDesk};
+
+/// A desk cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A credential is not to be had.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    /// A setting cannot be used.
+    #[error("desk.yaml: {0}")]
+    Setting(String),
+}
+
+/// The desk that settings name. Nothing is asked of it yet. Waits go by the clock.
+pub fn open(settings: &DeskSettings, clock: Arc<dyn Clock>) -> Result<Box<dyn Desk>, OpenError> {
+    Ok(match &settings.kind {
+        DeskKind::File(file) => Box::new(FileDesk::new(&settings.folder.join(&file.folder))),
+        DeskKind::GitHub(github) => Box::new(GitHubDesk::new(github, settings, clock)?),
+    })
+}

@@ -1,0 +1,98 @@
+//! What each desk's messages look like: their headers, and where the ticket stands in them.
+
+use hyper::HeaderMap;
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::signature::is_signed;
+use crate::connect::settings::{DeskKind, Repository};
+use crate::desk::TicketId;
+use crate::request::parse_json;
+
+/// Whose messages are received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// GitHub, about issues of one repository. Headers `X-Hub-Signature-256`, `X-GitHub-Delivery`, `X-GitHub-Event`
+    /// (GitHub Docs, «Webhook events and payloads»). GitHub sends no time with it.
+    GitHub {
+        /// The repository.
+        repository: Repository,
+    },
+}
+
+/// A message whose signature is right.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Message {
+    /// It is about a ticket.
+    Ticket {
+        /// The desk's id of the message.
+        delivery: String,
+        /// The ticket.
+        ticket: TicketId,
+    },
+    /// It is about nothing of ours.
+    Nothing,
+}
+
+/// Why a message is not taken.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// The signature is not right, or the time is not.
+    Signature,
+    /// It is signed and cannot be read.
+    Content,
+}
+
+impl Sender {
+    /// The sender for a desk; none for one that sends no messages.
+    #[must_use]
+    pub fn of(kind: &DeskKind) -> Option<Self> {
+        match kind {
+            DeskKind::File(_) => None,
+            DeskKind::GitHub(github) => Some(Self::GitHub { repository: github.repository.clone() }),
+        }
+    }
+
+    /// The name of the desk.
+    #[must_use]
+    pub fn desk(&self) -> &'static str {
+        match self {
+            Self::GitHub { .. } => "github",
+        }
+    }
+
+    /// Checks the signature over the raw body, and only then reads it.
+    pub(super) fn message(&self, headers: &HeaderMap, body: &[u8], secret: &SecretString) -> Result<Message, Refused> {
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        match self {
+            Self::GitHub { repository } => {
+                if !is_signed(secret, &[body], header("x-hub-signature-256")) {
+                    return Err(Refused::Signature);
+                }
+                let body = parse(body)?;
+                if !matches!(header("x-github-event"), "issues" | "issue_comment") {
+                    return Ok(Message::Nothing);
+                }
+                let name = body.pointer("/repository/full_name").and_then(Value::as_str).ok_or(Refused::Content)?;
+                if !name.eq_ignore_ascii_case(&repository.to_string()) || body.pointer("/issue/pull_request").is_some()
+                {
+                    return Ok(Message::Nothing);
+                }
+                let number = body.pointer("/issue/number").and_then(Value::as_u64).ok_or(Refused::Content)?;
+                message(header("x-github-delivery"), &number.to_string())
+            }
+        }
+    }
+}
+
+fn message(delivery: &str, ticket: &str) -> Result<Message, Refused> {
+    if delivery.is_empty() || delivery.len() > 120 {
+        return Err(Refused::Content);
+    }
+    let ticket = ticket.parse().map_err(|_| Refused::Content)?;
+    Ok(Message::Ticket { delivery: delivery.to_owned(), ticket })
+}
+
+fn parse(body: &[u8]) -> Result<Value, Refused> {
+    parse_json(body).map_err(|_| Refused::Content)
+}

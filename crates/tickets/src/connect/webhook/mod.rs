@@ -1,0 +1,161 @@
+//! The receiver of a desk's webhooks: checked, noted in the store, answered at once, and worked on afterwards.
+//!
+//! What a message says is used for one thing only: which ticket to look at. Everything else is read from the desk.
+
+mod answer;
+mod message;
+mod signature;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use secrecy::SecretString;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::task::JoinSet;
+use tripod_tenant::Clock;
+
+use crate::desk::TicketId;
+use crate::ticket::{Delivery, StoreError, TicketStore};
+
+pub use message::Sender;
+pub use signature::sign;
+
+/// The largest body that is taken, in bytes.
+pub const LARGEST_BODY: usize = 1024 * 1024;
+/// The path that messages are posted to.
+pub const PATH: &str = "/webhook";
+/// How many connections are served at once; the others wait.
+const CONNECTIONS: usize = 64;
+/// How long a client may take to send its header, and again its body.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long work that failed waits until it is tried again.
+const PAUSE: Duration = Duration::from_mins(1);
+
+/// What is done with a ticket that a message named.
+#[async_trait]
+pub trait Work: Send + Sync {
+    /// Leads a ticket on as far as it goes. The text is the result that a repeated message is answered with. An error
+    /// leaves the message in the queue, and it is tried again.
+    async fn work(&self, ticket: &TicketId) -> Result<String, String>;
+}
+
+/// What a receiver goes by.
+#[derive(Clone, Debug)]
+pub struct Receiver {
+    /// Whose messages these are.
+    pub sender: Sender,
+    /// What they are signed with.
+    pub secret: SecretString,
+    /// Where they are noted.
+    pub store: Arc<TicketStore>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Receives messages until `stop` says true, and works on what is in the queue, what an earlier run left included.
+/// Work that is under way is finished first.
+pub async fn serve(
+    listener: TcpListener,
+    receiver: Receiver,
+    work: Arc<dyn Work>,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), StoreError> {
+    let receiver = Arc::new(receiver);
+    let wake = Arc::new(Notify::new());
+    let worker = tokio::spawn(worker(Arc::clone(&receiver), work, Arc::clone(&wake), stop.clone()));
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            stopped = stop.wait_for(|stop| *stop) => {
+                // A sender that is gone can never say stop; then this is the end, too.
+                drop(stopped);
+                break;
+            }
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            accepted = accept(&listener, &places) => match accepted {
+                Ok((stream, place)) => {
+                    let (receiver, wake) = (Arc::clone(&receiver), Arc::clone(&wake));
+                    connections.spawn(async move {
+                        connection(stream, receiver, wake).await;
+                        drop(place);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+        }
+    }
+    connections.shutdown().await;
+    match worker.await {
+        Ok(result) => result,
+        Err(error) => {
+            tracing::error!(%error, "the work on tickets did not end well");
+            Ok(())
+        }
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> std::io::Result<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await.map_err(std::io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, place))
+}
+
+async fn connection(stream: TcpStream, receiver: Arc<Receiver>, wake: Arc<Notify>) {
+    let service = service_fn(move |request| {
+        let (receiver, wake) = (Arc::clone(&receiver), Arc::clone(&wake));
+        async move { Ok::<_, std::convert::Infallible>(answer::answer(request, &receiver, &wake).await) }
+    });
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    if let Err(error) = served {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Works through the queue, one message after the other.
+async fn worker(
+    receiver: Arc<Receiver>,
+    work: Arc<dyn Work>,
+    wake: Arc<Notify>,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), StoreError> {
+    loop {
+        let mut failed = false;
+        for (id, ticket) in receiver.store.unfinished(receiver.sender.desk())? {
+            if *stop.borrow() {
+                return Ok(());
+            }
+            match work.work(&ticket).await {
+                Ok(result) => {
+                    let delivery = Delivery { desk: receiver.sender.desk(), id: &id, ticket: &ticket };
+                    receiver.store.finish(delivery, &result)?;
+                }
+                Err(reason) => {
+                    tracing::warn!(%ticket, reason, "the ticket could not be led on; it is tried again");
+                    failed = true;
+                }
+            }
+        }
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            () = wake.notified() => {}
+            () = receiver.clock.sleep(PAUSE), if failed => {}
+        }
+    }
+}
