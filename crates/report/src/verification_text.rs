@@ -34,13 +34,12 @@ pub fn verification_text(verification: &Verification) -> String {
         text.push('\n');
         text.push_str(&accepted_lines(accepted));
     }
-    // Only counted: by default there are many, and the other forms list them. Why is not known here: the policy has
-    // them off, or their facts were not asked for.
+    // Only counted: by default there are many, and the other forms list them.
     match verification.not_made.len() {
         0 => {}
-        1 => text.push_str("\n1 check was not made\n"),
+        1 => text.push_str(&format!("\n{DIM}1 check is off by the policy{DIM:#}\n")),
         n => {
-            let _ = writeln!(text, "\n{n} checks were not made");
+            let _ = writeln!(text, "\n{DIM}{n} checks are off by the policy{DIM:#}");
         }
     }
     let _ = write!(text, "\n{}\n", summary(verification));
@@ -146,7 +145,11 @@ pub fn summary(verification: &Verification) -> String {
     let mailboxes = &verification.mailboxes;
     let sound = mailboxes.iter().filter(|mailbox| mailbox.active >= verification.quorum).count();
     let quorum = verification.quorum;
-    let carried = format!("{sound} of {} mailboxes stand on {quorum} or more active people", mailboxes.len());
+    let stand = match mailboxes.len() {
+        1 => "1 mailbox stands".to_owned(),
+        n => format!("{n} mailboxes stand"),
+    };
+    let carried = format!("{sound} of {stand} on {quorum} or more active people");
     if verification.is_clean() {
         return format!("{GOOD}{carried}; nothing is wrong{GOOD:#}");
     }

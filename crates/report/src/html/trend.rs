@@ -121,6 +121,9 @@ fn columns(
     let slot = (WIDTH - 2 * LEFT) / number;
     let width = (slot * 7 / 10).clamp(6, 56);
     let every = points.len().div_ceil(LABELS);
+    // Runs of one day are told apart by their hour.
+    let days: std::collections::BTreeSet<String> = points.iter().map(|point| short_day(&point.at)).collect();
+    let name = if days.len() > 1 { short_day } else { hour };
     let mut left = LEFT;
     let mut columns = Vec::new();
     for (index, point) in points.iter().enumerate() {
@@ -137,7 +140,7 @@ fn columns(
         // Counted from the latest run, whose day is always told.
         let is_labelled = (points.len() - 1 - index).is_multiple_of(every);
         let value = if is_labelled { value } else { String::new() };
-        let day = if is_labelled { short_day(&point.at) } else { String::new() };
+        let day = if is_labelled { name(&point.at) } else { String::new() };
         columns.push(Column {
             x: left + (slot - width) / 2,
             width,
@@ -158,6 +161,10 @@ fn civil(at: &str) -> Option<jiff::civil::DateTime> {
 
 fn short_day(at: &str) -> String {
     civil(at).map_or_else(|| harmless(at), |at| at.strftime("%-d %b").to_string())
+}
+
+fn hour(at: &str) -> String {
+    civil(at).map_or_else(|| harmless(at), |at| at.strftime("%H:%M").to_string())
 }
 
 fn day(at: &str) -> String {
