@@ -111,13 +111,28 @@ fn chapter(context: &Context, number: usize, title: &str) -> Result<(), CommandE
 }
 
 fn next_steps(context: &Context) -> Result<Exit, CommandError> {
-    let line = |command: &str, what: &str| format!("  {TYPED}{command:<52}{TYPED:#} {what}\n");
+    let tripod = own_name();
+    let line = |command: &str, what: &str| format!("  {TYPED}{command:<48}{TYPED:#} {what}\n");
     let mut text = format!("\n{BOLD}Try next{BOLD:#}\n");
-    text += &line("cp -r examples/two-tenants my && cd my", "the same files, to play with");
-    text += &line("tripod plan --sandbox", "what would be changed");
-    text += &line("tripod apply --sandbox", "change it");
-    text += &line("tripod sandbox leave PERSON", "somebody leaves");
-    text += &line("tripod verify --sandbox", "who notices");
+    text += &line("cp -r examples/two-tenants my", "the same files, to play with");
+    text += &line(&format!("{tripod} plan -C my --sandbox"), "what would be changed");
+    text += &line(&format!("{tripod} apply -C my --sandbox"), "change it");
+    text += &line(&format!("{tripod} sandbox leave -C my PERSON"), "somebody leaves");
+    text += &line(&format!("{tripod} verify -C my --sandbox"), "who notices");
+    text += &line(&format!("{tripod} impact -C my --sandbox PERSON"), "what would break");
     context.screen.data(&text)?;
     Ok(Exit::Done)
+}
+
+/// How the program is called from here: by its name where the search path leads to it, else by its path.
+fn own_name() -> String {
+    let name = "tripod".to_owned();
+    let Ok(own) = std::env::current_exe() else { return name };
+    let same = |folder: &Path| folder.join(&name).canonicalize().is_ok_and(|found| found == own);
+    if std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| same(&folder))) {
+        return name;
+    }
+    let here = std::env::current_dir().ok();
+    let short = here.as_deref().and_then(|here| own.strip_prefix(here).ok());
+    short.unwrap_or(&own).display().to_string()
 }
