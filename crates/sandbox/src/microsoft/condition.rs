@@ -66,6 +66,18 @@ impl Condition {
         }
     }
 
+    /// Whether a row cannot fit, as far as the texts tell that are at hand before it is made.
+    pub(super) fn excludes<'v>(&self, text: &impl Fn(&str) -> Option<&'v str>) -> bool {
+        match self {
+            Self::And(left, right) => left.excludes(text) || right.excludes(text),
+            Self::Or(left, right) => left.excludes(text) && right.excludes(text),
+            Self::Test(test) if !test.any => {
+                text(&test.property).is_some_and(|value| !compare(&Value::from(value), test.operator, &test.literal))
+            }
+            Self::Not(_) | Self::Test(_) => false,
+        }
+    }
+
     /// Whether it has a `not` in it.
     pub(super) fn negates(&self) -> bool {
         match self {

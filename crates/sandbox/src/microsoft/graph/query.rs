@@ -47,7 +47,7 @@ impl Kind {
 }
 
 /// What a request asks for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Query {
     pub(super) select: Option<Vec<String>>,
     pub(super) filter: Option<Condition>,
@@ -161,6 +161,16 @@ impl Query {
     pub(super) fn fits(&self, row: &Value) -> bool {
         self.filter.as_ref().is_none_or(|filter| filter.fits(row))
             && (self.search.is_empty() || self.search.iter().any(|clause| found(row, clause)))
+    }
+
+    /// Whether a row cannot fit, as far as the texts tell that are at hand before it is made.
+    pub(super) fn excludes<'v>(&self, text: &impl Fn(&str) -> Option<&'v str>) -> bool {
+        let misses = |clause: &String| {
+            let told = clause.split_once(':').and_then(|(property, wanted)| Some((text(property)?, wanted)));
+            told.is_some_and(|(value, wanted)| !begins(value, wanted))
+        };
+        self.filter.as_ref().is_some_and(|filter| filter.excludes(text))
+            || (!self.search.is_empty() && self.search.iter().all(misses))
     }
 
     /// The texts one of which every row that fits has as its id or as an address, where the filter says so.
@@ -379,9 +389,13 @@ fn read_search(text: &str) -> Result<Vec<String>, Failure> {
 
 fn found(row: &Value, clause: &str) -> bool {
     let Some((property, text)) = clause.split_once(':') else { return false };
-    let value = row.get(property).and_then(Value::as_str).unwrap_or_default().to_lowercase();
-    value.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(&text.to_lowercase()))
-        || value.starts_with(&text.to_lowercase())
+    begins(row.get(property).and_then(Value::as_str).unwrap_or_default(), text)
+}
+
+/// Whether a text or one of its words begins with another one.
+fn begins(value: &str, text: &str) -> bool {
+    let (value, text) = (value.to_lowercase(), text.to_lowercase());
+    value.starts_with(&text) || value.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(&text))
 }
 
 /// How many rows to leave out, or the id to go on after.
