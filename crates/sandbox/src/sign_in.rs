@@ -7,6 +7,8 @@ use tripod_model::Address;
 use crate::identity::Access;
 
 /// Google: ways to sign in beside the service accounts' keys, and what is wrong with them.
+// What can be wrong with one way has nothing to do with what can be wrong with another.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct GoogleSignInDescription {

@@ -10,6 +10,7 @@ use tripod_model::{Address, Provider};
 
 use crate::condition::Condition;
 use crate::description::{Description, TenantDescription};
+use crate::desks::Desks;
 use crate::error::SandboxError;
 use crate::fault::{Fault, What};
 use crate::google::Google;
@@ -28,6 +29,7 @@ use crate::wire::{Moment, Reply, Request};
 pub struct World {
     google: Google,
     microsoft: Microsoft,
+    desks: Desks,
     tenants: BTreeMap<String, TenantDescription>,
     faults: Vec<ActiveFault>,
     random: fastrand::Rng,
@@ -69,6 +71,7 @@ impl World {
         Ok(Self {
             google,
             microsoft,
+            desks: Desks::default(),
             tenants: without_content(description).tenants,
             faults: description.faults.iter().cloned().map(ActiveFault::new).collect(),
             random,
@@ -173,18 +176,24 @@ impl World {
     }
 
     fn set_enabled(&mut self, address: &Address, enabled: bool) -> Result<SandboxPerson, SandboxError> {
-        let person = |people: Vec<SandboxPerson>| people.into_iter().find(|person| person.address == *address);
         let people = self.people();
-        let suggestion = nearest(address, &people);
-        // Service mailboxes have accounts, too, but nobody who could leave.
-        let nobody = || SandboxError::Nobody { address: address.clone(), suggestion };
-        let Some(known) = person(people) else { return Err(nobody()) };
+        // Service mailboxes have accounts, too, but nobody who could leave. Who is meant is looked for only if there is
+        // nobody: comparing with everybody takes its time.
+        let nobody = |people: &[SandboxPerson]| SandboxError::Nobody {
+            address: address.clone(),
+            suggestion: nearest(address, people),
+        };
+        let Some(known) = people.iter().find(|person| person.address == *address) else {
+            return Err(nobody(&people));
+        };
         match known.provider {
             Provider::GoogleWorkspace => self.google.set_enabled(address, enabled, self.now),
             Provider::Microsoft365 => self.microsoft.set_enabled(address, enabled),
         };
         self.save(None)?;
-        person(self.people()).ok_or_else(nobody)
+        let people = self.people();
+        let now = people.iter().find(|person| person.address == *address).cloned();
+        now.ok_or_else(|| nobody(&people))
     }
 
     /// The faults that are set, without those that have spent themselves.
@@ -265,10 +274,13 @@ impl World {
     /// Carries out a request and saves what it changed, before anybody can learn of it.
     pub(crate) fn handle(&mut self, request: &Request, root: String) -> Result<Outcome, SandboxError> {
         let google = hosts::is_google(&request.host);
+        let desk = hosts::is_desk(&request.host);
         let struck = rules::strike(&mut self.faults, request, &mut self.random);
         let mut moment = Moment { now: self.now, wall: self.wall(), random: &mut self.random, root };
         let outcome = match struck {
             Some(What::Cut) => Outcome::Cut,
+            Some(What::Throttled) if desk => Outcome::Reply(Desks::throttled(request, &mut moment)),
+            Some(What::Unavailable) if desk => Outcome::Reply(Desks::unavailable(request, &mut moment)),
             Some(What::Throttled) if google => Outcome::Reply(crate::google::throttled(request, &mut moment)),
             Some(What::Throttled) => Outcome::Reply(Microsoft::throttled(request, &mut moment)),
             Some(What::Unavailable) if google => Outcome::Reply(crate::google::unavailable(request, &mut moment)),
@@ -277,7 +289,9 @@ impl World {
                 let faults = &mut self.faults;
                 // A batch's calls can go wrong one by one.
                 let mut inside = |inner: &Request, moment: &mut Moment| rules::strike(faults, inner, moment.random);
-                let reply = if google {
+                let reply = if desk {
+                    self.desks.answer(request, &mut moment)
+                } else if google {
                     self.google.answer_with(request, &mut moment, &mut inside)
                 } else {
                     self.microsoft.answer_with(request, &mut moment, &mut inside)
@@ -292,6 +306,7 @@ impl World {
     fn tables(&mut self) -> Vec<(String, &mut dyn Rows)> {
         let mut tables = self.google.tables();
         tables.extend(self.microsoft.tables());
+        tables.extend(self.desks.tables());
         tables
     }
 

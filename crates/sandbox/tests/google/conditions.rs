@@ -8,9 +8,9 @@ use tripod_sandbox::{Access, Condition, SandboxError, Standing, World};
 
 use crate::support::{Client, client, description};
 
-fn set(client: &Client, address: &str, condition: Condition) {
+fn set(client: &Client, address: &str, condition: impl std::borrow::Borrow<Condition>) {
     let address = address.parse().unwrap();
-    client.sandbox.with_world(|world| world.set(&address, &condition)).unwrap();
+    client.sandbox.with_world(|world| world.set(&address, condition.borrow())).unwrap();
 }
 
 #[tokio::test]
