@@ -2,6 +2,7 @@
 //!
 //! Nothing here waits for a time to pass: a key is pressed when what it answers can be read.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "wizard/terminal.rs"]
 mod terminal;
@@ -167,10 +168,10 @@ fn from_nothing_to_verified(provider: usize, kind: usize, size: (u16, u16)) {
     let folder = folder(40);
     let people = case.people(folder.path());
     let mut terminal = start(folder.path(), size, &[]);
-    for question in 0..QUESTIONS.len() {
+    for (question, asked) in QUESTIONS.iter().enumerate() {
         answer(&mut terminal, question, case, &people);
         // No line is wider than the screen, so nothing of an open question is left behind above it.
-        let (screen, asked) = (terminal.contents(), QUESTIONS[question]);
+        let screen = terminal.contents();
         assert!(screen.matches("Search:").count() <= 1, "after {asked}:\n{screen}");
     }
     terminal.wait("figma.yaml.");
@@ -284,11 +285,11 @@ fn stopped_at(question: usize, stop: impl FnOnce(&mut Terminal)) {
 
 #[test]
 fn ctrl_c_at_any_question_leaves_the_terminal_sane_and_nothing_half_done() {
-    for question in 0..QUESTIONS.len() {
+    for (question, asked) in QUESTIONS.iter().enumerate() {
         stopped_at(question, |terminal| {
             terminal.press("\x03");
-            assert_eq!(terminal.end(), 130, "at {}: {}", QUESTIONS[question], terminal.contents());
-            assert!(terminal.is_cursor_visible(), "at {}", QUESTIONS[question]);
+            assert_eq!(terminal.end(), 130, "at {asked}: {}", terminal.contents());
+            assert!(terminal.is_cursor_visible(), "at {asked}");
             assert!(terminal.contents().contains("run the wizard again to go on from here"), "{}", terminal.contents());
         });
     }
@@ -504,4 +505,97 @@ fn a_terminal_that_cannot_move_its_cursor_gets_lines_only() {
     assert_eq!(terminal.end(), 0, "{}", terminal.contents());
     assert!(!terminal.bytes().contains(&0x1b), "{}", String::from_utf8_lossy(terminal.bytes()));
     assert_finished(folder.path());
+}
+
+#[test]
+fn a_secret_that_is_pasted_where_its_place_is_asked_for_is_kept_nowhere() {
+    const SECRET: &str = "{\"private_key\": \"planted-7Qx\"}";
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(folder.path(), &["wizard"], (40, 120), &[]);
+    answer(&mut terminal, 0, Case::GOOGLE, &[]);
+    terminal.wait("To let Tripod in, once:");
+    terminal.wait("Customer id");
+    terminal.type_after("›", "C01234567");
+    terminal.press("\r");
+    terminal.wait("Address of the administrator");
+    terminal.type_after("›", "admin@juniper.example");
+    terminal.press("\r");
+    for offered in ["(juniper.example)", "(/Service mailboxes)"] {
+        terminal.wait(offered);
+        terminal.press("\r");
+    }
+    // The path that is offered has no file yet: what lacks is said at once.
+    terminal.wait("(keys/tripod-write.json)");
+    terminal.press("\r");
+    terminal.wait("there is no such file");
+    for letter in SECRET.chars() {
+        terminal.press(letter.encode_utf8(&mut [0; 4]));
+    }
+    terminal.wait("planted-7Qx");
+    terminal.press("\r");
+    terminal.wait("never the secret itself");
+    // A file is there now, but it is no key.
+    fs::write(folder.path().join("some.json"), "{}").unwrap();
+    terminal.wait_for("the question again", |screen| screen.trim_end().ends_with('›'));
+    terminal.type_after("› ", "some.json");
+    terminal.press("\r");
+    terminal.wait_for("the question again", |screen| {
+        screen.matches("writing identity's key").count() == 4 && screen.trim_end().ends_with('›')
+    });
+    terminal.press("\x03");
+    assert_eq!(terminal.end(), 130);
+    let kept = files(folder.path());
+    assert_eq!(kept.keys().collect::<Vec<_>>(), [".tripod/wizard.json", "some.json"]);
+    let kept = String::from_utf8(kept[".tripod/wizard.json"].clone()).unwrap();
+    assert!(kept.contains("C01234567") && !kept.contains("planted") && !kept.contains("some.json"), "{kept}");
+}
+
+#[test]
+fn ctrl_c_while_the_tenant_is_changed_leaves_the_terminal_sane() {
+    let folder = folder(40);
+    let people = Case::GOOGLE.people(folder.path());
+    let mut first = start(folder.path(), (24, 80), &[]);
+    for question in 0..QUESTIONS.len() {
+        answer(&mut first, question, Case::GOOGLE, &people);
+    }
+    first.press("\x03");
+    let status = first.end();
+    assert!(first.is_cursor_visible());
+    if status != 0 {
+        assert_eq!(status, 130, "{}", first.contents());
+        let mut second = start(folder.path(), (24, 80), &[]);
+        second.wait("Go on from there");
+        second.press("\r");
+        answer(&mut second, 7, Case::GOOGLE, &people);
+        assert_eq!(second.end(), 0, "{}", second.contents());
+    }
+    assert_finished(folder.path());
+}
+
+#[test]
+fn among_fifty_thousand_people_a_search_answers_at_once_on_the_screen() {
+    let folder = folder(50_000);
+    let people = Case::GOOGLE.people(folder.path());
+    let mut terminal = start(folder.path(), (24, 80), &[]);
+    for question in 0..6 {
+        answer(&mut terminal, question, Case::GOOGLE, &people);
+    }
+    terminal.wait("more; type more of the name");
+    let screen = terminal.contents();
+    // All that there is to see fits below the questions before it: nothing has scrolled away.
+    assert!(screen.contains("Who looks after") && screen.lines().count() <= 24, "{screen}");
+    let given = people[0].name.split(' ').next().unwrap();
+    terminal.type_after("Search: ", given);
+    terminal.wait_for("only fitting people", |screen| {
+        let rows = screen.lines().skip_while(|line| !line.contains("Who looks after")).skip(1);
+        rows.filter(|line| line.contains('@')).all(|line| line.contains(given))
+    });
+    for _ in given.chars() {
+        terminal.press("\x7f");
+    }
+    terminal.wait("Enter picks");
+    answer(&mut terminal, 6, Case::GOOGLE, &people);
+    terminal.wait(QUESTIONS[7]);
+    terminal.press("\x03");
+    assert_eq!(terminal.end(), 130);
 }

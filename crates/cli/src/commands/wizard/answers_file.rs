@@ -1,6 +1,7 @@
 //! Answers on disk: the file that a person writes, and what an interrupted run leaves for the next.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -127,11 +128,11 @@ pub(crate) fn written(answers: &Answers) -> String {
         if question == Question::Delegates {
             text.push_str("delegates:\n");
             for person in &answers.picked {
-                text.push_str(&format!("  - {person}\n"));
+                let _ = writeln!(text, "  - {person}");
             }
         } else {
             let answer = if question == Question::Apply { answer.to_owned() } else { super::files::scalar(answer) };
-            text.push_str(&format!("{}: {answer}\n", question.key()));
+            let _ = writeln!(text, "{}: {answer}", question.key());
         }
     }
     text

@@ -99,11 +99,7 @@ impl Ask {
         loop {
             match self.term.read_key().map_err(failed)? {
                 Key::Enter => break,
-                Key::Backspace => {
-                    if line.pop().is_some() {
-                        self.term.write_str("\u{8} \u{8}")?;
-                    }
-                }
+                Key::Backspace if line.pop().is_some() => self.term.write_str("\u{8} \u{8}")?,
                 Key::Char(c) if !c.is_control() => {
                     line.push(c);
                     self.term.write_str(c.encode_utf8(&mut [0; 4]))?;

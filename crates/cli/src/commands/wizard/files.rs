@@ -1,6 +1,7 @@
 //! Which files the wizard writes, and how: all of them together, and none in place of one that is there.
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use tripod_model::{Policy, Provider, SourceFile, read};
@@ -131,7 +132,7 @@ impl NewTenant {
             domains.join(", ")
         );
         for line in &self.lines {
-            text.push_str(&format!("    {line}\n"));
+            let _ = writeln!(text, "    {line}");
         }
         text.push_str("\npolicies: [policies/baseline.yaml]\nmailboxes: mailboxes/\n");
         text

@@ -1,5 +1,7 @@
 //! After the last question: the plan, the files, the tenants, the check, and what to do next.
 
+use std::fmt::Write;
+
 use tripod_model::{Address, Provider};
 use tripod_provisioner::WorkspaceLock;
 use tripod_provisioner::apply::Outcome;
@@ -204,7 +206,7 @@ impl Wizard<'_> {
         let app = self.answers.get(Question::App).unwrap_or_default();
         let mut words = String::new();
         if self.root() != std::path::Path::new(".") {
-            words.push_str(&format!(" -C {}", self.root().display()));
+            let _ = write!(words, " -C {}", self.root().display());
         }
         if self.facts.sandbox {
             words.push_str(" --sandbox");
@@ -214,28 +216,29 @@ impl Wizard<'_> {
         if !is_applied {
             text += "  Look at the plan and carry it out, with the commands below.\n";
         }
-        text += &format!("  In {app}, change the account's or the owner's address to {address}.\n");
+        let _ = writeln!(text, "  In {app}, change the account's or the owner's address to {address}.");
         if self.answers.provider(&self.facts) == Some(Provider::GoogleWorkspace) {
             text += "  The people find it in Gmail under their own picture, after a while.\n";
         } else {
             text += "  The people find it in Outlook below their own mailbox, after a while.\n";
         }
-        text += &format!(
-            "  Verify every morning; with cron:\n  {TYPED}{} tripod{words} verify{TYPED:#}\n",
+        let _ = writeln!(
+            text,
+            "  Verify every morning; with cron:\n  {TYPED}{} tripod{words} verify{TYPED:#}",
             words::SCHEDULE
         );
-        text += &format!("{BOLD}The same by hand{BOLD:#}, once the files are there\n");
+        let _ = writeln!(text, "{BOLD}The same by hand{BOLD:#}, once the files are there");
         text += &(line("check") + &line("plan") + &line("apply") + &line("verify"));
-        text += &format!("{BOLD}The same without questions{BOLD:#}\n");
+        let _ = writeln!(text, "{BOLD}The same without questions{BOLD:#}");
         text += &line("wizard --no-input --answers answers.yaml");
-        text += &format!("{DIM}with these answers in answers.yaml:{DIM:#}\n");
+        let _ = writeln!(text, "{DIM}with these answers in answers.yaml:{DIM:#}");
         let mut answers = self.answers.clone();
         let _ = answers.set(Question::Apply, if is_applied { "true" } else { "false" }, &self.facts);
         for answer in answers_file::written(&answers).lines() {
-            text += &format!("  {answer}\n");
+            let _ = writeln!(text, "  {answer}");
         }
         if let Some(file) = files.first() {
-            text += &format!("\n{GOOD}{address} is in {}.{GOOD:#}\n", file.path.display());
+            let _ = writeln!(text, "\n{GOOD}{address} is in {}.{GOOD:#}", file.path.display());
         }
         self.context.screen.data(&text)
     }

@@ -428,10 +428,10 @@ fn accept(question: Question, text: &str, facts: &Facts) -> Result<String, Strin
             }
             return Ok(domains.join(", "));
         }
-        Question::Customer => {
-            if !text.starts_with('C') || text.len() > 40 || !text.chars().all(|c| c.is_ascii_alphanumeric()) {
-                return Err("a customer id begins with C and has only letters and digits, as C01234567".to_owned());
-            }
+        Question::Customer
+            if !text.starts_with('C') || text.len() > 40 || !text.chars().all(|c| c.is_ascii_alphanumeric()) =>
+        {
+            return Err("a customer id begins with C and has only letters and digits, as C01234567".to_owned());
         }
         Question::TenantId | Question::ClientId | Question::ReadClientId => {
             let lengths: Vec<usize> = text.split('-').map(str::len).collect();
@@ -440,15 +440,13 @@ fn accept(question: Question, text: &str, facts: &Facts) -> Result<String, Strin
             }
             return Ok(text.to_lowercase());
         }
-        Question::MailboxUnit => {
-            if !text.starts_with('/') {
-                return Err("the path of a unit begins with /".to_owned());
-            }
+        Question::MailboxUnit if !text.starts_with('/') => {
+            return Err("the path of a unit begins with /".to_owned());
         }
-        _ if question.is_place_of_a_secret() => {
-            if text.len() > LONGEST_PLACE || text.starts_with('{') || text.contains("-----") {
-                return Err("name the place where it is kept, a path or env:NAME, never the secret itself".to_owned());
-            }
+        _ if question.is_place_of_a_secret()
+            && (text.len() > LONGEST_PLACE || text.starts_with('{') || text.contains("-----")) =>
+        {
+            return Err("name the place where it is kept, a path or env:NAME, never the secret itself".to_owned());
         }
         _ => {}
     }

@@ -3,6 +3,8 @@
 //! dialoguer's own search goes through every entry and draws on every key, and cannot show an entry that must not be
 //! picked. This one draws at most a screenful, however many people there are.
 
+use std::fmt::Write;
+
 use dialoguer::console::{Key, measure_text_width, style, truncate_str};
 use tripod_model::Address;
 use tripod_tenant::Person;
@@ -234,11 +236,11 @@ impl Picking<'_> {
             text.push_str(" [picked]");
         }
         if let Some(why) = &entry.inactive {
-            text.push_str(&format!(" [{why}]"));
+            let _ = write!(text, " [{why}]");
         }
-        text.push_str(&format!("  {}", person.address));
+        let _ = write!(text, "  {}", person.address);
         if let Some(department) = &person.department {
-            text.push_str(&format!("  {department}"));
+            let _ = write!(text, "  {department}");
         }
         text
     }
