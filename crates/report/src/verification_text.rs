@@ -37,7 +37,9 @@ pub fn verification_text(verification: &Verification) -> String {
     // Only counted: by default there are many, and the other forms list them.
     match verification.not_made.len() {
         0 => {}
-        1 => text.push_str(&format!("\n{DIM}1 check is off by the policy{DIM:#}\n")),
+        1 => {
+            let _ = writeln!(text, "\n{DIM}1 check is off by the policy{DIM:#}");
+        }
         n => {
             let _ = writeln!(text, "\n{DIM}{n} checks are off by the policy{DIM:#}");
         }
