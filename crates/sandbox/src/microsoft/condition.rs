@@ -67,12 +67,12 @@ impl Condition {
     }
 
     /// Whether a row cannot fit, as far as the texts tell that are at hand before it is made.
-    pub(super) fn excludes<'v>(&self, text: &impl Fn(&str) -> Option<&'v str>) -> bool {
+    pub(super) fn excludes<'v>(&self, known: &impl Fn(&str) -> Option<&'v str>) -> bool {
         match self {
-            Self::And(left, right) => left.excludes(text) || right.excludes(text),
-            Self::Or(left, right) => left.excludes(text) && right.excludes(text),
+            Self::And(left, right) => left.excludes(known) || right.excludes(known),
+            Self::Or(left, right) => left.excludes(known) && right.excludes(known),
             Self::Test(test) if !test.any => {
-                text(&test.property).is_some_and(|value| !compare(&Value::from(value), test.operator, &test.literal))
+                known(&test.property).is_some_and(|value| !compare(&Value::from(value), test.operator, &test.literal))
             }
             Self::Not(_) | Self::Test(_) => false,
         }
