@@ -1,6 +1,6 @@
 //! The apps that hang on people's own accounts, and which service mailbox should carry each instead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -99,11 +99,20 @@ pub fn grants(holdings: &Holdings, wanted: &[WantedMailbox], now: Timestamp) -> 
             }
         })
         .collect();
+    // Whoever consents to an app is assigned to it as well (Microsoft); that is one thing to put right, not two.
+    let consents: BTreeSet<(TenantName, String, Address)> =
+        grants.iter().filter(|grant| !grant.by_assignment).map(which).collect();
+    grants.retain(|grant| !grant.by_assignment || !grant.may.is_empty() || !consents.contains(&which(grant)));
     grants.sort_by(|a, b| {
         let gone = |grant: &GrantReport| grant.active == Some(false);
         (gone(b).cmp(&gone(a))).then(b.risk.cmp(&a.risk)).then_with(|| (&a.app, &a.person).cmp(&(&b.app, &b.person)))
     });
     Grants { grants, unknown: unknown(&holdings.unknown) }
+}
+
+/// Which person's standing with which app it is.
+fn which(grant: &GrantReport) -> (TenantName, String, Address) {
+    (grant.tenant.clone(), grant.app_id.clone(), grant.person.clone())
 }
 
 pub(crate) fn by_address(directory: &[Person]) -> BTreeMap<&Address, &Person> {

@@ -117,8 +117,14 @@ fn program(rule: &Rule) -> Result<Program, Problem> {
 
 /// The parser's sentence, on one line and without its own places.
 fn brief(message: &str) -> String {
-    let line = message.lines().next().unwrap_or_default();
-    line.trim_start_matches("Syntax error: ").trim_end_matches('.').to_owned()
+    let line = message.lines().next().unwrap_or_default().trim_start_matches("Syntax error: ");
+    // What could stand there instead is said as a list of the grammar's tokens, which helps nobody.
+    let line = line.split(" expecting ").next().unwrap_or_default().trim_end_matches('.');
+    match line.split_once(" input '") {
+        Some((_, "<EOF>'")) => "it ends too early".to_owned(),
+        Some((_, input)) => format!("`{}` does not fit here", input.trim_end_matches('\'')),
+        None => line.to_owned(),
+    }
 }
 
 /// Where something in an expression stands in the file: its line and column in the expression, both from 1.

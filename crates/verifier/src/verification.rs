@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tripod_model::{CheckId, Policy, Severity, WantedMailbox};
+use tripod_model::{CheckId, Policy, Severity, State, WantedMailbox};
 use tripod_tenant::Observation;
 
 use crate::audit::Audit;
@@ -23,7 +23,7 @@ pub struct Verification {
     pub at: Timestamp,
     /// The least number of active delegates by the policy.
     pub quorum: usize,
-    /// How each mailbox of the manifest stands, in the order of the manifest.
+    /// How each mailbox of the manifest stands, in the order of the manifest; those that are to go are left out.
     pub mailboxes: Vec<MailboxStanding>,
     /// What is wrong; the worst first, then by mailbox.
     pub findings: Vec<Finding>,
@@ -88,7 +88,10 @@ fn make(
     for mailbox in wanted {
         let mut results = checks::mailbox(mailbox, observed, audit, policy, now);
         rules::judge(&own, mailbox, observed, audit, policy, now, &mut results);
-        mailboxes.push(results.standing);
+        // One that is to go need not stand on anybody.
+        if mailbox.state == State::Active {
+            mailboxes.push(results.standing);
+        }
         findings.extend(results.findings);
         unknown.extend(results.unknown);
     }

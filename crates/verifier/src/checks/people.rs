@@ -35,14 +35,21 @@ pub(super) fn check(subject: &Subject<'_>, members: &[Member<'_>], results: &mut
             1 => "1 active delegate".to_owned(),
             n => format!("{n} active delegates"),
         };
+        // Where the manifest names enough people who can act, only their access is missing.
+        let able = |member: &&Member<'_>| member.is_wanted() && member.inactive_at(subject.now).is_none();
+        let remedy = if members.iter().filter(able).count() >= quorum {
+            Remedy::say("run `tripod apply` to give the people of the manifest their access")
+        } else {
+            Remedy::say("add an active person to the manifest and run `tripod apply`")
+        };
         let mut finding = subject.finding(
             CheckId::BelowQuorum,
             format!("{mailbox} stands on {people}, needs {quorum}"),
-            Remedy::say("add an active person to the manifest and run `tripod apply`").run("tripod apply"),
+            remedy.run("tripod apply"),
         );
-        for delegate in &results.standing.delegates {
-            let word = if delegate.counts() { "active delegate" } else { "does not count" };
-            finding.evidence.push(Evidence::new(word, &delegate.who));
+        for (word, counts) in [("active delegate", true), ("does not count", false)] {
+            let delegates = results.standing.delegates.iter().filter(|delegate| delegate.counts() == counts);
+            finding.evidence.extend(delegates.map(|delegate| Evidence::new(word, &delegate.who)));
         }
         results.findings.push(finding);
     }

@@ -162,7 +162,7 @@ pub fn page(check: CheckId) -> Page {
         ),
         CheckId::ApplicationPasswords => Page {
             needs: Some(
-                "Google Workspace: `admin.directory.user.security`, which has no read-only form; that is why the check is off unless a policy wants it.",
+                "Google Workspace would want `admin.directory.user.security`, which has no read-only form. Tripod never asks for it, so the answer there is always unknown; that is why the check is off unless a policy wants it.",
             ),
             ..plain(
                 "An application password gets around the second factor, and nobody sees who uses it.",
@@ -171,7 +171,7 @@ pub fn page(check: CheckId) -> Page {
         },
         CheckId::NearLimit => Page {
             needs: Some(
-                "The size of the mailbox. Google Workspace: the Reports API, `admin.reports.usage.readonly`. A provider that tells no limit is held to 50 GB, what a shared mailbox holds without a licence at Microsoft 365.",
+                "The size of the mailbox. Google Workspace tells it in usage reports only, which Tripod does not read: the answer there is always unknown. A provider that tells no limit is held to 50 GB, what a shared mailbox holds without a licence at Microsoft 365.",
             ),
             ..plain(
                 "A full mailbox refuses mail, and with it sign-ups and resets.",
