@@ -33,11 +33,12 @@ async fn delegate(caller: &Caller, switch: &DelegationSwitch, grant: &Grant) -> 
     let give = || async {
         match caller.create_delegate(mailbox, person).await {
             Ok(_) => Ok(()),
-            // There already. What was rejected or has expired does not come back by itself.
+            // There already. What was rejected or has expired does not come back by itself, and what waits for the
+            // delegate to accept it may wait for ever; one that is made anew is in force at once.
             Err(error) if error.kind == ErrorKind::Conflict => {
                 match caller.delegate(mailbox, person).await?.acceptance() {
-                    Acceptance::Accepted | Acceptance::Pending => Ok(()),
-                    Acceptance::Refused => {
+                    Acceptance::Accepted => Ok(()),
+                    Acceptance::Pending | Acceptance::Refused => {
                         caller.delete_delegate(mailbox, person.as_str()).await?;
                         caller.create_delegate(mailbox, person).await.map(drop)
                     }
