@@ -124,7 +124,7 @@ pub(crate) fn remark(delegate: &DelegateStanding) -> Option<String> {
         DelegateStanding { wanted: false, .. } => Some("not in the manifest".to_owned()),
         DelegateStanding { unknown: true, .. } => Some("unknown".to_owned()),
         DelegateStanding { inactive: Some(inactive), .. } => Some(inactive.to_string()),
-        _ => Some("no access".to_owned()),
+        _ => Some("no full access".to_owned()),
     }
 }
 
