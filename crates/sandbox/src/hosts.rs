@@ -23,6 +23,9 @@ pub static MICROSOFT: [&str; 3] = ["graph.microsoft.com", "outlook.office365.com
 /// Where a machine of Microsoft's cloud asks for the tokens of its own identity.
 pub const MACHINE: &str = "169.254.169.254";
 
+/// The desks that the sandbox answers for: GitHub, a site of Jira Service Management, and an instance of ServiceNow.
+pub static DESKS: [&str; 3] = ["api.github.com", "juniper.atlassian.net", "juniper.service-now.com"];
+
 /// The hosts of a provider that the sandbox answers for.
 #[must_use]
 pub fn hosts_of(provider: Provider) -> &'static [&'static str] {
@@ -49,8 +52,14 @@ pub fn is_google(host: &str) -> bool {
     GOOGLE.contains(&host)
 }
 
+/// Whether a host is a desk's.
+#[must_use]
+pub fn is_desk(host: &str) -> bool {
+    DESKS.contains(&host)
+}
+
 fn known(name: &str) -> Option<&'static str> {
-    GOOGLE.iter().chain(&MICROSOFT).chain([&MACHINE]).copied().find(|host| host.eq_ignore_ascii_case(name))
+    GOOGLE.iter().chain(&MICROSOFT).chain([&MACHINE]).chain(&DESKS).copied().find(|host| host.eq_ignore_ascii_case(name))
 }
 
 /// Reads the destination off the Host header when it names a vendor's host (`.localhost` and a port may follow), else

@@ -6,6 +6,7 @@
 pub mod condition;
 pub mod description;
 mod description_file;
+pub mod desks;
 pub mod error;
 pub mod fault;
 pub mod google;

@@ -72,11 +72,7 @@ pub async fn serve(
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            stopped = stop.wait_for(|stop| *stop) => {
-                // A sender that is gone can never say stop; then this is the end, too.
-                drop(stopped);
-                break;
-            }
+            () = stopped(&mut stop) => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             accepted = accept(&listener, &places) => match accepted {
                 Ok((stream, place)) => {
@@ -101,6 +97,11 @@ pub async fn serve(
             Ok(())
         }
     }
+}
+
+/// Waits until it is time to stop. A sender that is gone can never say so; then it is time, too.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 async fn accept(
@@ -153,7 +154,7 @@ async fn worker(
             }
         }
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            () = stopped(&mut stop) => return Ok(()),
             () = wake.notified() => {}
             () = receiver.clock.sleep(PAUSE), if failed => {}
         }
