@@ -4,16 +4,21 @@ mod access;
 mod apply;
 mod check;
 mod demo;
+pub(crate) mod evidence;
 mod grants;
 mod impact;
 mod import;
+pub(crate) mod journal;
 mod packaging;
 mod plan;
 mod reference;
+pub(crate) mod request;
+pub(crate) mod runbook;
 mod sandbox;
 mod sandbox_set;
 mod schedule;
 mod schema;
+pub(crate) mod ticket;
 mod verify;
 mod watch;
 mod wizard;
@@ -61,6 +66,11 @@ pub(crate) async fn run(arguments: Arguments, screen: Screen) -> Result<Exit, Co
         Command::Watch(arguments) => watch::run(&context, &arguments).await,
         Command::Schedule(arguments) => schedule::run(&context, &arguments),
         Command::Import(arguments) => import::run(&context, &arguments).await,
+        Command::Request(command) => request::run(&context, &command),
+        Command::Ticket(command) => ticket::run(&context, &command).await,
+        Command::Runbook(arguments) => runbook::run(&context, &arguments).await,
+        Command::Evidence(command) => evidence::run(&context, &command),
+        Command::Journal(command) => journal::run(&context, &command),
         Command::Schema(arguments) => schema::run(&context, &arguments),
         Command::Sandbox(command) => sandbox::run(&context, command).await,
         Command::Completions { shell } => packaging::completions(&context, shell),

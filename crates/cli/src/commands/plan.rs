@@ -88,7 +88,7 @@ pub(crate) async fn make(
 }
 
 /// The mailboxes' ids, where the journal of earlier runs knows them.
-fn known_ids(workspace: &Workspace) -> Result<BTreeMap<tripod_model::Address, tripod_tenant::MailboxId>, CommandError> {
+pub(crate) fn known_ids(workspace: &Workspace) -> Result<BTreeMap<tripod_model::Address, tripod_tenant::MailboxId>, CommandError> {
     let path = journal_file(workspace);
     if !path.exists() {
         return Ok(BTreeMap::new());
@@ -104,7 +104,7 @@ pub(crate) fn journal_file(workspace: &Workspace) -> std::path::PathBuf {
 
 /// What is wrong with the people that the manifest names, with the nearest name in the directory for those who do
 /// not exist. The directory is only listed when somebody is missing.
-async fn people_problems(report: &PlanningReport, readers: &Readers, workspace: &Workspace) -> Vec<Problem> {
+pub(crate) async fn people_problems(report: &PlanningReport, readers: &Readers, workspace: &Workspace) -> Vec<Problem> {
     let mut problems = report.problems();
     let missing = |reason: &Reason| matches!(reason, Reason::Invalid { problem: PersonProblem::DoesNotExist, .. });
     let tenants: BTreeSet<_> =

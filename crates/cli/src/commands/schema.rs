@@ -13,6 +13,7 @@ pub(crate) fn run(context: &Context, arguments: &SchemaArguments) -> Result<Exit
         SchemaFile::Mailboxes => schema::mailboxes(),
         SchemaFile::Policy => schema::policy(),
         SchemaFile::Findings => tripod_verifier::findings_schema(),
+        SchemaFile::Request => tripod_tickets::request::schema(),
         SchemaFile::Sandbox => tripod_sandbox::Description::schema(),
     };
     context.screen.json(&schema)?;

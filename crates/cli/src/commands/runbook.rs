@@ -1,0 +1,174 @@
+//! `tripod runbook`: a plan for a person who carries it out by hand, and which of it is done.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+use tripod_provisioner::Plan;
+use tripod_tenant::{ErrorKind, Observation, Observed, observe};
+use tripod_tickets::runbook::{self, Runbook, Standing, runbook_html, runbook_markdown};
+
+use super::{Context, plan, verify};
+use crate::arguments::Format;
+use crate::exit::{CommandError, Exit};
+use crate::screen::{BAD, BOLD, DIM, GOOD};
+use crate::session::Session;
+use crate::workspace::Workspace;
+use crate::{new_file, progress};
+
+/// `tripod runbook`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct RunbookArguments {
+    #[command(subcommand)]
+    pub command: Option<RunbookCommand>,
+    #[command(flatten)]
+    pub write: WriteRunbook,
+}
+
+/// `tripod runbook PLAN`
+#[derive(Debug, Args)]
+pub(crate) struct WriteRunbook {
+    /// A plan that `tripod plan -o` wrote
+    #[arg(value_name = "PLAN", required = true)]
+    pub plan: Option<PathBuf>,
+    /// Write to a file in place of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `tripod runbook …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunbookCommand {
+    /// Read the tenants and tick what is done
+    Check {
+        /// The plan that the runbook was written from
+        #[arg(value_name = "PLAN")]
+        plan: PathBuf,
+        /// Write to a file in place of stdout
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+pub(crate) async fn run(context: &Context, arguments: &RunbookArguments) -> Result<Exit, CommandError> {
+    match (&arguments.command, &arguments.write.plan) {
+        (Some(RunbookCommand::Check { plan, output }), _) => check(context, plan, output.as_deref()).await,
+        (None, Some(plan)) => write(context, plan, arguments.write.output.as_deref()),
+        (None, None) => Err(CommandError::message(Exit::Usage, "no plan is named").hint("`tripod plan -o FILE` makes one")),
+    }
+}
+
+fn read(path: &Path) -> Result<Plan, CommandError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| CommandError::message(Exit::File, format!("cannot read {}: {error}", path.display())))?;
+    Plan::from_json(&text).map_err(|error| {
+        CommandError::message(Exit::File, format!("{}: {error}", path.display()))
+            .hint("make it again with `tripod plan -o FILE`; a plan cannot be edited")
+    })
+}
+
+/// Markdown is what a runbook is when nothing else is asked for.
+fn write(context: &Context, path: &Path, output: Option<&Path>) -> Result<Exit, CommandError> {
+    context.forms("runbook", &[Format::Text, Format::Markdown, Format::Html])?;
+    let workspace = Workspace::read(&context.common.directory)?.sound(context.screen)?;
+    let runbook = Runbook::of(&read(path)?, &workspace.settings);
+    let standings = BTreeMap::new();
+    let text = match context.common.format {
+        Format::Html => runbook_html(&runbook, &standings),
+        _ => runbook_markdown(&runbook, &standings),
+    };
+    match output {
+        Some(path) => new_file::replace(path, &text)?,
+        None => context.screen.data(&text)?,
+    }
+    Ok(if runbook.refusals.is_empty() { Exit::Done } else { Exit::Refused })
+}
+
+async fn check(context: &Context, path: &Path, output: Option<&Path>) -> Result<Exit, CommandError> {
+    context.forms("runbook check", &[Format::Text, Format::Json, Format::Markdown, Format::Html])?;
+    let workspace = Workspace::read(&context.common.directory)?.sound(context.screen)?;
+    let plan = read(path)?;
+    let session = Session::open(&workspace.root, context.common.sandbox).await?;
+    let reading = progress::reading(context.screen, plan.wanted().len());
+    let ids = plan::known_ids(&workspace)?;
+    let fresh = observe(&session.readers(&workspace), &plan.wanted(), &ids).await;
+    reading.finish();
+    session.close().await?;
+
+    let standings = runbook::check(&plan, &fresh);
+    let text = match context.common.format {
+        Format::Markdown => runbook_markdown(&Runbook::of(&plan, &workspace.settings), &standings),
+        Format::Html => runbook_html(&Runbook::of(&plan, &workspace.settings), &standings),
+        Format::Json => json_form(&plan, &standings)?,
+        _ => text(&plan, &standings),
+    };
+    match output {
+        Some(path) => new_file::replace(path, &anstream::adapter::strip_str(&text).to_string())?,
+        None => context.screen.data(&text)?,
+    }
+    Ok(exit(&standings, &fresh))
+}
+
+fn json_form(plan: &Plan, standings: &BTreeMap<u32, Standing>) -> Result<String, CommandError> {
+    let steps: Vec<_> = plan
+        .steps()
+        .iter()
+        .map(|step| {
+            let (state, reason) = match standings.get(&step.number) {
+                Some(Standing::Done) => ("done", None),
+                Some(Standing::Open) => ("open", None),
+                Some(Standing::Unknown(reason)) => ("unknown", Some(reason.as_str())),
+                None => ("unknown", Some("it was not looked at")),
+            };
+            json!({ "number": step.number, "mailbox": step.mailbox, "action": step.action, "state": state, "reason": reason })
+        })
+        .collect();
+    Ok(serde_json::to_string_pretty(&json!({ "plan": plan.digest(), "steps": steps }))? + "\n")
+}
+
+fn text(plan: &Plan, standings: &BTreeMap<u32, Standing>) -> String {
+    let printable = |text: &str| tripod_tickets::text::printable(text, 300);
+    let mut text = String::new();
+    let mut done = 0;
+    for step in plan.steps() {
+        let what = format!("step {}, {}: {}", step.number, step.mailbox, printable(&step.action.words()));
+        text += &match standings.get(&step.number) {
+            Some(Standing::Done) => {
+                done += 1;
+                format!("{GOOD}[x]{GOOD:#} {what}\n")
+            }
+            Some(Standing::Open) => format!("[ ] {what}\n"),
+            Some(Standing::Unknown(reason)) => format!("{BAD}[?]{BAD:#} {what}\n      {DIM}{}{DIM:#}\n", printable(reason)),
+            None => format!("{BAD}[?]{BAD:#} {what}\n"),
+        };
+    }
+    text + &format!("{BOLD}{done} of {} steps done{BOLD:#}\n", plan.steps().len())
+}
+
+/// What is open comes before what could not be read: it is certain.
+fn exit(standings: &BTreeMap<u32, Standing>, fresh: &Observation) -> Exit {
+    if standings.values().any(|standing| *standing == Standing::Open) {
+        return Exit::ChangesPending;
+    }
+    if standings.values().all(|standing| *standing == Standing::Done) {
+        return Exit::Done;
+    }
+    match verify::unknown_exit(unknown_kinds(fresh)) {
+        Exit::Done => Exit::Unavailable,
+        exit => exit,
+    }
+}
+
+fn unknown_kinds(fresh: &Observation) -> impl Iterator<Item = ErrorKind> {
+    fn kind<T>(seen: &Observed<T>) -> Option<ErrorKind> {
+        match seen {
+            Observed::Unknown(unknown) => Some(unknown.kind),
+            Observed::Present(_) | Observed::Absent => None,
+        }
+    }
+    let mailboxes = fresh.mailboxes.values().filter_map(kind);
+    let delegates = fresh.mailboxes.values().filter_map(Observed::present).filter_map(|mailbox| kind(&mailbox.delegates));
+    mailboxes.chain(delegates).chain(fresh.people.values().filter_map(kind))
+}
