@@ -152,6 +152,11 @@ impl Caller {
         Subject::Admin(self.tenant.admin.clone())
     }
 
+    /// Whether a token is given for a subject and a scope; nothing else is asked.
+    pub(crate) async fn may(&self, subject: &Subject, scope: &'static str, what: &str) -> Result<(), TenantError> {
+        self.tokens.token(subject, scope, what).await.map(drop)
+    }
+
     /// Makes a call and reads its reply. An empty body is read as `{}`: Gmail's empty list may be either, and a
     /// delete has none (facts sheet, Google 0).
     pub(crate) async fn send<T: DeserializeOwned>(&self, call: &Call) -> Result<T, TenantError> {

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use jiff::Timestamp;
 use serde_json::Value;
-use tripod_tenant::{ErrorKind, TenantError, retry_after};
+use tripod_tenant::{CauseId, ErrorKind, TenantError, retry_after};
 
 use crate::http::{Incoming, NoReply};
 
@@ -101,12 +101,14 @@ fn forbidden(operation: &str, scope: &str, refusal: &Refusal, reply: &Incoming, 
             ErrorKind::SetUp,
             operation,
             format!("{told}; switch the API on in the Google Cloud project of the service account"),
-        ),
+        )
+        .caused_by(CauseId::GoogleApiOff),
         "domainCannotUseApis" => TenantError::new(
             ErrorKind::SetUp,
             operation,
             format!("{told}; allow API access in the Admin console under Security > API controls"),
-        ),
+        )
+        .caused_by(CauseId::GoogleApiAccessOff),
         reason => {
             let denied = TenantError::new(ErrorKind::Denied, operation, told);
             match scope_that_lacks(&reply.headers) {

@@ -11,6 +11,7 @@
 //! bridge `log` into a log of Tripod's.
 
 mod call;
+mod diagnose;
 mod directory;
 mod error;
 mod gmail;
@@ -26,6 +27,7 @@ mod token;
 mod wire;
 mod writer;
 
+pub use diagnose::GoogleDoctor;
 pub use key::ServiceAccountKey;
 pub use reader::GoogleReader;
 pub use tenant::GoogleTenant;

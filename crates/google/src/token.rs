@@ -9,7 +9,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use secrecy::SecretString;
 use tripod_model::Address;
-use tripod_tenant::{CallPolicy, Endpoints, ErrorKind, Repeat, TenantError};
+use tripod_tenant::{CallPolicy, CauseId, Endpoints, ErrorKind, Repeat, TenantError};
 use yup_oauth2::authenticator::Authenticator;
 use yup_oauth2::error::AuthErrorCode;
 use yup_oauth2::{AccessToken, CustomHyperClientBuilder, ServiceAccountAuthenticator};
@@ -148,17 +148,22 @@ fn refused(
         AuthErrorCode::UnauthorizedClient => {
             set_up(format!("domain-wide delegation of client {client_name} lacks one of: {scope} ({said})"))
                 .lacking(scope)
+                .caused_by(CauseId::GoogleScopeNotDelegated)
         }
-        AuthErrorCode::AccessDenied => set_up(format!("Google's policy refuses client {client_name} a token: {said}")),
+        AuthErrorCode::AccessDenied => set_up(format!("Google's policy refuses client {client_name} a token: {said}"))
+            .caused_by(CauseId::GooglePolicyRefuses),
         AuthErrorCode::InvalidGrant if is_about_the_subject(said) => match subject {
             Subject::Mailbox(address) => {
                 TenantError::new(ErrorKind::Missing, operation, format!("mailbox {address} is missing ({said})"))
             }
             // Never «missing»: it is the administrator that is not there, not what was asked for.
-            Subject::Admin(address) => set_up(format!("the administrator {address} cannot be acted for ({said})")),
+            Subject::Admin(address) => set_up(format!("the administrator {address} cannot be acted for ({said})"))
+                .caused_by(CauseId::GoogleAdminUnknown),
         },
         AuthErrorCode::InvalidGrant => {
+            let cause = if is_about_the_time(said) { CauseId::ClockSkew } else { CauseId::GoogleKeyRefused };
             set_up(format!("Google does not accept the key of client {client_name} for {}: {said}", subject.address()))
+                .caused_by(cause)
         }
         AuthErrorCode::Other(code)
             if matches!(code.as_str(), "internal_failure" | "server_error" | "temporarily_unavailable") =>
@@ -173,6 +178,12 @@ fn is_about_the_subject(said: &str) -> bool {
     ["Invalid email or User ID", "Not a valid email", "The account has been deleted"]
         .iter()
         .any(|text| said.contains(text))
+}
+
+/// Whether the assertion's times were refused, which only a clock that goes wrong can bring about (facts sheet, Google
+/// 6.1: «Check your iat and exp values in the JWT claim»).
+fn is_about_the_time(said: &str) -> bool {
+    said.contains("reasonable timeframe") || (said.contains("iat") && said.contains("exp"))
 }
 
 fn unavailable(operation: &str, message: impl Into<String>) -> TenantError {

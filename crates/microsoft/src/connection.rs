@@ -24,6 +24,8 @@ pub(crate) struct Connection {
     pub(crate) tenant: Guid,
     pub(crate) graph: Graph,
     pub(crate) exchange: Exchange,
+    /// The tokens of both.
+    pub(crate) tokens: Arc<TokenSource>,
 }
 
 /// Somebody with access, and by which names or id the access is held.
@@ -56,8 +58,8 @@ impl Connection {
         let tokens = Arc::new(tokens);
         let transport = InvokeCommand::new(&tenant, &endpoints, http.clone(), Arc::clone(&tokens));
         let exchange = Exchange::new(Box::new(transport), endpoints.clone(), Arc::clone(&clock));
-        let graph = Graph::new(tokens, endpoints, http, clock)?;
-        Ok(Self { tenant, graph, exchange })
+        let graph = Graph::new(Arc::clone(&tokens), endpoints, http, clock)?;
+        Ok(Self { tenant, graph, exchange, tokens })
     }
 
     /// Who has access to each of these shared mailboxes; everybody on all lists is resolved in as few calls as

@@ -5,6 +5,7 @@
 
 mod config;
 mod connection;
+mod diagnose;
 mod exchange;
 mod graph;
 mod http;
@@ -13,5 +14,6 @@ mod token;
 mod writer;
 
 pub use config::{AppCredentials, ClientProof, MicrosoftTenant};
+pub use diagnose::MicrosoftDoctor;
 pub use reader::MicrosoftReader;
 pub use writer::MicrosoftWriter;

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::diagnosis::CauseId;
+
 /// The kind of an error; what to do next follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -44,6 +46,8 @@ pub struct TenantError {
     /// Whether the request was certainly not carried out (refused, throttled, never sent). A write whose reply was
     /// lost is not certain: it must be read back before it may be repeated.
     pub not_done: bool,
+    /// What is behind it, where the adapter can tell for certain.
+    pub cause: Option<CauseId>,
 }
 
 impl TenantError {
@@ -57,6 +61,7 @@ impl TenantError {
             retry_after: None,
             request_id: None,
             not_done: !matches!(kind, ErrorKind::Unavailable),
+            cause: None,
         }
     }
 
@@ -78,6 +83,13 @@ impl TenantError {
     #[must_use]
     pub fn request_id(mut self, id: Option<String>) -> Self {
         self.request_id = id;
+        self
+    }
+
+    /// The same error with what is behind it.
+    #[must_use]
+    pub fn caused_by(mut self, cause: CauseId) -> Self {
+        self.cause = Some(cause);
         self
     }
 

@@ -9,6 +9,7 @@
 pub mod audit;
 pub mod call;
 pub mod clock;
+pub mod diagnosis;
 pub mod endpoint;
 pub mod error;
 pub mod ids;
@@ -24,6 +25,7 @@ pub mod writer;
 pub use audit::{App, AppGrant, Changes, GrantMeans, MailboxFacts, OwnedKind, Ownership, PersonFacts, TenantAuditor};
 pub use call::{CallPolicy, Limits, Repeat, poll};
 pub use clock::{Clock, SystemClock, VirtualClock};
+pub use diagnosis::{Cause, CauseId, Diagnosing, Diagnosis, Outcome, Purpose, needing};
 pub use endpoint::Endpoints;
 pub use error::{ErrorKind, TenantError};
 pub use ids::{MailboxId, PersonId};

@@ -2,11 +2,16 @@
 //! exception's type and text decide (facts sheet, Microsoft 1a, errors).
 
 use serde_json::Value;
-use tripod_tenant::{ErrorKind, TenantError};
+use tripod_tenant::{CauseId, ErrorKind, TenantError};
 
 use super::Cmdlet;
 use crate::graph::error::{member, one_sentence};
 use crate::http::Answer;
+
+/// What is said of a cmdlet that none of the app's roles holds.
+const NO_ROLE_FOR_IT: &str = "no role of the app allows this cmdlet with these parameters";
+/// What is said where Exchange Online is not there at all.
+const NOT_KNOWN: &str = "Exchange Online does not know the tenant or the path";
 
 /// What an answer that is not 2xx means.
 #[derive(Debug)]
@@ -66,6 +71,11 @@ pub(crate) fn from_answer(answer: &Answer, cmdlet: &Cmdlet) -> Meaning {
     if kind == ErrorKind::Denied {
         error = error.lacking(permission(cmdlet.name));
     }
+    if hint == Some(NO_ROLE_FOR_IT) {
+        error = error.caused_by(CauseId::ExchangeRoleGroupTooSmall);
+    } else if hint == Some(NOT_KNOWN) {
+        error = error.caused_by(CauseId::ExchangeOff);
+    }
     Meaning::Error(error)
 }
 
@@ -97,7 +107,7 @@ fn classify(status: u16, failure: &Failure) -> Option<(ErrorKind, Option<&'stati
     } else if is("notaccepteddomain") {
         (ErrorKind::SetUp, Some("add and verify the domain in the Microsoft 365 admin centre"))
     } else if says("isn't present in the role definition") || is("commandnotfound") || says("is not recognized") {
-        (ErrorKind::Denied, Some("no role of the app allows this cmdlet with these parameters"))
+        (ErrorKind::Denied, Some(NO_ROLE_FOR_IT))
     } else if is("unabletowritetoaad") || says("issue may be transient") {
         (ErrorKind::Unavailable, None)
     } else {
@@ -112,7 +122,7 @@ fn by_status(status: u16, failure: &Failure) -> (ErrorKind, Option<&'static str>
             ErrorKind::Denied,
             Some("Exchange Online refused without a reason; a role given lately takes up to two hours to be honoured"),
         ),
-        404 if !failure.structured => (ErrorKind::SetUp, Some("Exchange Online does not know the tenant or the path")),
+        404 if !failure.structured => (ErrorKind::SetUp, Some(NOT_KNOWN)),
         408 | 502..=504 => (ErrorKind::Unavailable, None),
         // A cmdlet that failed says so in its own form; a bare 5xx is the service.
         500.. if !failure.structured => (ErrorKind::Unavailable, None),

@@ -1,7 +1,7 @@
 //! What Graph's error answers mean, by status and code, never by message (facts sheet, Microsoft 3).
 
 use serde_json::Value;
-use tripod_tenant::{ErrorKind, TenantError};
+use tripod_tenant::{CauseId, ErrorKind, TenantError};
 
 use crate::http::Answer;
 
@@ -55,6 +55,9 @@ pub(super) fn from_parts(
         _ => ErrorKind::Invalid,
     };
     let mut result = TenantError::new(kind, operation, said);
+    if no_licence {
+        result = result.caused_by(CauseId::MicrosoftNoPremium);
+    }
     if kind == ErrorKind::Denied {
         result = result.lacking(permission);
     }

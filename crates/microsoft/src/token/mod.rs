@@ -6,7 +6,7 @@ mod refusal;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -82,6 +82,8 @@ pub(crate) struct TokenSource {
     policy: CallPolicy,
     graph: Slot,
     exchange: Slot,
+    /// How many seconds the sign-in service's clock was ahead of this machine's at its last answer.
+    ahead: AtomicI64,
 }
 
 impl fmt::Debug for TokenSource {
@@ -122,7 +124,13 @@ impl TokenSource {
             policy: CallPolicy::new(limits, clock),
             graph: Slot::default(),
             exchange: Slot::default(),
+            ahead: AtomicI64::new(0),
         })
+    }
+
+    /// How many seconds the sign-in service's clock was ahead of this machine's, by the `Date` of its last answer.
+    pub(crate) fn seconds_ahead(&self) -> i64 {
+        self.ahead.load(Ordering::Relaxed)
     }
 
     fn slot(&self, resource: Resource) -> &Slot {
@@ -207,6 +215,9 @@ impl TokenSource {
                 TenantError::new(ErrorKind::Invalid, &operation, "the token request could not be written")
             })?;
         let answer = http::send(&self.http, request, &operation).await?;
+        if let Some(theirs) = answer.header("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok()) {
+            self.ahead.store(theirs.timestamp().as_second() - Timestamp::now().as_second(), Ordering::Relaxed);
+        }
         if !answer.is_success() {
             return Err(refusal::error(&answer, &operation));
         }

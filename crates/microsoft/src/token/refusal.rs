@@ -1,7 +1,7 @@
 //! A refused token request in words: one sentence per code that says what to do.
 
 use serde::Deserialize;
-use tripod_tenant::{ErrorKind, TenantError};
+use tripod_tenant::{CauseId, ErrorKind, TenantError};
 
 use crate::http::Answer;
 
@@ -25,14 +25,16 @@ pub(super) fn error(answer: &Answer, operation: &str) -> TenantError {
             let message = format!("the sign-in service answered {}", answer.status);
             TenantError::new(ErrorKind::Unavailable, operation, message).retry_after(wait)
         }
-        status => TenantError::new(ErrorKind::SetUp, operation, sentence(&refusal, status)),
+        status => TenantError {
+            cause: code(&refusal).and_then(cause),
+            ..TenantError::new(ErrorKind::SetUp, operation, sentence(&refusal, status))
+        },
     };
     error.request_id(id)
 }
 
 fn sentence(refusal: &Refusal, status: u16) -> String {
-    let code = refusal.error_codes.first().copied().or_else(|| code_in(&refusal.error_description));
-    match code {
+    match code(refusal) {
         Some(code) => match remedy(code) {
             Some(remedy) => format!("{remedy} (AADSTS{code})"),
             None => format!(
@@ -46,6 +48,26 @@ fn sentence(refusal: &Refusal, status: u16) -> String {
             refusal.error.chars().filter(char::is_ascii_graphic).take(60).collect::<String>()
         ),
     }
+}
+
+fn code(refusal: &Refusal) -> Option<u64> {
+    refusal.error_codes.first().copied().or_else(|| code_in(&refusal.error_description))
+}
+
+/// The cause that a code stands for, where it stands for one.
+fn cause(code: u64) -> Option<CauseId> {
+    Some(match code {
+        700_016 => CauseId::MicrosoftAppUnknown,
+        7_000_215 => CauseId::MicrosoftSecretWrong,
+        7_000_222 => CauseId::MicrosoftSecretExpired,
+        700_027 => CauseId::MicrosoftCertificateRefused,
+        700_024 => CauseId::ClockSkew,
+        70_021 | 700_213 => CauseId::MicrosoftFederationRefused,
+        65_001 => CauseId::MicrosoftNoConsent,
+        90_002 => CauseId::MicrosoftTenantUnknown,
+        50_158 | 53_003 | 530_033 => CauseId::MicrosoftConditionalAccess,
+        _ => return None,
+    })
 }
 
 /// What to do about a code. The codes are those of the facts sheet (Microsoft 4), and from Microsoft's published list

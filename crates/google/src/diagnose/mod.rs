@@ -1,0 +1,154 @@
+//! The doctor at Google: every scope, API and switch by itself.
+
+mod organisation;
+mod scopes;
+mod switches;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::future::join_all;
+use http::Method;
+use tripod_model::{Kind, WantedMailbox};
+use tripod_tenant::{CauseId, Clock, Diagnosing, Diagnosis, Endpoints, ErrorKind, Purpose, TenantError};
+
+use self::scopes::{Need, needed, short};
+use crate::call::{Api, Call, Caller, Nothing};
+use crate::key::ServiceAccountKey;
+use crate::scope::{Access, GMAIL_READ, GROUP_SETTINGS, POLICIES_READ};
+use crate::tenant::GoogleTenant;
+
+/// Looks at a Google Workspace customer as one of its service accounts. Changes nothing.
+pub struct GoogleDoctor {
+    caller: Caller,
+}
+
+impl std::fmt::Debug for GoogleDoctor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GoogleDoctor").field("tenant", &self.caller.tenant).finish_non_exhaustive()
+    }
+}
+
+impl GoogleDoctor {
+    /// A doctor for the identity that reads, or for the one that `writes`. It makes no call yet; an error of kind
+    /// `SetUp` if the key cannot be used.
+    pub fn new(
+        tenant: GoogleTenant,
+        key: ServiceAccountKey,
+        writes: bool,
+        endpoints: Endpoints,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, TenantError> {
+        let access = if writes { Access::Write } else { Access::Read };
+        Ok(Self { caller: Caller::new(tenant, access, key, endpoints, clock)? })
+    }
+}
+
+/// What the checks share: who asks, for what, and which scopes were given.
+struct Round<'a> {
+    caller: &'a Caller,
+    asked: &'a [Purpose],
+    mailboxes: &'a [WantedMailbox],
+    given: BTreeSet<&'static str>,
+}
+
+#[async_trait]
+impl Diagnosing for GoogleDoctor {
+    async fn diagnose(&self, asked: &[Purpose], mailboxes: &[WantedMailbox]) -> Vec<Diagnosis> {
+        let caller = &self.caller;
+        let needs = needed(caller.access, asked, mailboxes);
+        let Some(first) = needs.first() else { return Vec::new() };
+
+        // Every scope is asked for by itself, as the administrator: delegation is given to a service account, not to
+        // a mailbox, and the mailboxes may not be there yet.
+        let admin = caller.admin();
+        let ask = |need: &Need| {
+            let (admin, scope) = (&admin, need.scope);
+            async move { caller.may(admin, scope, &format!("get a token for {}", short(scope))).await }
+        };
+        let answers = join_all(needs.iter().map(ask)).await;
+        let of_signing_in = |error: &TenantError| error.cause.is_some_and(CauseId::is_of_signing_in);
+        if let Some(error) =
+            answers.iter().filter_map(|answer| answer.as_ref().err()).find(|error| of_signing_in(error))
+        {
+            let mut found = vec![Diagnosis::from_error("signing in", &first.by, error)];
+            let rest = |need: &Need| {
+                Diagnosis::unknown(format!("scope {}", short(need.scope)), &need.by, "signing in has to work first")
+            };
+            found.extend(needs.iter().map(rest));
+            return found;
+        }
+        let mut found = vec![Diagnosis::fine("signing in", &first.by)];
+        let mut given = BTreeSet::new();
+        for (need, answer) in needs.iter().zip(&answers) {
+            let subject = format!("scope {}", short(need.scope));
+            match answer {
+                Ok(()) => {
+                    given.insert(need.scope);
+                    found.push(Diagnosis::fine(subject, &need.by));
+                }
+                Err(error) => {
+                    let lacks = Diagnosis::from_error(subject, &need.by, error);
+                    found.push(lacks.remedy(format!(
+                        "Admin console › Security › API controls › Domain-wide delegation: add {} to the client id",
+                        need.scope
+                    )));
+                }
+            }
+        }
+
+        let round = Round { caller, asked, mailboxes, given };
+        let (apis, organisation, switches) = futures::join!(apis(&round), round.organisation(), round.switches());
+        found.extend(apis);
+        found.extend(organisation);
+        found.extend(switches);
+        found
+    }
+}
+
+impl Round<'_> {
+    /// The commands that need something at one of these scopes; nothing if none was given, which has been told then.
+    fn needing(&self, scope: &'static str) -> Option<Vec<Purpose>> {
+        let need = needed(self.caller.access, self.asked, self.mailboxes).into_iter().find(|need| need.scope == scope);
+        need.filter(|_| self.given.contains(scope)).map(|need| need.by)
+    }
+}
+
+/// Whether each API is on. The Directory API is asked more than once, see [`Round::organisation`].
+async fn apis(round: &Round<'_>) -> Vec<Diagnosis> {
+    let (gmail, settings, policies) = futures::join!(gmail(round), group_settings(round), policies(round));
+    [gmail, settings, policies].into_iter().flatten().collect()
+}
+
+async fn gmail(round: &Round<'_>) -> Option<Diagnosis> {
+    let by = round.needing(GMAIL_READ)?;
+    let path = "/gmail/v1/users/me/settings/delegates".to_owned();
+    let call = Call::new(Api::Gmail, round.caller.admin(), GMAIL_READ, Method::GET, path, "ask Gmail".to_owned());
+    // What the administrator's own mailbox is like does not matter, nor whether there is one.
+    Some(api("Gmail API", &by, round.caller.send::<Nothing>(&call).await.map(drop)))
+}
+
+async fn group_settings(round: &Round<'_>) -> Option<Diagnosis> {
+    let by = round.needing(GROUP_SETTINGS)?;
+    let group = round.mailboxes.iter().find(|mailbox| mailbox.kind == Kind::GroupInbox)?;
+    let answer = round.caller.group_settings(group.address.as_str()).await;
+    Some(api("Groups Settings API", &by, answer.map(drop)))
+}
+
+async fn policies(round: &Round<'_>) -> Option<Diagnosis> {
+    let by = round.needing(POLICIES_READ)?;
+    Some(api("Cloud Identity API", &by, round.caller.delegation_policies().await.map(drop)))
+}
+
+/// An API is on if it answered with anything of its own.
+fn api(name: &str, by: &[Purpose], answer: Result<(), TenantError>) -> Diagnosis {
+    match answer {
+        Ok(()) => Diagnosis::fine(name, by),
+        Err(error) if error.cause.is_some() || error.is_transient() => Diagnosis::from_error(name, by, &error),
+        Err(error) if error.kind == ErrorKind::Missing || error.message.contains("Mail service not enabled") => {
+            Diagnosis::fine(name, by)
+        }
+        Err(error) => Diagnosis::from_error(name, by, &error),
+    }
+}

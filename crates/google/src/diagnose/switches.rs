@@ -1,0 +1,88 @@
+//! The switch for mail delegation in each unit that has to have it on, and licences.
+
+use std::collections::BTreeSet;
+
+use futures::future::join_all;
+use tripod_model::{Kind, State};
+use tripod_tenant::{CauseId, Diagnosis, ErrorKind, Purpose, TenantError};
+
+use super::Round;
+use crate::policies::{Policy, is_delegation_on};
+use crate::scope::{POLICIES_READ, UNIT_READ};
+use crate::wire::Unit;
+
+impl Round<'_> {
+    /// The unit for service mailboxes, the switch there and in the delegates' units, and licences for new mailboxes.
+    pub(super) async fn switches(&self) -> Vec<Diagnosis> {
+        let wanted = |kind: Kind| {
+            self.mailboxes.iter().filter(move |mailbox| mailbox.kind == kind && mailbox.state == State::Active)
+        };
+        let Some(by) = self.needing(UNIT_READ) else { return Vec::new() };
+        if wanted(Kind::SharedMailbox).next().is_none() {
+            return Vec::new();
+        }
+        let path = &self.caller.tenant.mailbox_unit;
+        let subject = format!("unit {path}");
+        let units = match self.caller.units().await {
+            Ok(units) => units,
+            // Told of the Directory API, the administrator or the customer.
+            Err(_) => return vec![Diagnosis::unknown(subject, &by, "the organisational units cannot be listed")],
+        };
+        if !units.iter().any(|unit| unit.org_unit_path.eq_ignore_ascii_case(path)) {
+            let sentence = format!("there is no organisational unit {path}");
+            return vec![Diagnosis::missing(subject, &by, CauseId::GoogleUnitAbsent, sentence)];
+        }
+        let mut found = vec![Diagnosis::fine(subject, &by)];
+        if let Some(by) = self.needing(POLICIES_READ) {
+            let paths = self.paths_with_delegation().await;
+            match self.caller.delegation_policies().await {
+                Ok(policies) => {
+                    found.extend(paths.iter().filter_map(|path| delegation(path, &units, &policies, &by)));
+                }
+                Err(_) => found.extend(paths.iter().map(|path| {
+                    Diagnosis::unknown(format!("mail delegation in {path}"), &by, "the policies cannot be read")
+                })),
+            }
+        }
+        let accounts: Vec<_> = wanted(Kind::SharedMailbox).map(|mailbox| mailbox.address.as_str()).collect();
+        found.extend(self.licences(&accounts, &by).await);
+        found
+    }
+
+    /// The mailbox unit and the units of the delegates: the switch has to be on in all of them (facts sheet, Google
+    /// 1.2). Who cannot be read is left to `plan`, which says so.
+    async fn paths_with_delegation(&self) -> BTreeSet<String> {
+        let shared = self.mailboxes.iter().filter(|mailbox| mailbox.kind == Kind::SharedMailbox);
+        let delegates: BTreeSet<_> =
+            shared.flat_map(|mailbox| &mailbox.delegates).map(|delegate| delegate.address.as_str()).collect();
+        let users = join_all(delegates.into_iter().map(|address| self.caller.user(address))).await;
+        let of_delegates = users.into_iter().flatten().filter_map(|user| user.org_unit_path);
+        of_delegates.chain([self.caller.tenant.mailbox_unit.clone()]).collect()
+    }
+
+    /// Google tells nobody over an API how many licences are free, so that this stays open where one is needed.
+    async fn licences(&self, accounts: &[&str], by: &[Purpose]) -> Option<Diagnosis> {
+        let looks = join_all(accounts.iter().map(|address| self.caller.user(address))).await;
+        let is_new = |look: &&Result<_, TenantError>| {
+            look.as_ref().is_err_and(|error: &TenantError| error.kind == ErrorKind::Missing)
+        };
+        let new = looks.iter().filter(is_new).count();
+        (new > 0).then(|| {
+            let why = format!(
+                "{new} new accounts need a licence each, and Google tells nobody over an API how many are free; \
+                 look at Admin console › Billing › Subscriptions"
+            );
+            Diagnosis::unknown("free licences", by, why)
+        })
+    }
+}
+
+fn delegation(path: &str, units: &[Unit], policies: &[Policy], by: &[Purpose]) -> Option<Diagnosis> {
+    let unit = units.iter().find(|unit| unit.org_unit_path.eq_ignore_ascii_case(path))?;
+    let subject = format!("mail delegation in {path}");
+    if is_delegation_on(unit, units, policies) {
+        return Some(Diagnosis::fine(subject, by));
+    }
+    let sentence = format!("mail delegation is off for the organisational unit {path}");
+    Some(Diagnosis::missing(subject, by, CauseId::GoogleDelegationOff, sentence))
+}
