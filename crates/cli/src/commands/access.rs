@@ -53,9 +53,9 @@ fn text(found: &Access) -> String {
     if let Some(why) = &found.inactive {
         let _ = writeln!(text, "{BOLD}{} cannot act: {why}{BOLD:#}", found.address);
     }
-    if found.ways.is_empty() {
+    if found.ways.is_empty() && found.unknown.is_empty() {
         let _ = writeln!(text, "{} can open no service mailbox", found.address);
-    } else {
+    } else if !found.ways.is_empty() {
         let mut table = comfy_table::Table::new();
         table.load_style(presets::NOTHING).set_header(["mailbox", "may", "through", "in the manifest"]);
         for way in &found.ways {

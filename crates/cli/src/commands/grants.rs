@@ -1,17 +1,17 @@
 //! `tripod grants`: the apps that hang on people's own accounts.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use comfy_table::presets;
 use tripod_model::Provider;
 use tripod_verifier::grants::GrantReport;
-use tripod_verifier::{Grants, grants, holdings};
+use tripod_verifier::{Grants, Risk, grants, holdings};
 
 use super::{Context, verify};
 use crate::arguments::{Format, GrantsArguments};
 use crate::exit::{CommandError, Exit};
 use crate::progress;
-use crate::screen::{BAD, DIM};
+use crate::screen::{BAD, BOLD, DIM};
 use crate::session::Session;
 use crate::workspace::Workspace;
 
@@ -37,21 +37,17 @@ pub(crate) async fn run(context: &Context, arguments: &GrantsArguments) -> Resul
 
 fn text(found: &Grants, workspace: &Workspace) -> String {
     let mut text = String::new();
-    if found.grants.is_empty() {
+    if found.grants.is_empty() && found.unknown.is_empty() {
         text.push_str("no app hangs on a person's own account\n");
-    } else {
-        let mut table = comfy_table::Table::new();
-        table.load_style(presets::NOTHING).set_header(["app", "hangs on", "account", "risk", "may", "better held by"]);
+    } else if !found.grants.is_empty() {
         for grant in &found.grants {
             // Google does not tell whether it has verified an app, so nothing is said of it.
             let tenant = workspace.settings.tenants.get(&grant.tenant);
             let is_told = tenant.is_some_and(|tenant| tenant.provider() == Provider::Microsoft365);
-            table.add_row(row(grant, is_told));
+            text.push_str(&lines(grant, is_told));
+            text.push('\n');
         }
-        for line in table.lines() {
-            let _ = writeln!(text, "{}", line.trim_end());
-        }
-        let _ = writeln!(text, "\n{} grants to {} apps", found.grants.len(), apps(found));
+        let _ = writeln!(text, "{}", summary(found));
     }
     for unknown in &found.unknown {
         let _ = writeln!(text, "{BAD}? could not find out {}:{BAD:#} {}", unknown.what, unknown.reason);
@@ -62,26 +58,33 @@ fn text(found: &Grants, workspace: &Workspace) -> String {
     text
 }
 
-fn apps(found: &Grants) -> usize {
-    found.grants.iter().map(|grant| &grant.app_id).collect::<std::collections::BTreeSet<_>>().len()
+fn summary(found: &Grants) -> String {
+    let apps = found.grants.iter().map(|grant| (&grant.tenant, &grant.app_id)).collect::<BTreeSet<_>>().len();
+    let grants = if found.grants.len() == 1 { "1 grant".to_owned() } else { format!("{} grants", found.grants.len()) };
+    let apps = if apps == 1 { "1 app".to_owned() } else { format!("{apps} apps") };
+    format!("{grants} to {apps}")
 }
 
-fn row(grant: &GrantReport, verification_is_told: bool) -> [String; 6] {
+/// Who carries the app, and below that what it may do and who should carry it.
+fn lines(grant: &GrantReport, verification_is_told: bool) -> String {
+    let style = if grant.risk >= Risk::High { BAD } else { BOLD };
     let verified = if grant.verified || !verification_is_told { "" } else { " (publisher not verified)" };
     let account = match (&grant.inactive, grant.active) {
-        (Some(why), _) => why.to_string(),
-        (None, Some(true)) => "active".to_owned(),
-        (None, _) => "unknown".to_owned(),
+        (Some(why), _) => format!(" ({why})"),
+        (None, Some(true)) => String::new(),
+        (None, _) => " (whether the account is active is unknown)".to_owned(),
     };
-    let mut may: Vec<String> = grant.may.iter().map(|meaning| meaning.sentence.clone()).collect();
+    let mut may: Vec<&str> = grant.may.iter().map(|meaning| meaning.sentence.as_str()).collect();
     may.dedup();
-    let may = if grant.by_assignment && may.is_empty() { "sign people in".to_owned() } else { may.join("; ") };
-    [
-        format!("{}{verified}", grant.app),
-        grant.person.to_string(),
-        account,
-        grant.risk.word().to_owned(),
-        may,
-        grant.held_better_by.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
-    ]
+    let may = if grant.by_assignment && may.is_empty() { "sign the person in".to_owned() } else { may.join("; ") };
+    let held = grant
+        .held_better_by
+        .as_ref()
+        .map_or_else(|| format!("no mailbox names {} under `apps`", grant.app), ToString::to_string);
+    format!(
+        "{style}{:<8}{style:#} {BOLD}{}{BOLD:#}{verified} hangs on {}{account}\n         {DIM}may:{DIM:#}            {may}\n         {DIM}better held by:{DIM:#} {held}\n",
+        grant.risk.word(),
+        grant.app,
+        grant.person
+    )
 }

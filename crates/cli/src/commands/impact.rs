@@ -90,10 +90,10 @@ fn addresses(file: &Path) -> Result<Vec<Address>, CommandError> {
 fn text(impact: &Impact) -> String {
     let mut text = String::new();
     for person in &impact.people {
-        let name = person.name.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
-        let department = person.department.as_deref().map(|d| format!(", {d}")).unwrap_or_default();
-        let inactive = person.inactive.as_ref().map(|why| format!(", {why}")).unwrap_or_default();
-        let _ = writeln!(text, "{BOLD}when {}{name}{department}{inactive} leaves{BOLD:#}", person.address);
+        let known = [person.name.clone(), person.department.clone(), person.inactive.as_ref().map(ToString::to_string)];
+        let known: Vec<String> = known.into_iter().flatten().collect();
+        let known = if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) };
+        let _ = writeln!(text, "{BOLD}when {} leaves{BOLD:#}{known}", person.address);
     }
     let mut table = comfy_table::Table::new();
     table.load_style(presets::NOTHING).set_header(["what", "breaks", "in whose place"]);
@@ -101,12 +101,12 @@ fn text(impact: &Impact) -> String {
         let who = loss.candidates.iter().take(2).map(ToString::to_string).collect::<Vec<_>>().join(" or ");
         table.add_row([kind(loss.kind), loss.message.as_str(), &who]);
     }
-    if impact.losses.is_empty() {
-        let _ = writeln!(text, "{GOOD}nothing breaks{GOOD:#}");
-    } else {
+    if !impact.losses.is_empty() {
         for line in table.lines() {
             let _ = writeln!(text, "{}", line.trim_end());
         }
+    } else if impact.unknown.is_empty() {
+        let _ = writeln!(text, "{GOOD}nothing breaks{GOOD:#}");
     }
     for unknown in &impact.unknown {
         let _ = writeln!(text, "{BAD}? could not find out {}:{BAD:#} {}", unknown.what, unknown.reason);
