@@ -10,6 +10,7 @@ use std::process::Command;
 const PAGES: &[(&str, &[&str])] = &[
     ("docs/reference/cli.md", &["reference", "cli"]),
     ("docs/reference/checks.md", &["reference", "checks"]),
+    ("docs/reference/faults.md", &["reference", "faults"]),
     ("docs/reference/schema/workspace.json", &["schema", "workspace"]),
     ("docs/reference/schema/mailboxes.json", &["schema", "mailboxes"]),
     ("docs/reference/schema/policy.json", &["schema", "policy"]),

@@ -99,6 +99,8 @@ pub(crate) enum Command {
     Wizard(WizardArguments),
     /// Read the files only, and show every problem with its place
     Check,
+    /// Every scope, role and switch by itself: fine, missing with a remedy, or why it could not be checked
+    Doctor(DoctorArguments),
     /// Read the tenants and show what would be changed
     Plan(PlanArguments),
     /// Carry out a plan; without a file, make one, show it and ask
@@ -165,6 +167,35 @@ pub(crate) enum ReferencePage {
     Cli,
     /// Every check of the verifier
     Checks,
+    /// Every cause that `tripod doctor` can name
+    Faults,
+}
+
+/// `tripod doctor`
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// Only what this command needs; may be given several times
+    #[arg(long = "for", value_enum, value_name = "COMMAND")]
+    pub purposes: Vec<DoctorPurpose>,
+}
+
+/// A command whose needs the doctor looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DoctorPurpose {
+    /// `tripod plan`
+    Plan,
+    /// `tripod apply`, with the identity that writes too
+    Apply,
+    /// `tripod verify` and `tripod watch`
+    Verify,
+    /// `tripod impact`
+    Impact,
+    /// `tripod grants`
+    Grants,
+    /// `tripod access`
+    Access,
+    /// `tripod import`
+    Import,
 }
 
 /// `tripod wizard`

@@ -5,15 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use tripod_google::{GoogleReader, GoogleTenant, GoogleWriter, ServiceAccountKey};
-use tripod_microsoft::{AppCredentials, ClientProof, MicrosoftReader, MicrosoftTenant, MicrosoftWriter};
+use tripod_google::{GoogleDoctor, GoogleReader, GoogleTenant, GoogleWriter, ServiceAccountKey};
+use tripod_microsoft::{AppCredentials, ClientProof, MicrosoftDoctor, MicrosoftReader, MicrosoftTenant, MicrosoftWriter};
 use tripod_model::{
     GoogleConfig, GoogleCredentials, MicrosoftConfig, MicrosoftCredentials, MicrosoftSecret, ProviderConfig,
     SecretSource, TenantConfig, TenantName,
 };
 use tripod_sandbox::{Access, Options, Sandbox};
 use tripod_tenant::{
-    Clock, Endpoints, ErrorKind, Readers, SystemClock, TenantAuditor, TenantError, TenantReader, TenantWriter,
+    CauseId, Clock, Diagnosing, Endpoints, ErrorKind, Readers, SystemClock, TenantAuditor, TenantError, TenantReader, TenantWriter,
     Unconnected,
 };
 
@@ -86,6 +86,53 @@ impl Session {
             (name.clone(), writer)
         };
         workspace.settings.tenants.iter().map(connect).collect()
+    }
+
+    /// What looks at a tenant as the identity that reads, or as the one that `writes`.
+    pub(crate) fn doctor(
+        &self,
+        root: &Path,
+        tenant: &TenantConfig,
+        writes: bool,
+    ) -> Result<Box<dyn Diagnosing>, TenantError> {
+        let (endpoints, clock) = (self.endpoints.clone(), Arc::clone(&self.clock));
+        let access = if writes { Access::Write } else { Access::Read };
+        Ok(match &tenant.provider {
+            ProviderConfig::GoogleWorkspace(google) => {
+                let known = self.known_in_sandbox(tenant, &google.customer);
+                let google_there = GoogleConfig { customer: known, ..google.clone() };
+                let key = self.google_key(root, &google_there, access)?;
+                Box::new(GoogleDoctor::new(google_tenant(tenant, google), key, writes, endpoints, clock)?)
+            }
+            ProviderConfig::Microsoft365(microsoft) => {
+                let known = self.known_in_sandbox(tenant, &microsoft.tenant_id);
+                let microsoft_there = MicrosoftConfig { tenant_id: known, ..microsoft.clone() };
+                let app = self.microsoft_app(root, &microsoft_there, access)?;
+                Box::new(MicrosoftDoctor::new(microsoft_tenant(tenant, microsoft), app, writes, endpoints, clock)?)
+            }
+        })
+    }
+
+    /// The id of the stand-in tenant whose credentials are used: the one with this id, else the one with the domains,
+    /// so that a wrong id is found out in the same way as at the provider.
+    fn known_in_sandbox(&self, tenant: &TenantConfig, id: &str) -> String {
+        let by_domain = |world: &tripod_sandbox::World| {
+            let ids = |described: &tripod_sandbox::TenantDescription| {
+                described.customer.clone().or_else(|| described.tenant_id.clone())
+            };
+            let of_provider: Vec<_> =
+                world.tenants().filter(|(_, described)| described.provider == tenant.provider()).collect();
+            let is_it = |described: &tripod_sandbox::TenantDescription| {
+                ids(described).is_some_and(|theirs| theirs.eq_ignore_ascii_case(id))
+            };
+            if of_provider.iter().any(|(_, described)| is_it(described)) {
+                return None;
+            }
+            let has_domain =
+                |described: &tripod_sandbox::TenantDescription| described.domains.iter().any(|d| tenant.domains.contains(d));
+            of_provider.iter().find(|(_, described)| has_domain(described)).and_then(|(_, described)| ids(described))
+        };
+        self.sandbox.as_ref().and_then(|sandbox| sandbox.with_world(|world| by_domain(world))).unwrap_or_else(|| id.to_owned())
     }
 
     fn auditor(&self, root: &Path, tenant: &TenantConfig) -> Result<Arc<dyn TenantAuditor>, TenantError> {
@@ -188,7 +235,7 @@ fn microsoft_tenant(tenant: &TenantConfig, microsoft: &MicrosoftConfig) -> Micro
 fn not_in_sandbox(what: &str) -> TenantError {
     let message =
         format!("sandbox.yaml has no {what}; give it the same id as tripod.yaml, then `tripod sandbox reset`");
-    TenantError::new(ErrorKind::SetUp, "connect to the sandbox", message)
+    TenantError::new(ErrorKind::SetUp, "connect to the sandbox", message).caused_by(CauseId::NotInSandbox)
 }
 
 /// Reads a secret from where the workspace says that it is. The error names the place, never the content.
@@ -208,6 +255,7 @@ fn secret(root: &Path, source: &SecretSource) -> Result<SecretString, TenantErro
     };
     let text = read.map_err(|reason| {
         TenantError::new(ErrorKind::SetUp, "connect", format!("the credential in {place} cannot be read: {reason}"))
+            .caused_by(CauseId::CredentialAbsent)
     })?;
     Ok(SecretString::from(text))
 }

@@ -4,6 +4,7 @@ mod access;
 mod apply;
 mod check;
 mod demo;
+mod doctor;
 pub(crate) mod evidence;
 mod grants;
 mod impact;
@@ -57,6 +58,7 @@ pub(crate) async fn run(arguments: Arguments, screen: Screen) -> Result<Exit, Co
         Command::Demo => demo::run(&context).await,
         Command::Wizard(arguments) => wizard::run(&context, &arguments).await,
         Command::Check => check::run(&context),
+        Command::Doctor(arguments) => doctor::run(&context, &arguments).await,
         Command::Plan(arguments) => plan::run(&context, &arguments).await,
         Command::Apply(arguments) => apply::run(&context, &arguments).await,
         Command::Verify(arguments) => verify::run(&context, &arguments).await,
