@@ -4,7 +4,7 @@
 //! An approval is a comment that was never edited: whoever may write to the repository may edit everybody's comments,
 //! and the API does not say who did.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -36,7 +36,7 @@ const LONGEST_COMMENT: usize = 65_536;
 pub struct GitHubDesk {
     client: Client,
     settings: GitHubSettings,
-    people: std::collections::BTreeMap<String, Address>,
+    people: BTreeMap<String, Address>,
     account: OnceCell<String>,
 }
 
@@ -74,11 +74,11 @@ impl Comment {
 
 impl GitHubDesk {
     /// The desk. The token is read; nothing is asked yet.
-    pub fn new(github: &GitHubSettings, settings: &DeskSettings, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+    pub fn new(github: &GitHubSettings, settings: &DeskSettings, clock: &Arc<dyn Clock>) -> Result<Self, OpenError> {
         let token = github.credential.read(&settings.folder)?;
         let authorization = SecretString::from(format!("Bearer {}", token.expose_secret()));
         let headers = [("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")];
-        let client = Client::new(&github.url, settings, &authorization, &headers, &clock)?;
+        let client = Client::new(&github.url, settings, &authorization, &headers, clock)?;
         let account = OnceCell::new_with(github.account.clone());
         Ok(Self { client, settings: github.clone(), people: settings.people.clone(), account })
     }

@@ -7,9 +7,11 @@
 //! Who approves is told by the desk's own account of a person, never by what a text says, and an approval always names
 //! the digest of the plan (`/approve 0123456789ab`), because no desk's own approval says which plan it is for.
 
+mod adf;
 mod client;
 mod credential;
 mod github;
+mod jira;
 mod settings;
 mod text;
 pub mod webhook;
@@ -20,7 +22,8 @@ use tripod_tenant::Clock;
 
 pub use credential::{Credential, CredentialError};
 pub use github::GitHubDesk;
-pub use settings::{DeskKind, DeskSettings, GitHubSettings, SettingsProblem, settings};
+pub use jira::JiraDesk;
+pub use settings::{DeskKind, DeskSettings, GitHubSettings, JiraSettings, SettingsProblem, settings};
 
 use crate::desk::{Desk, FileDesk};
 
@@ -39,6 +42,7 @@ pub enum OpenError {
 pub fn open(settings: &DeskSettings, clock: Arc<dyn Clock>) -> Result<Box<dyn Desk>, OpenError> {
     Ok(match &settings.kind {
         DeskKind::File(file) => Box::new(FileDesk::new(&settings.folder.join(&file.folder))),
-        DeskKind::GitHub(github) => Box::new(GitHubDesk::new(github, settings, clock)?),
+        DeskKind::GitHub(github) => Box::new(GitHubDesk::new(github, settings, &clock)?),
+        DeskKind::Jira(jira) => Box::new(JiraDesk::new(jira, settings, &clock)?),
     })
 }

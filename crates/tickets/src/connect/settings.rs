@@ -36,6 +36,8 @@ pub enum DeskKind {
     File(FileSettings),
     /// GitHub issues.
     GitHub(GitHubSettings),
+    /// A queue of Jira Service Management.
+    Jira(JiraSettings),
 }
 
 impl DeskKind {
@@ -45,6 +47,7 @@ impl DeskKind {
         match self {
             Self::File(_) => "file",
             Self::GitHub(_) => "github",
+            Self::Jira(_) => "jira",
         }
     }
 }
@@ -73,6 +76,62 @@ pub struct GitHubSettings {
     pub account: Option<String>,
     /// The token.
     pub credential: Credential,
+}
+
+/// A queue of Jira Service Management.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct JiraSettings {
+    /// The site, `https://name.atlassian.net`.
+    pub url: Root,
+    /// The key of the service project, with which every request begins.
+    pub project: Word,
+    /// The number of the queue with the open requests.
+    pub queue: u64,
+    /// The e-mail address of the account that the token belongs to.
+    pub user: Address,
+    /// Which field of the request each custom field is, where its label is another than the form's.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+    /// Whether the requester sees the living comment.
+    #[serde(default)]
+    pub public: bool,
+    /// The name of the transition that closes a request; without it, the first that leads to a status that is done.
+    pub done: Option<String>,
+    /// The API token.
+    pub credential: Credential,
+}
+
+/// Letters, digits and `_`: safe in a path and in a query.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Word(String);
+
+impl Word {
+    /// The word.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Word {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if plain && (1..=64).contains(&text.len()) {
+            Ok(Self(text))
+        } else {
+            Err("this has letters, digits and _ only".to_owned())
+        }
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 fn label() -> String {
@@ -173,6 +232,7 @@ struct Raw {
     version: u32,
     file: Option<FileSettings>,
     github: Option<GitHubSettings>,
+    jira: Option<JiraSettings>,
     #[serde(default)]
     people: BTreeMap<String, Address>,
     webhook: Option<Credential>,
@@ -202,10 +262,10 @@ pub fn settings(bytes: &[u8], folder: &Path) -> Result<DeskSettings, SettingsPro
     if raw.version != 1 {
         return Err(at(1, 1, format!("version {} is not known; this program reads version 1", raw.version)));
     }
-    let kinds = [raw.file.map(DeskKind::File), raw.github.map(DeskKind::GitHub)];
+    let kinds = [raw.file.map(DeskKind::File), raw.github.map(DeskKind::GitHub), raw.jira.map(DeskKind::Jira)];
     let mut kinds = kinds.into_iter().flatten();
     let (Some(kind), None) = (kinds.next(), kinds.next()) else {
-        return Err(at(1, 1, "name exactly one desk: file or github".to_owned()));
+        return Err(at(1, 1, "name exactly one desk: file, github or jira".to_owned()));
     };
     let people = raw.people.into_iter().map(|(account, address)| (account.to_lowercase(), address)).collect();
     let endpoints = raw.stand_in.map_or_else(Endpoints::providers, |stand_in| stand_in.0);

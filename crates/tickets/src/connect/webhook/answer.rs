@@ -42,15 +42,16 @@ pub(super) async fn answer(
         Ok(Err(NoBody::Broken)) => return reply(StatusCode::BAD_REQUEST, &Value::Null),
         Err(_) => return reply(StatusCode::REQUEST_TIMEOUT, &Value::Null),
     };
-    let (delivery, ticket) = match receiver.sender.message(&parts.headers, &body, &receiver.secret) {
-        Ok(Message::Ticket { delivery, ticket }) => (delivery, ticket),
-        Ok(Message::Nothing) => return reply(StatusCode::OK, &json!({"state": "ignored"})),
-        // Whoever guesses learns nothing from it.
-        Err(Refused::Signature) => return reply(StatusCode::UNAUTHORIZED, &Value::Null),
-        Err(Refused::Content) => {
-            return reply(StatusCode::BAD_REQUEST, &json!({"error": "the message cannot be read"}));
-        }
-    };
+    let (delivery, ticket) =
+        match receiver.sender.message(&parts.headers, &body, &receiver.secret, receiver.clock.now()) {
+            Ok(Message::Ticket { delivery, ticket }) => (delivery, ticket),
+            Ok(Message::Nothing) => return reply(StatusCode::OK, &json!({"state": "ignored"})),
+            // Whoever guesses learns nothing from it.
+            Err(Refused::Signature) => return reply(StatusCode::UNAUTHORIZED, &Value::Null),
+            Err(Refused::Content) => {
+                return reply(StatusCode::BAD_REQUEST, &json!({"error": "the message cannot be read"}));
+            }
+        };
     let content = digest(&body);
     let noted = {
         let receiver = Arc::clone(receiver);

@@ -1,13 +1,16 @@
 //! What each desk's messages look like: their headers, and where the ticket stands in them.
 
 use hyper::HeaderMap;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::Value;
 
 use super::signature::is_signed;
-use crate::connect::settings::{DeskKind, Repository};
+use crate::connect::settings::{DeskKind, Repository, Word};
 use crate::desk::TicketId;
 use crate::request::parse_json;
+
+const RETRIES_OF_JIRA: SignedDuration = SignedDuration::from_hours(2);
 
 /// Whose messages are received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +20,13 @@ pub enum Sender {
     GitHub {
         /// The repository.
         repository: Repository,
+    },
+    /// Jira, about requests of one project. Headers `X-Hub-Signature` and `X-Atlassian-Webhook-Identifier`; the body
+    /// has the time, in milliseconds (Atlassian, «Webhooks»). It is sent up to five times, with a quarter of an hour
+    /// between at most, so that it may be two hours old.
+    Jira {
+        /// The key of the project.
+        project: Word,
     },
 }
 
@@ -50,6 +60,7 @@ impl Sender {
         match kind {
             DeskKind::File(_) => None,
             DeskKind::GitHub(github) => Some(Self::GitHub { repository: github.repository.clone() }),
+            DeskKind::Jira(jira) => Some(Self::Jira { project: jira.project.clone() }),
         }
     }
 
@@ -58,11 +69,18 @@ impl Sender {
     pub fn desk(&self) -> &'static str {
         match self {
             Self::GitHub { .. } => "github",
+            Self::Jira { .. } => "jira",
         }
     }
 
     /// Checks the signature over the raw body, and only then reads it.
-    pub(super) fn message(&self, headers: &HeaderMap, body: &[u8], secret: &SecretString) -> Result<Message, Refused> {
+    pub(super) fn message(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        secret: &SecretString,
+        now: Timestamp,
+    ) -> Result<Message, Refused> {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         match self {
             Self::GitHub { repository } => {
@@ -80,6 +98,23 @@ impl Sender {
                 }
                 let number = body.pointer("/issue/number").and_then(Value::as_u64).ok_or(Refused::Content)?;
                 message(header("x-github-delivery"), &number.to_string())
+            }
+            Self::Jira { project } => {
+                if !is_signed(secret, &[body], header("x-hub-signature")) {
+                    return Err(Refused::Signature);
+                }
+                let body = parse(body)?;
+                let at = body.get("timestamp").and_then(Value::as_i64).ok_or(Refused::Content)?;
+                let at = Timestamp::from_millisecond(at).map_err(|_| Refused::Content)?;
+                if now.duration_since(at).abs() > RETRIES_OF_JIRA {
+                    return Err(Refused::Signature);
+                }
+                let Some(key) = body.pointer("/issue/key") else { return Ok(Message::Nothing) };
+                let key = key.as_str().ok_or(Refused::Content)?;
+                if key.strip_prefix(project.as_str()).is_none_or(|rest| !rest.starts_with('-')) {
+                    return Ok(Message::Nothing);
+                }
+                message(header("x-atlassian-webhook-identifier"), key)
             }
         }
     }
