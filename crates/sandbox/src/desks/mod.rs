@@ -2,39 +2,52 @@
 //!
 //! Written from the vendors' REST documentation. They begin with nothing in them; what is there was made through their
 //! own calls, as a requester, an agent or an approver would make it. Who calls stands in the credential: a GitHub token
-//! `sandbox-NAME` is NAME's.
+//! `sandbox-NAME` is NAME's, and at the others NAME signs in with the password or token `sandbox`.
 
 mod github;
+mod jira;
 
 use crate::table::Rows;
 use crate::wire::{Moment, Reply, Request};
+
+const JIRA: &str = "juniper.atlassian.net";
 
 /// The desks of a sandbox.
 #[derive(Debug, Default)]
 pub struct Desks {
     github: github::GitHub,
+    jira: jira::Jira,
 }
 
 impl Desks {
     /// Carries out a request.
     pub fn answer(&mut self, request: &Request, moment: &mut Moment) -> Reply {
-        self.github.answer(request, moment)
+        match request.host.as_str() {
+            JIRA => self.jira.answer(request, moment),
+            _ => self.github.answer(request, moment),
+        }
     }
 
     /// The reply to a request that is too many, in one of the forms that the vendor is known to use.
     pub fn throttled(request: &Request, moment: &mut Moment) -> Reply {
-        let _ = request;
-        github::throttled(moment)
+        match request.host.as_str() {
+            JIRA => jira::throttled(moment),
+            _ => github::throttled(moment),
+        }
     }
 
     /// The reply of a service that is not there just now.
     pub fn unavailable(request: &Request, _moment: &mut Moment) -> Reply {
-        let _ = request;
-        github::unavailable()
+        match request.host.as_str() {
+            JIRA => jira::unavailable(),
+            _ => github::unavailable(),
+        }
     }
 
     /// All tables with their names.
     pub fn tables(&mut self) -> Vec<(String, &mut dyn Rows)> {
-        self.github.tables()
+        let mut tables = self.github.tables();
+        tables.extend(self.jira.tables());
+        tables
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod github;
+mod jira;
 mod settings;
 mod support;
 mod webhook;
