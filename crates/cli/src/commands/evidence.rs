@@ -152,9 +152,8 @@ fn key(context: &Context, arguments: &KeyArguments) -> Result<Exit, CommandError
         std::fs::create_dir_all(folder)?;
     }
     let (key, pem) = SigningKey::generate().map_err(|error| CommandError::new(Exit::Unexpected, error))?;
-    write_private(&path, &pem).map_err(|error| {
-        CommandError::message(Exit::Usage, format!("cannot write {}: {error}", path.display()))
-    })?;
+    write_private(&path, &pem)
+        .map_err(|error| CommandError::message(Exit::Usage, format!("cannot write {}: {error}", path.display())))?;
     context.screen.say(&format!("the private key is in {}; keep the public key apart from it", path.display()));
     context.screen.data(&key.public().to_pem())?;
     Ok(Exit::Done)

@@ -45,7 +45,7 @@ pub(crate) struct FormArguments {
 pub(crate) struct ReadArguments {
     /// Where it comes from
     #[arg(long, value_enum)]
-    pub from: From,
+    pub from: ComesFrom,
     /// The file; `-` is stdin
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
@@ -72,7 +72,7 @@ pub(crate) enum FormFor {
 
 /// Where a request can come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum From {
+pub(crate) enum ComesFrom {
     /// An issue: its text, or its JSON from REST or a webhook
     Github,
     /// An issue or a customer request as JSON
@@ -99,7 +99,7 @@ impl FormFor {
     }
 }
 
-impl From {
+impl ComesFrom {
     fn source(self) -> Source {
         match self {
             Self::Github => Source::GitHub,

@@ -56,7 +56,9 @@ pub(crate) async fn run(context: &Context, arguments: &RunbookArguments) -> Resu
     match (&arguments.command, &arguments.write.plan) {
         (Some(RunbookCommand::Check { plan, output }), _) => check(context, plan, output.as_deref()).await,
         (None, Some(plan)) => write(context, plan, arguments.write.output.as_deref()),
-        (None, None) => Err(CommandError::message(Exit::Usage, "no plan is named").hint("`tripod plan -o FILE` makes one")),
+        (None, None) => {
+            Err(CommandError::message(Exit::Usage, "no plan is named").hint("`tripod plan -o FILE` makes one"))
+        }
     }
 }
 
@@ -122,7 +124,8 @@ fn json_form(plan: &Plan, standings: &BTreeMap<u32, Standing>) -> Result<String,
                 Some(Standing::Unknown(reason)) => ("unknown", Some(reason.as_str())),
                 None => ("unknown", Some("it was not looked at")),
             };
-            json!({ "number": step.number, "mailbox": step.mailbox, "action": step.action, "state": state, "reason": reason })
+            let (number, mailbox, action) = (step.number, &step.mailbox, &step.action);
+            json!({ "number": number, "mailbox": mailbox, "action": action, "state": state, "reason": reason })
         })
         .collect();
     Ok(serde_json::to_string_pretty(&json!({ "plan": plan.digest(), "steps": steps }))? + "\n")
@@ -140,7 +143,9 @@ fn text(plan: &Plan, standings: &BTreeMap<u32, Standing>) -> String {
                 format!("{GOOD}[x]{GOOD:#} {what}\n")
             }
             Some(Standing::Open) => format!("[ ] {what}\n"),
-            Some(Standing::Unknown(reason)) => format!("{BAD}[?]{BAD:#} {what}\n      {DIM}{}{DIM:#}\n", printable(reason)),
+            Some(Standing::Unknown(reason)) => {
+                format!("{BAD}[?]{BAD:#} {what}\n      {DIM}{}{DIM:#}\n", printable(reason))
+            }
             None => format!("{BAD}[?]{BAD:#} {what}\n"),
         };
     }
@@ -169,6 +174,7 @@ fn unknown_kinds(fresh: &Observation) -> impl Iterator<Item = ErrorKind> {
         }
     }
     let mailboxes = fresh.mailboxes.values().filter_map(kind);
-    let delegates = fresh.mailboxes.values().filter_map(Observed::present).filter_map(|mailbox| kind(&mailbox.delegates));
+    let delegates =
+        fresh.mailboxes.values().filter_map(Observed::present).filter_map(|mailbox| kind(&mailbox.delegates));
     mailboxes.chain(delegates).chain(fresh.people.values().filter_map(kind))
 }

@@ -28,8 +28,9 @@ impl Case {
     /// The plan that was posted, with the request that it is for.
     pub(super) fn posted(&self) -> Result<Option<(Plan, Request)>, CommandError> {
         let Some(text) = self.text("plan.json")? else { return Ok(None) };
-        let plan = Plan::from_json(&text)
-            .map_err(|error| CommandError::message(Exit::File, format!("{}: {error}", self.path("plan.json").display())))?;
+        let plan = Plan::from_json(&text).map_err(|error| {
+            CommandError::message(Exit::File, format!("{}: {error}", self.path("plan.json").display()))
+        })?;
         Ok(self.json("request.json")?.map(|request| (plan, request)))
     }
 

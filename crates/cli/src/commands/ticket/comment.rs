@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use tripod_provisioner::{Plan, Planned};
-use tripod_tenant::{Observation, Observed};
+use tripod_tenant::{Observation, Observed, Person};
 use tripod_tickets::approval::ApprovalPolicy;
 use tripod_tickets::request::Request;
 use tripod_tickets::text::{fenced, markdown};
@@ -32,24 +32,31 @@ pub(super) fn posted(posted: &Posted<'_>) -> String {
     checks(&mut text, posted);
     match &posted.change.file {
         Some((file, added)) => {
-            let _ = writeln!(text, "\n### The new entry in {}\n\n{}", markdown(&file.name), fenced("yaml", added));
+            let _ = write!(text, "\n### The new entry in {}\n\n{}", markdown(&file.name), fenced("yaml", added));
         }
         None => text.push_str("\nThe manifest has the entry already.\n"),
     }
     text.push_str("\n### Approval\n\n");
     if posted.policy.approvers.is_empty() {
-        text.push_str("No policy names anybody who may approve. Somebody has to add `approvals` to a policy file first.\n");
+        text.push_str(
+            "No policy names anybody who may approve. Somebody has to add `approvals` to a policy file first.\n",
+        );
         return text;
     }
     let digest = posted.plan.digest();
-    let _ = writeln!(text, "This plan waits for the approval of its digest:\n\n{}", fenced("", digest.as_str()));
+    let _ = write!(text, "This plan waits for the approval of its digest:\n\n{}", fenced("", digest.as_str()));
+    text.push('\n');
     if posted.desk == "file" {
-        text.push_str("To approve it, put a file into the folder `approvals` of this ticket, with any name that ends in `.json`:\n\n");
-        let example = format!(r#"{{"by": "YOUR ADDRESS", "digest": "{digest}", "at": "{}"}}"#, posted.now.strftime("%FT%TZ"));
+        text.push_str(
+            "To approve it, put a file into the folder `approvals` of this ticket, its name ending in `.json`:\n\n",
+        );
+        let example =
+            format!(r#"{{"by": "YOUR ADDRESS", "digest": "{digest}", "at": "{}"}}"#, posted.now.strftime("%FT%TZ"));
         let _ = writeln!(text, "{}", fenced("json", &example));
     }
     if posted.desk != "file" {
-        let _ = writeln!(text, "To approve it, answer with this line:\n\n{}", fenced("", &format!("/approve {digest}")));
+        let _ =
+            writeln!(text, "To approve it, answer with this line:\n\n{}", fenced("", &format!("/approve {digest}")));
     }
     let names: Vec<String> = posted.policy.approvers.iter().map(|address| markdown(address.as_str())).collect();
     let _ = writeln!(
@@ -70,11 +77,9 @@ pub(super) fn posted(posted: &Posted<'_>) -> String {
 
 fn checks(text: &mut String, posted: &Posted<'_>) {
     let Posted { request, plan, observed, now, .. } = posted;
-    let active = request
-        .people
-        .iter()
-        .filter(|address| matches!(observed.person(address), Observed::Present(person) if person.inactive_at(*now).is_none()))
-        .count();
+    let is_active =
+        |observed: Observed<Person>| observed.present().is_some_and(|person| person.inactive_at(*now).is_none());
+    let active = request.people.iter().filter(|address| is_active(observed.person(address))).count();
     text.push_str("\n### Checks\n\n");
     let _ = writeln!(text, "- The request of {} is complete", markdown(request.requester.as_str()));
     let _ = writeln!(

@@ -37,7 +37,7 @@ pub(crate) enum TicketCommand {
 /// Which desk, and what signs the evidence.
 #[derive(Debug, Args)]
 pub(crate) struct DeskArguments {
-    /// The desk that has the tickets; `file:DIR` is a folder, relative to the workspace
+    /// The desk that has the tickets: `file:DIR` is a folder of the workspace, `FILE.yaml` the settings of another desk
     #[arg(long, value_name = "DESK", default_value = "file:tickets")]
     pub desk: String,
     /// The private key that signs the evidence [default: DIR/.tripod/evidence-key.pem]
@@ -168,7 +168,6 @@ impl Office {
         // The key is looked for first: that it is missing must not come out when everything else is done.
         let path = arguments.key.clone().unwrap_or_else(|| evidence::key_file(root));
         let key = evidence::signing_key(&path)?;
-        let desk = desks::open(root, &arguments.desk)?;
         let lock = WorkspaceLock::acquire(&folder.join("lock"), "tripod ticket", jiff::Timestamp::now());
         let lock = lock.map_err(|error| {
             let kind = if matches!(error, LockError::Held(_)) { Exit::Refused } else { Exit::Unexpected };
@@ -176,17 +175,13 @@ impl Office {
         })?;
         let store = TicketStore::open(&folder.join("tickets.db")).map_err(work::store_error)?;
         let session = Session::open(root, context.common.sandbox).await?;
+        let desk = desks::open(root, &arguments.desk, session.clock.clone())?;
         Ok(Self { desk, store, session, key, _lock: lock })
     }
 
     async fn work(&self, context: &Context, ticket: &TicketId) -> Result<Worked, CommandError> {
-        let bench = Bench {
-            context,
-            desk: self.desk.as_ref(),
-            store: &self.store,
-            session: &self.session,
-            key: &self.key,
-        };
+        let bench =
+            Bench { context, desk: self.desk.as_ref(), store: &self.store, session: &self.session, key: &self.key };
         bench.work(ticket).await
     }
 

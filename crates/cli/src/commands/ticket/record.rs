@@ -79,9 +79,10 @@ fn free(folder: &Path, stem: &str) -> PathBuf {
 /// What a check found, and what it could not look at.
 fn summary(verification: &Verification) -> VerificationSummary {
     let found = verification.findings.iter().map(|finding| finding.message.clone());
-    let unknown = verification.unknown.iter().map(|unknown| {
-        format!("{} of {} could not be found out: {}", unknown.what, unknown.about(), unknown.reason)
-    });
+    let unknown = verification
+        .unknown
+        .iter()
+        .map(|unknown| format!("{} of {} could not be found out: {}", unknown.what, unknown.about(), unknown.reason));
     VerificationSummary {
         at: verification.at,
         mailboxes: verification.mailboxes.len(),

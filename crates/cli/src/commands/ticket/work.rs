@@ -15,9 +15,9 @@ use tripod_tickets::ticket::{StoreError, TicketEvent, TicketState, TicketStore};
 use super::case::Case;
 use super::comment::{self, Posted};
 use super::manifest::{self, Change};
+use super::people;
 use super::record::{self, Carried};
 use super::worked::Worked;
-use super::people;
 use crate::commands::{Context, apply, plan};
 use crate::exit::{CommandError, Exit};
 use crate::progress;
@@ -79,26 +79,26 @@ impl Bench<'_> {
             let state = self.happened(id, &TicketEvent::Withdrawn)?;
             return Ok(Worked::new(id, state, Exit::Done, "it was closed at its desk before anything was done"));
         }
+        let approvals = self.desk.approvals(id).await.map_err(desk_error)?;
         let request = match request::read(ticket.source, &ticket.bytes) {
             Ok(request) => request,
-            Err(problems) => return self.incomplete(id, &problems).await,
+            Err(problems) => return self.incomplete(id, case, &problems, approvals).await,
         };
         let today = jiff::tz::TimeZone::UTC.to_datetime(self.session.clock.now()).date();
         let problems = validate(&request, &workspace.settings, today);
         if !problems.is_empty() {
-            return self.incomplete(id, &problems).await;
+            return self.incomplete(id, case, &problems, approvals).await;
         }
         let change = match manifest::propose(&workspace, &request)? {
             Ok(change) => change,
-            Err(problems) => return self.incomplete(id, &problems).await,
+            Err(problems) => return self.incomplete(id, case, &problems, approvals).await,
         };
-        let approvals = self.desk.approvals(id).await.map_err(desk_error)?;
         let drafted = match self.draft(workspace, &request, change, &approvals).await? {
             Ok(drafted) => drafted,
-            Err(problems) => return self.incomplete(id, &problems).await,
+            Err(problems) => return self.incomplete(id, case, &problems, approvals).await,
         };
         if let Some(exit) = plan::obstacle(&drafted.planned.report) {
-            return self.held_up(id, &drafted.planned, exit).await;
+            return self.held_up(id, case, &drafted.planned, exit, approvals).await;
         }
         if drafted.planned.plan.is_empty() && drafted.change.file.is_none() {
             let closing = comment::already_so(&request);
@@ -106,11 +106,19 @@ impl Bench<'_> {
             let state = self.happened(id, &TicketEvent::Withdrawn)?;
             return Ok(Worked::new(id, state, Exit::Done, "everything is as it was asked for already"));
         }
-        self.decide(id, case, &request, drafted, approvals).await
+        self.decide(id, case, &request, &drafted, &approvals).await
     }
 
-    /// Tells the requester what is wrong.
-    async fn incomplete(&self, id: &TicketId, problems: &[RequestProblem]) -> Result<Worked, CommandError> {
+    /// Tells the requester what is wrong. Approvals that were given so far were for something else than what will
+    /// come of it.
+    async fn incomplete(
+        &self,
+        id: &TicketId,
+        case: &Case,
+        problems: &[RequestProblem],
+        approvals: Vec<Approval>,
+    ) -> Result<Worked, CommandError> {
+        case.spend(approvals)?;
         self.desk.comment(id, &problems_markdown(problems)).await.map_err(desk_error)?;
         let state = self.happened(id, &TicketEvent::Refused { problems: problems.len() })?;
         let message = match problems.len() {
@@ -121,14 +129,24 @@ impl Bench<'_> {
     }
 
     /// The plan cannot be made, or not all of it. What only needs another try is not told at the desk.
-    async fn held_up(&self, id: &TicketId, planned: &Planned, exit: Exit) -> Result<Worked, CommandError> {
+    async fn held_up(
+        &self,
+        id: &TicketId,
+        case: &Case,
+        planned: &Planned,
+        exit: Exit,
+        approvals: Vec<Approval>,
+    ) -> Result<Worked, CommandError> {
         if exit != Exit::Unavailable {
+            case.spend(approvals)?;
             self.desk.comment(id, &comment::held_up(planned)).await.map_err(desk_error)?;
         }
         let known = self.store.ticket(self.desk.name(), id).map_err(store_error)?;
         let state = match known.map(|known| known.state) {
             // A plan that was posted says no longer what would be done.
-            Some(TicketState::Planned { .. } | TicketState::Approved { .. }) => self.happened(id, &TicketEvent::Outdated)?,
+            Some(TicketState::Planned { .. } | TicketState::Approved { .. }) if exit != Exit::Unavailable => {
+                self.happened(id, &TicketEvent::Outdated)?
+            }
             Some(state) => state,
             None => TicketState::default(),
         };
@@ -188,26 +206,24 @@ impl Bench<'_> {
         id: &TicketId,
         case: &Case,
         request: &Request,
-        drafted: Drafted,
-        approvals: Vec<Approval>,
+        drafted: &Drafted,
+        approvals: &[Approval],
     ) -> Result<Worked, CommandError> {
         // The same plan keeps the time at which it was made first, so that what approved it since then counts.
-        let posted = case.posted()?.filter(|(posted, of)| {
-            posted.digest() == drafted.planned.plan.digest() && of == request
-        });
-        let plan = match posted {
-            Some((posted, _)) => posted,
-            None => {
-                case.post(&drafted.planned.plan, request)?;
-                drafted.planned.plan.clone()
-            }
+        let posted =
+            case.posted()?.filter(|(posted, of)| posted.digest() == drafted.planned.plan.digest() && of == request);
+        let plan = if let Some((posted, _)) = posted {
+            posted
+        } else {
+            case.post(&drafted.planned.plan, request)?;
+            drafted.planned.plan.clone()
         };
         let other = |approval: &&Approval| approval.digest != *plan.digest();
         case.spend(approvals.iter().filter(other).cloned())?;
         let mut state = self.happened(id, &TicketEvent::Planned { digest: plan.digest().clone() })?;
 
         let policy = policy_of(&drafted.limited);
-        let (approval, refusals) = self.counted(case, request, &drafted, &plan, &policy, &approvals)?;
+        let (approval, refusals) = self.counted(case, request, drafted, &plan, &policy, approvals)?;
         let Some(approval) = approval else {
             let posted = Posted {
                 request,
@@ -258,7 +274,8 @@ impl Bench<'_> {
         policy: &ApprovalPolicy,
         approvals: &[Approval],
     ) -> Result<(Option<Approval>, Vec<String>), CommandError> {
-        let unknown = Observed::Unknown(Unknown { kind: ErrorKind::Invalid, reason: "it was not asked for".to_owned() });
+        let unknown =
+            Observed::Unknown(Unknown { kind: ErrorKind::Invalid, reason: "it was not asked for".to_owned() });
         let spent = case.spent()?;
         let mut refusals = Vec::new();
         for approval in approvals {
@@ -294,7 +311,10 @@ impl Bench<'_> {
             return Box::pin(self.work(id)).await;
         };
         let change = manifest::propose(&workspace, &request)?.map_err(|problems| {
-            let message = format!("{id} is being carried out, and the manifest was changed meanwhile: {}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
+            let message = format!(
+                "{id} is being carried out, and the manifest was changed meanwhile: {}",
+                problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+            );
             CommandError::message(Exit::Refused, message)
         })?;
         let limited = Workspace { mailboxes: vec![change.wanted.clone()], ..workspace };
@@ -327,7 +347,8 @@ impl Bench<'_> {
         };
         let exit = apply::exit(report.outcome);
         let recorded = record::write(self, id, carried, &report).await?;
-        let details = vec![format!("evidence in {}", recorded.file.display())];
+        let file = recorded.file.strip_prefix(&carried.limited.root).unwrap_or(&recorded.file);
+        let details = vec![format!("evidence in {}", file.display())];
         match report.outcome {
             Outcome::Done => {
                 case.keep_last_words(&recorded.comment, &comment::closing(carried.request))?;
