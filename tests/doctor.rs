@@ -147,6 +147,35 @@ fn each_api_that_is_off_is_named_by_itself() {
 }
 
 #[test]
+fn a_service_account_that_is_not_delegated_at_all_is_named_once() {
+    let folder = with_line(GOOGLE, "google-sign-in: {delegation: false}");
+    let seen = names_only(&folder, "juniper", "google-not-delegated");
+    // Once for each of the two service accounts.
+    assert_eq!(seen.by_outcome("missing").len(), 2, "{}", seen.said);
+}
+
+#[test]
+fn a_clock_that_goes_wrong_is_named_at_both_providers() {
+    for seconds in [600, -600] {
+        let folder = workspace();
+        edit(&folder, "sandbox.yaml", "seed: 3\n", &format!("seed: 3\nclock-skew-seconds: {seconds}\n"));
+        let seen = doctor(folder.path(), &["--sandbox"]);
+        let both = ["juniper", "northwind"].map(|tenant| (tenant.to_owned(), "clock-skew".to_owned()));
+        assert_eq!(seen.causes(), BTreeSet::from(both), "{}", seen.said);
+        assert_eq!(seen.status, 5, "{}", seen.said);
+    }
+}
+
+#[test]
+fn a_new_account_without_a_readable_licence_count_is_told_as_not_checked() {
+    let folder = with_line(GOOGLE, "seats: 24");
+    let seen = doctor(folder.path(), &["--sandbox", "--for", "plan"]);
+    let unknown = seen.by_outcome("unknown");
+    let subjects: Vec<_> = unknown.iter().map(|(_, row)| row["subject"].as_str().unwrap()).collect();
+    assert_eq!((subjects, seen.status), (vec!["free licences"], 0), "{}", seen.said);
+}
+
+#[test]
 fn a_unit_where_mail_delegation_is_off_is_named() {
     for (unit, path) in
         [("/: {mail-delegation: true}", "/"), ("/Service mailboxes: {mail-delegation: true}", "/Service mailboxes")]

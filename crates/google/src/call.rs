@@ -2,9 +2,11 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
+use http::header::DATE;
 use http::{Method, StatusCode};
+use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -111,6 +113,8 @@ pub(crate) struct Caller {
     groups_settings: CallPolicy,
     cloud_identity: CallPolicy,
     reports: CallPolicy,
+    /// How many seconds Google's clock was ahead of this machine's at its last reply.
+    ahead: AtomicI64,
 }
 
 impl Caller {
@@ -144,12 +148,18 @@ impl Caller {
             access,
             clock,
             endpoints,
+            ahead: AtomicI64::new(0),
         })
     }
 
     /// The administrator as subject.
     pub(crate) fn admin(&self) -> Subject {
         Subject::Admin(self.tenant.admin.clone())
+    }
+
+    /// How many seconds Google's clock was ahead of this machine's, by the `Date` of its last reply.
+    pub(crate) fn seconds_ahead(&self) -> i64 {
+        self.ahead.load(Ordering::Relaxed)
     }
 
     /// Whether a token is given for a subject and a scope; nothing else is asked.
@@ -190,6 +200,10 @@ impl Caller {
         let outgoing =
             Outgoing { method: &call.method, url: &url, query: &call.query, body: call.body.as_ref(), token };
         let reply = self.http.exchange(&outgoing).await.map_err(|problem| error::from_no_reply(&call.what, problem))?;
+        let date = reply.headers.get(DATE).and_then(|value| value.to_str().ok());
+        if let Some(theirs) = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()) {
+            self.ahead.store(theirs.timestamp().as_second() - Timestamp::now().as_second(), Ordering::Relaxed);
+        }
         tracing::debug!(method = %call.method, path = call.path, status = reply.status.as_u16(), "asked Google");
         if !reply.status.is_success() {
             refused.store(reply.status == StatusCode::UNAUTHORIZED, Ordering::Relaxed);

@@ -160,10 +160,13 @@ fn refused(
             Subject::Admin(address) => set_up(format!("the administrator {address} cannot be acted for ({said})"))
                 .caused_by(CauseId::GoogleAdminUnknown),
         },
+        AuthErrorCode::InvalidGrant if is_about_the_time(said) => {
+            set_up(format!("this machine's clock differs from Google's, so that what it signs is refused: {said}"))
+                .caused_by(CauseId::ClockSkew)
+        }
         AuthErrorCode::InvalidGrant => {
-            let cause = if is_about_the_time(said) { CauseId::ClockSkew } else { CauseId::GoogleKeyRefused };
             set_up(format!("Google does not accept the key of client {client_name} for {}: {said}", subject.address()))
-                .caused_by(cause)
+                .caused_by(CauseId::GoogleKeyRefused)
         }
         AuthErrorCode::Other(code)
             if matches!(code.as_str(), "internal_failure" | "server_error" | "temporarily_unavailable") =>

@@ -19,6 +19,9 @@ use crate::key::ServiceAccountKey;
 use crate::scope::{Access, GMAIL_READ, GROUP_SETTINGS, POLICIES_READ};
 use crate::tenant::GoogleTenant;
 
+/// A difference of the clocks that is not worth a word yet; signatures bear it.
+const TOLERATED_SECONDS: u64 = 5 * 60;
+
 /// Looks at a Google Workspace customer as one of its service accounts. Changes nothing.
 pub struct GoogleDoctor {
     caller: Caller,
@@ -80,6 +83,19 @@ impl Diagnosing for GoogleDoctor {
             return found;
         }
         let mut found = vec![Diagnosis::fine("signing in", &first.by)];
+        let is_refused = |answer: &Result<(), TenantError>| {
+            answer.as_ref().is_err_and(|error| error.cause == Some(CauseId::GoogleScopeNotDelegated))
+        };
+        if answers.len() > 1 && answers.iter().all(is_refused) {
+            let cause = CauseId::GoogleNotDelegated;
+            found.push(Diagnosis::missing("domain-wide delegation", &first.by, cause, cause.page().sentence));
+            let rest = |need: &Need| {
+                let subject = format!("scope {}", short(need.scope));
+                Diagnosis::unknown(subject, &need.by, "the service account has to be in the list first")
+            };
+            found.extend(needs.iter().map(rest));
+            return found;
+        }
         let mut given = BTreeSet::new();
         for (need, answer) in needs.iter().zip(&answers) {
             let subject = format!("scope {}", short(need.scope));
@@ -89,7 +105,11 @@ impl Diagnosing for GoogleDoctor {
                     found.push(Diagnosis::fine(subject, &need.by));
                 }
                 Err(error) => {
-                    let lacks = Diagnosis::from_error(subject, &need.by, error);
+                    let mut lacks = Diagnosis::from_error(subject, &need.by, error);
+                    if is_refused(answer) {
+                        let sentence = format!("domain-wide delegation lacks the scope {}", short(need.scope));
+                        lacks = Diagnosis::missing(lacks.subject, &need.by, CauseId::GoogleScopeNotDelegated, sentence);
+                    }
                     found.push(lacks.remedy(format!(
                         "Admin console › Security › API controls › Domain-wide delegation: add {} to the client id",
                         need.scope
@@ -100,6 +120,15 @@ impl Diagnosing for GoogleDoctor {
 
         let round = Round { caller, asked, mailboxes, given };
         let (apis, organisation, switches) = futures::join!(apis(&round), round.organisation(), round.switches());
+        let ahead = caller.seconds_ahead();
+        found.push(if ahead.unsigned_abs() > TOLERATED_SECONDS {
+            let minutes = ahead.unsigned_abs().div_ceil(60);
+            let way = if ahead > 0 { "behind" } else { "ahead of" };
+            let sentence = format!("this machine's clock is {minutes} minutes {way} Google's");
+            Diagnosis::missing("clock", &first.by, CauseId::ClockSkew, sentence)
+        } else {
+            Diagnosis::fine("clock", &first.by)
+        });
         found.extend(apis);
         found.extend(organisation);
         found.extend(switches);

@@ -120,6 +120,13 @@ impl MicrosoftDoctor {
             let sentence = format!("tenant {id} is another organisation: it has none of {ours}");
             return vec![Diagnosis::missing("tenant id", by, CauseId::MicrosoftTenantForeign, sentence)];
         }
+        let has_mail =
+            |domain: &Domain| domain.supported_services.iter().any(|service| service.eq_ignore_ascii_case("Email"));
+        if !theirs.iter().any(has_mail) {
+            let sentence = "no domain of the tenant is set up for mail, so that there is no Exchange Online in it";
+            let off = Diagnosis::missing("Exchange Online", by, CauseId::ExchangeOff, sentence);
+            return vec![Diagnosis::fine("tenant id", by), off];
+        }
         let one = |name: &String| {
             let subject = format!("domain {name}");
             let lacks = |cause, sentence| Diagnosis::missing(subject.clone(), by, cause, sentence);
@@ -128,7 +135,7 @@ impl MicrosoftDoctor {
                 Some(domain) if !domain.is_verified => {
                     lacks(CauseId::MicrosoftDomainUnverified, format!("{name} is not verified"))
                 }
-                Some(domain) if !domain.supported_services.iter().any(|s| s.eq_ignore_ascii_case("Email")) => {
+                Some(domain) if !has_mail(domain) => {
                     lacks(CauseId::MicrosoftDomainWithoutMail, format!("{name} is not set up for mail"))
                 }
                 Some(_) => Diagnosis::fine(subject, by),

@@ -65,13 +65,15 @@ fn cause(code: u64) -> Option<CauseId> {
         70_021 | 700_213 => CauseId::MicrosoftFederationRefused,
         65_001 => CauseId::MicrosoftNoConsent,
         90_002 => CauseId::MicrosoftTenantUnknown,
+        // Graph is in every tenant, so that the service which is not there is Exchange Online.
+        650_052 => CauseId::ExchangeOff,
         50_158 | 53_003 | 530_033 => CauseId::MicrosoftConditionalAccess,
         _ => return None,
     })
 }
 
 /// What to do about a code. The codes are those of the facts sheet (Microsoft 4), and from Microsoft's published list
-/// 90002 (no such tenant), 700024 and 700025 (assertion out of its time, public client).
+/// 90002 (no such tenant), 650052 (service not subscribed to), 700024 and 700025 (assertion out of its time, public client).
 fn remedy(code: u64) -> Option<&'static str> {
     Some(match code {
         700_016 => {
@@ -90,6 +92,7 @@ fn remedy(code: u64) -> Option<&'static str> {
         65_001 => "nobody consented to the app's permissions; let an administrator grant admin consent",
         70_011 => "the resource asked for is not valid for this app; add its permissions to the app registration",
         90_002 => "there is no such tenant; check tenant-id",
+        650_052 => "the organisation has not subscribed to this service; get a plan with Exchange Online",
         50_076 | 50_079 => {
             "a second factor is asked for; use an app registration with its own credential, not a person's account"
         }

@@ -20,6 +20,8 @@ pub enum CauseId {
     NotInSandbox,
     /// This machine's clock differs from the provider's, so that what it signs is refused.
     ClockSkew,
+    /// The service account is not in the list of domain-wide delegations.
+    GoogleNotDelegated,
     /// Domain-wide delegation of the service account lacks a scope.
     GoogleScopeNotDelegated,
     /// Google does not accept the key: the service account or the key is gone.
@@ -97,13 +99,14 @@ pub struct Cause {
 
 impl CauseId {
     /// All of them, in the order of the reference.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::WorkspaceFile,
         Self::CredentialAbsent,
         Self::CredentialOpen,
         Self::CredentialUnusable,
         Self::NotInSandbox,
         Self::ClockSkew,
+        Self::GoogleNotDelegated,
         Self::GoogleScopeNotDelegated,
         Self::GoogleKeyRefused,
         Self::GoogleAdminUnknown,
@@ -204,6 +207,12 @@ impl CauseId {
                 "this machine's clock differs from the provider's, so that what it signs is refused",
                 "switch time synchronisation on, e.g. `timedatectl set-ntp true`",
                 "Google: OAuth 2.0 for service accounts; Microsoft: AADSTS700024",
+            ),
+            Self::GoogleNotDelegated => (
+                "google-not-delegated",
+                "the service account is not in the list of domain-wide delegations",
+                "Admin console › Security › API controls › Domain-wide delegation: add the client id with its scopes; it may take up to a day",
+                "Google: domain-wide delegation, error unauthorized_client",
             ),
             Self::GoogleScopeNotDelegated => (
                 "google-scope-not-delegated",
