@@ -62,6 +62,11 @@ impl Call {
         Self { method, body: Some(body), ..Self::get(target, what) }
     }
 
+    /// The same call as a PATCH.
+    pub(super) fn patch(&mut self) {
+        self.method = Method::PATCH;
+    }
+
     pub(super) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
         self

@@ -12,6 +12,7 @@ mod client;
 mod credential;
 mod github;
 mod jira;
+mod servicenow;
 mod settings;
 mod text;
 pub mod webhook;
@@ -23,7 +24,10 @@ use tripod_tenant::Clock;
 pub use credential::{Credential, CredentialError};
 pub use github::GitHubDesk;
 pub use jira::JiraDesk;
-pub use settings::{DeskKind, DeskSettings, GitHubSettings, JiraSettings, SettingsProblem, settings};
+pub use servicenow::ServiceNowDesk;
+pub use settings::{
+    DeskKind, DeskSettings, GitHubSettings, JiraSettings, ServiceNowSettings, SettingsProblem, settings,
+};
 
 use crate::desk::{Desk, FileDesk};
 
@@ -44,5 +48,6 @@ pub fn open(settings: &DeskSettings, clock: Arc<dyn Clock>) -> Result<Box<dyn De
         DeskKind::File(file) => Box::new(FileDesk::new(&settings.folder.join(&file.folder))),
         DeskKind::GitHub(github) => Box::new(GitHubDesk::new(github, settings, &clock)?),
         DeskKind::Jira(jira) => Box::new(JiraDesk::new(jira, settings, &clock)?),
+        DeskKind::ServiceNow(servicenow) => Box::new(ServiceNowDesk::new(servicenow, settings, &clock)?),
     })
 }

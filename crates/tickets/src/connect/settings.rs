@@ -38,6 +38,8 @@ pub enum DeskKind {
     GitHub(GitHubSettings),
     /// A queue of Jira Service Management.
     Jira(JiraSettings),
+    /// Requested items of ServiceNow.
+    ServiceNow(ServiceNowSettings),
 }
 
 impl DeskKind {
@@ -48,6 +50,7 @@ impl DeskKind {
             Self::File(_) => "file",
             Self::GitHub(_) => "github",
             Self::Jira(_) => "jira",
+            Self::ServiceNow(_) => "servicenow",
         }
     }
 }
@@ -100,6 +103,34 @@ pub struct JiraSettings {
     pub done: Option<String>,
     /// The API token.
     pub credential: Credential,
+}
+
+/// Requested items of one catalogue item of ServiceNow.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ServiceNowSettings {
+    /// The instance, `https://name.service-now.com`.
+    pub url: Root,
+    /// The `sys_id` of the catalogue item.
+    pub item: Word,
+    /// The account that the password belongs to.
+    pub user: String,
+    /// The field of `sc_req_item` that holds the living comment.
+    #[serde(default = "plan_field")]
+    pub plan_field: Word,
+    /// The number of the state that closes an item: 3 is «Closed Complete».
+    #[serde(default = "closed_complete")]
+    pub closed_state: i32,
+    /// The password.
+    pub credential: Credential,
+}
+
+fn plan_field() -> Word {
+    Word("u_tripod_plan".to_owned())
+}
+
+fn closed_complete() -> i32 {
+    3
 }
 
 /// Letters, digits and `_`: safe in a path and in a query.
@@ -233,6 +264,7 @@ struct Raw {
     file: Option<FileSettings>,
     github: Option<GitHubSettings>,
     jira: Option<JiraSettings>,
+    servicenow: Option<ServiceNowSettings>,
     #[serde(default)]
     people: BTreeMap<String, Address>,
     webhook: Option<Credential>,
@@ -262,10 +294,15 @@ pub fn settings(bytes: &[u8], folder: &Path) -> Result<DeskSettings, SettingsPro
     if raw.version != 1 {
         return Err(at(1, 1, format!("version {} is not known; this program reads version 1", raw.version)));
     }
-    let kinds = [raw.file.map(DeskKind::File), raw.github.map(DeskKind::GitHub), raw.jira.map(DeskKind::Jira)];
+    let kinds = [
+        raw.servicenow.map(DeskKind::ServiceNow),
+        raw.file.map(DeskKind::File),
+        raw.github.map(DeskKind::GitHub),
+        raw.jira.map(DeskKind::Jira),
+    ];
     let mut kinds = kinds.into_iter().flatten();
     let (Some(kind), None) = (kinds.next(), kinds.next()) else {
-        return Err(at(1, 1, "name exactly one desk: file, github or jira".to_owned()));
+        return Err(at(1, 1, "name exactly one desk: file, github, jira or servicenow".to_owned()));
     };
     let people = raw.people.into_iter().map(|(account, address)| (account.to_lowercase(), address)).collect();
     let endpoints = raw.stand_in.map_or_else(Endpoints::providers, |stand_in| stand_in.0);

@@ -52,7 +52,7 @@ pub(super) async fn answer(
                 return reply(StatusCode::BAD_REQUEST, &json!({"error": "the message cannot be read"}));
             }
         };
-    let content = digest(&body);
+    let content = digest(&[receiver.sender.signed_beside(&parts.headers), body]);
     let noted = {
         let receiver = Arc::clone(receiver);
         let ticket = ticket.clone();
@@ -110,9 +110,9 @@ fn note(receiver: &Receiver, id: &str, content: &str, ticket: &TicketId) -> Resu
     }
 }
 
-fn digest(body: &[u8]) -> String {
+fn digest(signed: &[Vec<u8>]) -> String {
     let mut text = String::from("sha256:");
-    for byte in Sha256::digest(body) {
+    for byte in Sha256::digest(signed.concat()) {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
     }

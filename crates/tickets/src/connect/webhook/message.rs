@@ -10,6 +10,8 @@ use crate::connect::settings::{DeskKind, Repository, Word};
 use crate::desk::TicketId;
 use crate::request::parse_json;
 
+/// How old a message of ServiceNow may be.
+const WINDOW: SignedDuration = SignedDuration::from_mins(5);
 const RETRIES_OF_JIRA: SignedDuration = SignedDuration::from_hours(2);
 
 /// Whose messages are received.
@@ -28,6 +30,24 @@ pub enum Sender {
         /// The key of the project.
         project: Word,
     },
+    /// ServiceNow, which signs nothing of itself: a business rule of the organisation's sends `{"number": "RITM…"}`
+    /// with the headers `X-Tripod-Timestamp` (seconds of the epoch), `X-Tripod-Delivery` and `X-Tripod-Signature`, which
+    /// is `sha256=` and the signature of time, delivery and body with a dot between each. Five minutes old at most.
+    ServiceNow,
+}
+
+impl Sender {
+    /// What is signed beside the body, so that two messages with the same body are told apart.
+    pub(super) fn signed_beside(&self, headers: &HeaderMap) -> Vec<u8> {
+        match self {
+            Self::GitHub { .. } | Self::Jira { .. } => Vec::new(),
+            Self::ServiceNow => {
+                let names = ["x-tripod-timestamp", "x-tripod-delivery"];
+                let bytes = |name: &str| headers.get(name).map(|value| value.as_bytes().to_owned());
+                names.into_iter().filter_map(bytes).collect::<Vec<_>>().join(&b'.')
+            }
+        }
+    }
 }
 
 /// A message whose signature is right.
@@ -61,6 +81,7 @@ impl Sender {
             DeskKind::File(_) => None,
             DeskKind::GitHub(github) => Some(Self::GitHub { repository: github.repository.clone() }),
             DeskKind::Jira(jira) => Some(Self::Jira { project: jira.project.clone() }),
+            DeskKind::ServiceNow(_) => Some(Self::ServiceNow),
         }
     }
 
@@ -70,6 +91,7 @@ impl Sender {
         match self {
             Self::GitHub { .. } => "github",
             Self::Jira { .. } => "jira",
+            Self::ServiceNow => "servicenow",
         }
     }
 
@@ -115,6 +137,19 @@ impl Sender {
                     return Ok(Message::Nothing);
                 }
                 message(header("x-atlassian-webhook-identifier"), key)
+            }
+            Self::ServiceNow => {
+                let (time, delivery) = (header("x-tripod-timestamp"), header("x-tripod-delivery"));
+                let parts: [&[u8]; 5] = [time.as_bytes(), b".", delivery.as_bytes(), b".", body];
+                if !is_signed(secret, &parts, header("x-tripod-signature")) {
+                    return Err(Refused::Signature);
+                }
+                let at = time.parse().ok().and_then(|second| Timestamp::from_second(second).ok());
+                if now.duration_since(at.ok_or(Refused::Content)?).abs() > WINDOW {
+                    return Err(Refused::Signature);
+                }
+                let body = parse(body)?;
+                message(delivery, body.get("number").and_then(Value::as_str).ok_or(Refused::Content)?)
             }
         }
     }
