@@ -1,6 +1,7 @@
 //! The commands that only look cannot change anything: what they send, what they ask tokens for, and what the stand-in
 //! tenants answer to their identities when somebody tries to write with them all the same.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeSet;
 use std::fs;
