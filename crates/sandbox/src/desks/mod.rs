@@ -6,17 +6,20 @@
 
 mod github;
 mod jira;
+mod servicenow;
 
 use crate::table::Rows;
 use crate::wire::{Moment, Reply, Request};
 
 const JIRA: &str = "juniper.atlassian.net";
+const SERVICENOW: &str = "juniper.service-now.com";
 
 /// The desks of a sandbox.
 #[derive(Debug, Default)]
 pub struct Desks {
     github: github::GitHub,
     jira: jira::Jira,
+    servicenow: servicenow::ServiceNow,
 }
 
 impl Desks {
@@ -24,6 +27,7 @@ impl Desks {
     pub fn answer(&mut self, request: &Request, moment: &mut Moment) -> Reply {
         match request.host.as_str() {
             JIRA => self.jira.answer(request, moment),
+            SERVICENOW => self.servicenow.answer(request, moment),
             _ => self.github.answer(request, moment),
         }
     }
@@ -32,6 +36,7 @@ impl Desks {
     pub fn throttled(request: &Request, moment: &mut Moment) -> Reply {
         match request.host.as_str() {
             JIRA => jira::throttled(moment),
+            SERVICENOW => servicenow::throttled(moment),
             _ => github::throttled(moment),
         }
     }
@@ -40,6 +45,7 @@ impl Desks {
     pub fn unavailable(request: &Request, _moment: &mut Moment) -> Reply {
         match request.host.as_str() {
             JIRA => jira::unavailable(),
+            SERVICENOW => servicenow::unavailable(),
             _ => github::unavailable(),
         }
     }
@@ -48,6 +54,7 @@ impl Desks {
     pub fn tables(&mut self) -> Vec<(String, &mut dyn Rows)> {
         let mut tables = self.github.tables();
         tables.extend(self.jira.tables());
+        tables.extend(self.servicenow.tables());
         tables
     }
 }

@@ -4,6 +4,7 @@
 
 mod github;
 mod jira;
+mod servicenow;
 mod settings;
 mod support;
 mod webhook;
