@@ -6,15 +6,17 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use tripod_google::{GoogleDoctor, GoogleReader, GoogleTenant, GoogleWriter, ServiceAccountKey};
-use tripod_microsoft::{AppCredentials, ClientProof, MicrosoftDoctor, MicrosoftReader, MicrosoftTenant, MicrosoftWriter};
+use tripod_microsoft::{
+    AppCredentials, ClientProof, MicrosoftDoctor, MicrosoftReader, MicrosoftTenant, MicrosoftWriter,
+};
 use tripod_model::{
     GoogleConfig, GoogleCredentials, MicrosoftConfig, MicrosoftCredentials, MicrosoftSecret, ProviderConfig,
     SecretSource, TenantConfig, TenantName,
 };
 use tripod_sandbox::{Access, Options, Sandbox};
 use tripod_tenant::{
-    CauseId, Clock, Diagnosing, Endpoints, ErrorKind, Readers, SystemClock, TenantAuditor, TenantError, TenantReader, TenantWriter,
-    Unconnected,
+    CauseId, Clock, Diagnosing, Endpoints, ErrorKind, Readers, SystemClock, TenantAuditor, TenantError, TenantReader,
+    TenantWriter, Unconnected,
 };
 
 use tripod_verifier::Auditors;
@@ -128,11 +130,15 @@ impl Session {
             if of_provider.iter().any(|(_, described)| is_it(described)) {
                 return None;
             }
-            let has_domain =
-                |described: &tripod_sandbox::TenantDescription| described.domains.iter().any(|d| tenant.domains.contains(d));
+            let has_domain = |described: &tripod_sandbox::TenantDescription| {
+                described.domains.iter().any(|d| tenant.domains.contains(d))
+            };
             of_provider.iter().find(|(_, described)| has_domain(described)).and_then(|(_, described)| ids(described))
         };
-        self.sandbox.as_ref().and_then(|sandbox| sandbox.with_world(|world| by_domain(world))).unwrap_or_else(|| id.to_owned())
+        self.sandbox
+            .as_ref()
+            .and_then(|sandbox| sandbox.with_world(|world| by_domain(world)))
+            .unwrap_or_else(|| id.to_owned())
     }
 
     fn auditor(&self, root: &Path, tenant: &TenantConfig) -> Result<Arc<dyn TenantAuditor>, TenantError> {

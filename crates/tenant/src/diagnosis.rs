@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tripod_model::WantedMailbox;
 
-use crate::error::TenantError;
+use crate::error::{ErrorKind, TenantError};
 
 pub use cause::{Cause, CauseId};
 
@@ -82,8 +82,9 @@ pub enum Outcome {
     Unknown {
         /// Why not, as a sentence without a full stop.
         why: String,
-        /// Whether trying again later may help.
-        transient: bool,
+        /// What kind of error kept it from being checked; nothing where it was not asked, because something else has
+        /// to be mended first or no API tells.
+        kind: Option<ErrorKind>,
     },
 }
 
@@ -106,10 +107,10 @@ impl Diagnosis {
         Self { subject: subject.into(), outcome, cause: Some(cause), needed_by: needed_by.to_vec() }
     }
 
-    /// Something that could not be checked, for a reason that time does not mend.
+    /// Something that was not asked, because something else has to be mended first or no API tells.
     #[must_use]
     pub fn unknown(subject: impl Into<String>, needed_by: &[Purpose], why: impl Into<String>) -> Self {
-        let outcome = Outcome::Unknown { why: why.into(), transient: false };
+        let outcome = Outcome::Unknown { why: why.into(), kind: None };
         Self { subject: subject.into(), outcome, cause: None, needed_by: needed_by.to_vec() }
     }
 
@@ -119,7 +120,7 @@ impl Diagnosis {
         if let Some(cause) = error.cause {
             return Self::missing(subject, needed_by, cause, error.message.clone());
         }
-        let outcome = Outcome::Unknown { why: error.to_string(), transient: error.is_transient() };
+        let outcome = Outcome::Unknown { why: error.to_string(), kind: Some(error.kind) };
         Self { subject: subject.into(), outcome, cause: None, needed_by: needed_by.to_vec() }
     }
 
@@ -149,16 +150,18 @@ pub fn needing(asked: &[Purpose], need: &[Purpose]) -> Vec<Purpose> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorKind;
 
     #[test]
     fn an_error_whose_cause_is_not_known_is_never_told_as_something_that_lacks() {
         let error = TenantError::new(ErrorKind::Unavailable, "read x", "503");
         let diagnosis = Diagnosis::from_error("x", &[Purpose::Plan], &error);
-        assert!(matches!(diagnosis.outcome, Outcome::Unknown { transient: true, .. }), "{diagnosis:?}");
+        assert!(
+            matches!(diagnosis.outcome, Outcome::Unknown { kind: Some(ErrorKind::Unavailable), .. }),
+            "{diagnosis:?}"
+        );
         let error = TenantError::new(ErrorKind::Denied, "read x", "no");
         let diagnosis = Diagnosis::from_error("x", &[Purpose::Plan], &error);
-        assert!(matches!(diagnosis.outcome, Outcome::Unknown { transient: false, .. }), "{diagnosis:?}");
+        assert!(matches!(diagnosis.outcome, Outcome::Unknown { kind: Some(ErrorKind::Denied), .. }), "{diagnosis:?}");
         let diagnosis = Diagnosis::from_error("x", &[], &error.caused_by(CauseId::GoogleApiOff));
         assert!(matches!(diagnosis.outcome, Outcome::Missing { .. }), "{diagnosis:?}");
     }

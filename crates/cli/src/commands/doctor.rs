@@ -9,6 +9,7 @@ use tripod_model::{MicrosoftSecret, ProviderConfig, SecretSource, TenantConfig, 
 use tripod_tenant::{CauseId, Diagnosis, Outcome, Purpose, TenantError};
 
 use super::Context;
+use super::verify::unknown_exit;
 use crate::arguments::{DoctorArguments, DoctorPurpose, Format};
 use crate::exit::{CommandError, Exit};
 use crate::progress;
@@ -198,15 +199,15 @@ fn summary(all: &[&Diagnosis]) -> Summary {
     summary
 }
 
-/// What lacks comes before what could not be reached: it is certain. What no program can find out fails nothing.
+/// What lacks comes before what could not be checked: it is certain. What was not asked fails nothing by itself.
 fn exit(all: &[&Diagnosis]) -> Exit {
     if all.iter().any(|diagnosis| matches!(diagnosis.outcome, Outcome::Missing { .. })) {
         return Exit::SetUp;
     }
-    if all.iter().any(|diagnosis| matches!(diagnosis.outcome, Outcome::Unknown { transient: true, .. })) {
-        return Exit::Unavailable;
-    }
-    Exit::Done
+    unknown_exit(all.iter().filter_map(|diagnosis| match diagnosis.outcome {
+        Outcome::Unknown { kind, .. } => kind,
+        _ => None,
+    }))
 }
 
 fn text(examination: &Examination) -> String {

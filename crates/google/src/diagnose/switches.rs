@@ -23,10 +23,9 @@ impl Round<'_> {
         }
         let path = &self.caller.tenant.mailbox_unit;
         let subject = format!("unit {path}");
-        let units = match self.caller.units().await {
-            Ok(units) => units,
-            // Told of the Directory API, the administrator or the customer.
-            Err(_) => return vec![Diagnosis::unknown(subject, &by, "the organisational units cannot be listed")],
+        // Why they cannot be listed is told of the Directory API, the administrator or the customer.
+        let Ok(units) = self.caller.units().await else {
+            return vec![Diagnosis::unknown(subject, &by, "the organisational units cannot be listed")];
         };
         if !units.iter().any(|unit| unit.org_unit_path.eq_ignore_ascii_case(path)) {
             let sentence = format!("there is no organisational unit {path}");

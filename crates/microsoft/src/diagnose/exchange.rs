@@ -52,3 +52,55 @@ fn inside(answer: Result<(), TenantError>, claims: Option<&Claims>, writes: bool
         Err(error) => Diagnosis::from_error(subject, by, &error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tripod_tenant::Outcome;
+
+    use super::*;
+
+    const BY: &[Purpose] = &[Purpose::Apply];
+    /// What every app-only token carries; it stands for no role.
+    const NO_ROLE: &str = "0997a1d0-0d1d-4acb-b408-d5ca73121e90";
+    const RECIPIENT_ADMINISTRATOR: &str = "31392ffb-586c-42d1-9346-e59415a2cc4e";
+    const GLOBAL_READER: &str = "f2ef992c-3afb-46b9-b7cf-a126ee74c451";
+
+    fn claims(wid: &str) -> Claims {
+        let wids = std::iter::once(wid.to_owned()).collect();
+        Claims { roles: std::iter::once(APP_ROLE.to_owned()).collect(), wids }
+    }
+
+    fn denied() -> TenantError {
+        TenantError::new(ErrorKind::Denied, "read one mailbox", "refused without a reason")
+    }
+
+    #[test]
+    fn a_refusal_without_a_reason_is_a_role_that_lacks() {
+        let found = inside(Err(denied()), Some(&claims(NO_ROLE)), true, BY);
+        assert_eq!(found.cause, Some(CauseId::ExchangeEntraRoleMissing), "{found:?}");
+    }
+
+    #[test]
+    fn a_cmdlet_that_no_role_holds_is_a_role_group_that_is_too_small() {
+        let error = denied().caused_by(CauseId::ExchangeRoleGroupTooSmall);
+        let found = inside(Err(error), Some(&claims(NO_ROLE)), true, BY);
+        assert_eq!(found.cause, Some(CauseId::ExchangeRoleGroupTooSmall), "{found:?}");
+    }
+
+    #[test]
+    fn a_role_that_lets_write_is_seen_and_one_that_reads_only_is_not_taken_for_it() {
+        let found = |wid: &str, writes: bool| inside(Ok(()), Some(&claims(wid)), writes, BY).outcome;
+        assert_eq!(found(RECIPIENT_ADMINISTRATOR, true), Outcome::Fine);
+        assert_eq!(found(NO_ROLE, false), Outcome::Fine);
+        for wid in [GLOBAL_READER, NO_ROLE] {
+            assert!(matches!(found(wid, true), Outcome::Unknown { kind: None, .. }), "{wid}");
+        }
+    }
+
+    #[test]
+    fn a_service_that_does_not_answer_is_no_role_that_lacks() {
+        let error = TenantError::new(ErrorKind::Unavailable, "read one mailbox", "503");
+        let found = inside(Err(error), Some(&claims(NO_ROLE)), false, BY);
+        assert!(matches!(found.outcome, Outcome::Unknown { kind: Some(ErrorKind::Unavailable), .. }), "{found:?}");
+    }
+}
