@@ -47,15 +47,12 @@ fn decoded(text: &str) -> String {
     while let Some((before, after)) = rest.split_once("&#") {
         plain.push_str(before);
         let number = after.split_once(';').and_then(|(digits, tail)| Some((digits.parse::<u32>().ok()?, tail)));
-        match number.and_then(|(code, tail)| Some((char::from_u32(code)?, tail))) {
-            Some((character, tail)) => {
-                plain.push(character);
-                rest = tail;
-            }
-            None => {
-                plain.push_str("&#");
-                rest = after;
-            }
+        if let Some((character, tail)) = number.and_then(|(code, tail)| Some((char::from_u32(code)?, tail))) {
+            plain.push(character);
+            rest = tail;
+        } else {
+            plain.push_str("&#");
+            rest = after;
         }
     }
     plain.push_str(rest);

@@ -309,3 +309,69 @@ pub(super) fn next_link(header: &str) -> Option<&str> {
         next.then_some(link)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client() -> Client {
+        let text = b"version: 1\nstand-in: http://127.0.0.1:4000/\nfile: {folder: x}\n";
+        let settings = super::super::settings::settings(text, std::path::Path::new(".")).unwrap();
+        let root = Root::try_from("https://api.github.com".to_owned()).unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(tripod_tenant::SystemClock);
+        Client::new(&root, &settings, &SecretString::from("Bearer hunter2"), &[], &clock).unwrap()
+    }
+
+    #[test]
+    fn only_links_to_the_desks_own_api_are_followed() {
+        let client = client();
+        assert!(client.owns("http://127.0.0.1:4000/api.github.com/repos/a/b/issues?page=2"));
+        for link in [
+            "https://evil.example/repos",
+            "http://127.0.0.1:4000/api.github.com.evil.example/",
+            "http://127.0.0.1:4000/api.github.com/../graph.microsoft.com/",
+            "http://127.0.0.1:4000@evil.example/",
+            "/repos/a/b/issues?page=2",
+        ] {
+            assert!(!client.owns(link), "{link}");
+        }
+        assert!(!format!("{client:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_next_page_is_found_among_the_links() {
+        let header =
+            r#"<https://a/?page=1>; rel="prev", <https://a/?page=3>; rel="next", <https://a/?page=9>; rel="last""#;
+        assert_eq!(next_link(header), Some("https://a/?page=3"));
+        for none in ["", "x", r#"<https://a/>; rel="last""#, "<https://a/; rel=\"next\""] {
+            assert_eq!(next_link(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn every_form_of_a_limit_is_a_wait_and_a_plain_403_is_none() {
+        let now: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
+        let answer = |status: u16, pairs: &[(&'static str, String)], body: &str| {
+            let pairs = pairs
+                .iter()
+                .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()));
+            refusal("x", StatusCode::from_u16(status).unwrap(), &pairs.collect(), body.as_bytes(), now)
+        };
+        let reset =
+            [("x-ratelimit-remaining", "0".to_owned()), ("x-ratelimit-reset", (now.as_second() + 40).to_string())];
+        let left = [("x-ratelimit-remaining", "12".to_owned()), reset[1].clone()];
+        let secondary = r#"{"message": "You have exceeded a secondary rate limit."}"#;
+        let cases = [
+            (answer(403, &reset, "{}"), 40),
+            (answer(429, &[("retry-after", "7".to_owned())], "{}"), 7),
+            (answer(403, &[("retry-after", "9".to_owned())], "{}"), 9),
+            (answer(403, &left, secondary), 60),
+            (answer(429, &[], "no JSON"), 60),
+        ];
+        for (error, wait) in cases {
+            assert_eq!((error.kind, error.retry_after), (ErrorKind::Throttled, Some(Duration::from_secs(wait))));
+        }
+        assert_eq!(answer(403, &left, r#"{"message": "no"}"#).kind, ErrorKind::Denied);
+        assert_eq!(answer(302, &[], "").kind, ErrorKind::Invalid);
+    }
+}

@@ -57,7 +57,8 @@ struct Request {
     issue_key: String,
     current_status: Status,
     reporter: User,
-    request_field_values: Vec<FieldValue>,
+    #[serde(rename = "requestFieldValues")]
+    values: Vec<FieldValue>,
 }
 
 #[derive(Deserialize)]
@@ -286,7 +287,7 @@ impl Desk for JiraDesk {
             return Err(DeskError::Refused { operation: what, reason });
         };
         let values: Vec<Value> = request
-            .request_field_values
+            .values
             .into_iter()
             .map(|field| {
                 let named = self.settings.fields.get(&field.field_id).and_then(|name| Key::find(name));

@@ -43,6 +43,7 @@ pub enum OpenError {
 }
 
 /// The desk that settings name. Nothing is asked of it yet. Waits go by the clock.
+#[expect(clippy::needless_pass_by_value, reason = "the desk keeps the clock")]
 pub fn open(settings: &DeskSettings, clock: Arc<dyn Clock>) -> Result<Box<dyn Desk>, OpenError> {
     Ok(match &settings.kind {
         DeskKind::File(file) => Box::new(FileDesk::new(&settings.folder.join(&file.folder))),

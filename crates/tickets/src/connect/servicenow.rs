@@ -90,10 +90,12 @@ impl ServiceNowDesk {
     async fn item(&self, ticket: &TicketId, what: &str) -> Result<(Word, Row), DeskError> {
         // A ticket's id has nothing in it that an encoded query takes for an operator.
         let query = format!("number={ticket}^cat_item={}", self.settings.item);
-        let fields = format!("sys_id,number,active,opened_by.user_name,opened_by.email,{}", self.settings.plan_field);
+        let fields =
+            format!("sys_id,number,cat_item,active,opened_by.user_name,opened_by.email,{}", self.settings.plan_field);
         let rows = self.all("sc_req_item", &query, &fields, what).await?;
         // An invalid part of a query is ignored by default, so that it might find anything.
-        let mut rows = rows.into_iter().filter(|row| column(row, "number") == ticket.as_str());
+        let ours = |row: &Row| column(row, "number") == ticket.as_str() && self.is_ours(row);
+        let mut rows = rows.into_iter().filter(ours);
         match (rows.next(), rows.next()) {
             (Some(row), None) => {
                 let id = column(&row, "sys_id").to_owned().try_into();
@@ -102,6 +104,10 @@ impl ServiceNowDesk {
             (None, _) => Err(DeskError::Missing(ticket.clone())),
             (Some(_), Some(_)) => Err(unreadable(what, "several items have this number")),
         }
+    }
+
+    fn is_ours(&self, item: &Row) -> bool {
+        column(item, "cat_item") == self.settings.item.as_str()
     }
 
     fn address(&self, account: &str, email: &str) -> Option<Address> {
@@ -118,7 +124,8 @@ impl Desk for ServiceNowDesk {
     async fn tickets(&self) -> Result<Vec<TicketId>, DeskError> {
         let what = "list the tickets";
         let query = format!("cat_item={}^active=true^ORDERBYnumber", self.settings.item);
-        let rows = self.all("sc_req_item", &query, "number", what).await?;
+        let mut rows = self.all("sc_req_item", &query, "number,cat_item,active", what).await?;
+        rows.retain(|row| self.is_ours(row) && column(row, "active") == "true");
         let number = |row: &Row| column(row, "number").parse().map_err(|_| unreadable(what, "an item has no number"));
         let mut tickets = rows.iter().map(number).collect::<Result<Vec<TicketId>, _>>()?;
         tickets.sort();
@@ -137,9 +144,9 @@ impl Desk for ServiceNowDesk {
         };
         let (name, value) = ("sc_item_option.item_option_new.name", "sc_item_option.value");
         let query = format!("request_item={id}");
-        let options = self.all("sc_item_option_mtom", &query, &format!("{name},{value}"), &what).await?;
+        let options = self.all("sc_item_option_mtom", &query, &format!("request_item,{name},{value}"), &what).await?;
         let mut variables = Row::new();
-        for option in &options {
+        for option in options.iter().filter(|option| column(option, "request_item") == id.as_str()) {
             let text = Value::from(column(option, value));
             if variables.insert(column(option, name).to_owned(), text).is_some() {
                 return Err(unreadable(&what, "the item has a variable twice"));
@@ -179,12 +186,12 @@ impl Desk for ServiceNowDesk {
         let (id, item) = self.item(ticket, &what).await?;
         let shown = digests(column(&item, self.settings.plan_field.as_str()));
         let query = format!("sysapproval={id}^state=approved");
-        let fields = "sys_id,state,approver.user_name,approver.email";
+        let fields = "sys_id,sysapproval,state,approver.user_name,approver.email";
         let mut approvals = Vec::new();
         for row in self.all("sysapproval_approver", &query, fields, &what).await? {
             let account = column(&row, "approver.user_name");
             let Some(by) = self.address(account, column(&row, "approver.email")) else { continue };
-            if column(&row, "state") != "approved" || account.is_empty() {
+            if column(&row, "sysapproval") != id.as_str() || column(&row, "state") != "approved" || account.is_empty() {
                 continue;
             }
             let element: Result<Word, _> = column(&row, "sys_id").to_owned().try_into();

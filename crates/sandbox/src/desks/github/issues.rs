@@ -139,12 +139,8 @@ impl GitHub {
                 issue.closed = issue.closed.or(Some(moment.now));
                 issue.reason = Some(reason.unwrap_or("completed").to_owned());
             }
-            Some(_) => {
-                if issue.closed.take().is_some() {
-                    issue.reason = Some("reopened".to_owned());
-                }
-            }
-            None => {}
+            Some(_) if issue.closed.take().is_some() => issue.reason = Some("reopened".to_owned()),
+            Some(_) | None => {}
         }
         issue.updated = moment.now;
         Ok(Reply::json(200, issue.shown(&moment.root, repo)))
