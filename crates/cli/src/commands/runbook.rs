@@ -133,23 +133,24 @@ fn json_form(plan: &Plan, standings: &BTreeMap<u32, Standing>) -> Result<String,
 
 fn text(plan: &Plan, standings: &BTreeMap<u32, Standing>) -> String {
     let printable = |text: &str| tripod_tickets::text::printable(text, 300);
-    let mut text = String::new();
+    let mut lines = Vec::new();
     let mut done = 0;
     for step in plan.steps() {
         let what = format!("step {}, {}: {}", step.number, step.mailbox, printable(&step.action.words()));
-        text += &match standings.get(&step.number) {
+        lines.push(match standings.get(&step.number) {
             Some(Standing::Done) => {
                 done += 1;
-                format!("{GOOD}[x]{GOOD:#} {what}\n")
+                format!("{GOOD}[x]{GOOD:#} {what}")
             }
-            Some(Standing::Open) => format!("[ ] {what}\n"),
+            Some(Standing::Open) => format!("[ ] {what}"),
             Some(Standing::Unknown(reason)) => {
-                format!("{BAD}[?]{BAD:#} {what}\n      {DIM}{}{DIM:#}\n", printable(reason))
+                format!("{BAD}[?]{BAD:#} {what}\n      {DIM}{}{DIM:#}", printable(reason))
             }
-            None => format!("{BAD}[?]{BAD:#} {what}\n"),
-        };
+            None => format!("{BAD}[?]{BAD:#} {what}"),
+        });
     }
-    text + &format!("{BOLD}{done} of {} steps done{BOLD:#}\n", plan.steps().len())
+    lines.push(format!("{BOLD}{done} of {} steps done{BOLD:#}\n", plan.steps().len()));
+    lines.join("\n")
 }
 
 /// What is open comes before what could not be read: it is certain.

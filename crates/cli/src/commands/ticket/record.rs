@@ -73,7 +73,10 @@ fn free(folder: &Path, stem: &str) -> PathBuf {
     if !first.exists() {
         return first;
     }
-    (2_u32..).map(|number| folder.join(format!("{stem}-{number}.json"))).find(|path| !path.exists()).unwrap_or(first)
+    (2_u32..10_000)
+        .map(|number| folder.join(format!("{stem}-{number}.json")))
+        .find(|path| !path.exists())
+        .unwrap_or(first)
 }
 
 /// What a check found, and what it could not look at.

@@ -53,14 +53,11 @@ impl Worked {
     /// Prints it; nothing of a ticket steers the terminal.
     pub(super) fn show(&self, screen: Screen) -> Result<(), CommandError> {
         let printable = |text: &str| tripod_tickets::text::printable(text, 500);
-        let mut text = format!("{BOLD}{} {}:{BOLD:#} {}\n", self.ticket, self.state.word(), printable(&self.message));
-        if let Some(digest) = digest(&self.state) {
-            text += &format!("  plan {digest}\n");
-        }
-        for detail in &self.details {
-            text += &format!("  - {}\n", printable(detail));
-        }
-        screen.data(&text)
+        let mut lines =
+            vec![format!("{BOLD}{} {}:{BOLD:#} {}", self.ticket, self.state.word(), printable(&self.message))];
+        lines.extend(digest(&self.state).map(|digest| format!("  plan {digest}")));
+        lines.extend(self.details.iter().map(|detail| format!("  - {}", printable(detail))));
+        screen.data(&lines.join("\n"))
     }
 }
 
