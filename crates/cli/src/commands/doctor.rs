@@ -1,6 +1,7 @@
 //! `tripod doctor`: what every command needs of the files, the credentials and the tenants, each by itself.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::Path;
 
 use comfy_table::{ContentArrangement, presets};
@@ -173,7 +174,8 @@ fn of_credential(root: &Path, source: &SecretSource, asked: &[Purpose]) -> Optio
     let SecretSource::Path(path) = source else { return None };
     let mode = std::fs::metadata(root.join(path)).ok()?.permissions().mode();
     let subject = format!("file {}", path.display());
-    if mode & 0o077 == 0 {
+    let for_others = mode & 0o077;
+    if for_others == 0 {
         return Some(Diagnosis::fine(subject, asked));
     }
     let sentence = format!("others on this machine can read {} (mode {:o})", path.display(), mode & 0o777);
@@ -219,13 +221,13 @@ fn text(examination: &Examination) -> String {
         }
     }
     let Summary { fine, missing, unknown } = examination.summary;
-    text += &format!("{BOLD}{fine} fine, {missing} missing, {unknown} could not be checked{BOLD:#}\n");
+    let _ = write!(text, "{BOLD}{fine} fine, {missing} missing, {unknown} could not be checked{BOLD:#}\n");
     text
 }
 
 /// A table of marks and subjects; below what is not fine stands why and what to do.
 fn section(text: &mut String, title: &str, found: &[Diagnosis]) {
-    *text += &format!("{BOLD}{title}{BOLD:#}\n");
+    let _ = write!(*text, "{BOLD}{title}{BOLD:#}\n");
     let mut table = comfy_table::Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     for diagnosis in found {
@@ -240,11 +242,11 @@ fn section(text: &mut String, title: &str, found: &[Diagnosis]) {
     for (line, diagnosis) in table.lines().zip(found) {
         let line = line.trim_end();
         match &diagnosis.outcome {
-            Outcome::Fine => *text += &format!("{GOOD}{line}{GOOD:#}\n"),
+            Outcome::Fine => drop(write!(*text, "{GOOD}{line}{GOOD:#}\n")),
             Outcome::Missing { sentence, remedy } => {
-                *text += &format!("{BAD}{line}{BAD:#}\n     {sentence}\n     {TYPED}remedy:{TYPED:#} {remedy}\n");
+                let _ = write!(*text, "{BAD}{line}{BAD:#}\n     {sentence}\n     {TYPED}remedy:{TYPED:#} {remedy}\n");
             }
-            Outcome::Unknown { why, .. } => *text += &format!("{WATCH}{line}{WATCH:#}\n     {why}\n"),
+            Outcome::Unknown { why, .. } => drop(write!(*text, "{WATCH}{line}{WATCH:#}\n     {why}\n")),
         }
     }
     text.push('\n');

@@ -23,7 +23,9 @@ impl Claims {
     pub(super) fn read(token: &SecretString) -> Option<Self> {
         let payload = token.expose_secret().split('.').nth(1)?;
         let json = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-        serde_json::from_slice(&json).ok()
+        // Only an object: an empty list would be read as no role at all.
+        let claims: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&json).ok()?;
+        serde_json::from_value(claims.into()).ok()
     }
 
     /// Whether any of these permissions is there.
