@@ -15,7 +15,9 @@ pub mod tenant;
 pub use address::{Address, AddressError};
 pub use mailbox::{CredentialDelivery, Kind, SignIn, State, WantedDelegate, WantedMailbox};
 pub use place::{Place, Problem, SourceFile};
-pub use policy::{Approvals, CheckGroup, CheckId, CheckParameter, CheckSetting, Deviation, Expression, Policy, Rule, Severity};
+pub use policy::{
+    Approvals, CheckGroup, CheckId, CheckParameter, CheckSetting, Deviation, Expression, Policy, Rule, Severity,
+};
 pub use tenant::{
     GoogleConfig, GoogleCredentials, MicrosoftConfig, MicrosoftCredentials, MicrosoftSecret, Provider, ProviderConfig,
     SecretSource, Settings, TenantConfig, TenantName,

@@ -59,7 +59,13 @@ pub fn is_desk(host: &str) -> bool {
 }
 
 fn known(name: &str) -> Option<&'static str> {
-    GOOGLE.iter().chain(&MICROSOFT).chain([&MACHINE]).chain(&DESKS).copied().find(|host| host.eq_ignore_ascii_case(name))
+    GOOGLE
+        .iter()
+        .chain(&MICROSOFT)
+        .chain([&MACHINE])
+        .chain(&DESKS)
+        .copied()
+        .find(|host| host.eq_ignore_ascii_case(name))
 }
 
 /// Reads the destination off the Host header when it names a vendor's host (`.localhost` and a port may follow), else

@@ -88,7 +88,9 @@ pub(crate) async fn make(
 }
 
 /// The mailboxes' ids, where the journal of earlier runs knows them.
-pub(crate) fn known_ids(workspace: &Workspace) -> Result<BTreeMap<tripod_model::Address, tripod_tenant::MailboxId>, CommandError> {
+pub(crate) fn known_ids(
+    workspace: &Workspace,
+) -> Result<BTreeMap<tripod_model::Address, tripod_tenant::MailboxId>, CommandError> {
     let path = journal_file(workspace);
     if !path.exists() {
         return Ok(BTreeMap::new());

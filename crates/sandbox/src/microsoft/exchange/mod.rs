@@ -142,7 +142,8 @@ pub(super) fn answer(tenants: &mut [Tenant], request: &Request, moment: &mut Mom
 /// The cmdlets that the caller's roles have (facts sheet, Microsoft 1a, «Discovery»).
 fn module(claims: &Claims, request: &Request, moment: &mut Moment) -> Reply {
     let asked = request.header("commandname").unwrap_or("*");
-    let wanted = |name: &str| asked.split(',').map(str::trim).any(|word| word == "*" || word.eq_ignore_ascii_case(name));
+    let wanted =
+        |name: &str| asked.split(',').map(str::trim).any(|word| word == "*" || word.eq_ignore_ascii_case(name));
     let names: Vec<&str> = cmdlets::allowed(claims.administers_exchange()).filter(|name| wanted(name)).collect();
     let file = json!({
         "moduleName": "ExchangeOnlineManagement",
