@@ -2,9 +2,11 @@
 //!
 //! Nothing here waits for a time to pass. The program's wire log is a named pipe that the test reads: after so many
 //! exchanges the program is killed, or left standing because nobody reads on.
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 #![cfg(unix)]
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -43,11 +45,12 @@ fn workspace() -> TempDir {
             let kind = if number % 2 == 0 { "shared-mailbox" } else { "group-inbox" };
             let delegates: Vec<&str> =
                 (0..3 + number % 2).map(|offset| people[(number + offset) % people.len()].as_str()).collect();
-            manifest.push_str(&format!(
+            let _ = write!(
+                manifest,
                 "- address: service{number}@{domain}.example\n  name: Service {number}\n  purpose: Holds an account\n  \
                  kind: {kind}\n  delegates: [{}]\n",
                 delegates.join(", ")
-            ));
+            );
         }
     }
     fs::write(folder.path().join("mailboxes/ten.yaml"), manifest).unwrap();

@@ -49,11 +49,10 @@ fn workspace() -> TempDir {
     copy(&root.join("examples/two-tenants"), folder.path());
     let applied = run(folder.path(), None, &["apply", "--yes"]);
     assert!(applied.status.success(), "{}", text(&applied.stderr));
-    let all: String = ["edge-idle", "delegate-idle", "delegate-no-second-factor", "one-manager", "one-department"]
+    let all = ["edge-idle", "delegate-idle", "delegate-no-second-factor", "one-manager", "one-department"]
         .into_iter()
         .chain(["sign-in-used", "sign-in-unused", "application-passwords", "near-limit", "unmanaged-mailbox"])
-        .map(|check| format!("  {check}: on\n"))
-        .collect();
+        .fold(String::new(), |all, check| all + "  " + check + ": on\n");
     fs::write(folder.path().join("policies/all.yaml"), format!("quorum: 3\nchecks:\n{all}")).unwrap();
     let settings = folder.path().join("tripod.yaml");
     let with_all =

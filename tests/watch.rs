@@ -1,7 +1,9 @@
 //! `tripod watch` under the sandbox's clock: somebody leaves between two looks, and a webhook is told once.
 //!
 //! The hours between the looks take no time, because the program waits on the sandbox's clock.
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+use std::collections::VecDeque;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -24,7 +26,7 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/hooks/s3cr3t-path", listener.local_addr().unwrap());
         let got: Arc<Mutex<Vec<(u16, Value)>>> = Arc::default();
-        let statuses = Arc::new(Mutex::new(statuses.to_vec().into_iter()));
+        let statuses = Arc::new(Mutex::new(VecDeque::from(statuses.to_vec())));
         let kept = Arc::clone(&got);
         thread::spawn(move || {
             for connection in listener.incoming() {
@@ -47,7 +49,7 @@ impl Receiver {
     }
 }
 
-fn answer_all(connection: &TcpStream, statuses: &Mutex<impl Iterator<Item = u16>>, kept: &Mutex<Vec<(u16, Value)>>) {
+fn answer_all(connection: &TcpStream, statuses: &Mutex<VecDeque<u16>>, kept: &Mutex<Vec<(u16, Value)>>) {
     let mut reader = BufReader::new(connection);
     loop {
         let mut length = 0;
@@ -68,7 +70,7 @@ fn answer_all(connection: &TcpStream, statuses: &Mutex<impl Iterator<Item = u16>
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).unwrap();
-        let status = statuses.lock().unwrap().next().unwrap_or(200);
+        let status = statuses.lock().unwrap().pop_front().unwrap_or(200);
         kept.lock().unwrap().push((status, serde_json::from_slice(&body).unwrap()));
         let reply = format!("HTTP/1.1 {status} -\r\ncontent-length: 0\r\n\r\n");
         (&mut &*connection).write_all(reply.as_bytes()).unwrap();

@@ -53,6 +53,7 @@ impl FirstPasswords for ByCommand {
 }
 
 #[cfg(all(test, unix))]
+#[expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 mod tests {
     use super::*;
 

@@ -1,5 +1,6 @@
 //! The one door for output: data to stdout, talk to stderr; colour only where a terminal wants it.
 
+use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
@@ -59,13 +60,13 @@ impl Screen {
     pub(crate) fn error(self, error: &CommandError) {
         let mut text = format!("{BAD}error:{BAD:#} {}", error.error);
         for cause in error.error.chain().skip(1) {
-            text.push_str(&format!("\n  because: {cause}"));
+            let _ = write!(text, "\n  because: {cause}");
         }
         if !error.hints.is_empty() {
             text.push('\n');
         }
         for hint in &error.hints {
-            text.push_str(&format!("\n{TYPED}hint:{TYPED:#} {hint}"));
+            let _ = write!(text, "\n{TYPED}hint:{TYPED:#} {hint}");
         }
         self.say(&text);
     }
@@ -76,11 +77,13 @@ impl Screen {
     }
 
     /// Whether a person sits at a terminal and can be asked.
+    #[expect(clippy::unused_self, reason = "whoever is asked is asked through the screen")]
     pub(crate) fn can_ask(self) -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
     /// Whether progress can be drawn.
+    #[expect(clippy::unused_self, reason = "whatever is drawn is drawn on the screen")]
     pub(crate) fn can_draw(self) -> bool {
         std::io::stderr().is_terminal()
     }

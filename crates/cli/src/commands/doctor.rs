@@ -221,13 +221,13 @@ fn text(examination: &Examination) -> String {
         }
     }
     let Summary { fine, missing, unknown } = examination.summary;
-    let _ = write!(text, "{BOLD}{fine} fine, {missing} missing, {unknown} could not be checked{BOLD:#}\n");
+    let _ = writeln!(text, "{BOLD}{fine} fine, {missing} missing, {unknown} could not be checked{BOLD:#}");
     text
 }
 
 /// A table of marks and subjects; below what is not fine stands why and what to do.
 fn section(text: &mut String, title: &str, found: &[Diagnosis]) {
-    let _ = write!(*text, "{BOLD}{title}{BOLD:#}\n");
+    let _ = writeln!(*text, "{BOLD}{title}{BOLD:#}");
     let mut table = comfy_table::Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     for diagnosis in found {
@@ -242,11 +242,11 @@ fn section(text: &mut String, title: &str, found: &[Diagnosis]) {
     for (line, diagnosis) in table.lines().zip(found) {
         let line = line.trim_end();
         match &diagnosis.outcome {
-            Outcome::Fine => drop(write!(*text, "{GOOD}{line}{GOOD:#}\n")),
+            Outcome::Fine => drop(writeln!(*text, "{GOOD}{line}{GOOD:#}")),
             Outcome::Missing { sentence, remedy } => {
-                let _ = write!(*text, "{BAD}{line}{BAD:#}\n     {sentence}\n     {TYPED}remedy:{TYPED:#} {remedy}\n");
+                let _ = writeln!(*text, "{BAD}{line}{BAD:#}\n     {sentence}\n     {TYPED}remedy:{TYPED:#} {remedy}");
             }
-            Outcome::Unknown { why, .. } => drop(write!(*text, "{WATCH}{line}{WATCH:#}\n     {why}\n")),
+            Outcome::Unknown { why, .. } => drop(writeln!(*text, "{WATCH}{line}{WATCH:#}\n     {why}")),
         }
     }
     text.push('\n');

@@ -45,7 +45,7 @@ pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<Ex
         }
         SandboxCommand::Seed(arguments) => seed(context, &arguments),
         SandboxCommand::Credentials(arguments) => credentials(context, root, &arguments),
-        SandboxCommand::Fault(arguments) => fault(context, root, arguments),
+        SandboxCommand::Fault(arguments) => fault(context, root, &arguments),
         SandboxCommand::Reset => reset(context, root),
     }
 }
@@ -167,7 +167,7 @@ fn credentials(context: &Context, root: &Path, arguments: &CredentialsArguments)
     Ok(Exit::Done)
 }
 
-fn fault(context: &Context, root: &Path, arguments: FaultArguments) -> Result<Exit, CommandError> {
+fn fault(context: &Context, root: &Path, arguments: &FaultArguments) -> Result<Exit, CommandError> {
     let mut world = sandbox_files::open(root)?;
     if arguments.clear {
         world.clear_faults()?;

@@ -20,9 +20,9 @@ pub(crate) fn condition(arguments: &SetArguments) -> Result<Condition, CommandEr
         Settable::SecondFactor => Condition::SecondFactor(value.switch()?),
         Settable::LastSignIn => Condition::LastSignIn(value.or_none(Value::moment)?),
         Settable::Manager => Condition::Manager(value.or_none(Value::address)?),
-        Settable::Department => Condition::Department(value.or_none(Value::text)?),
-        Settable::Forwarding => Condition::Forwarding(value.or_none(Value::text)?),
-        Settable::Recovery => Condition::Recovery(value.or_none(Value::text)?),
+        Settable::Department => Condition::Department(value.text_or_none()),
+        Settable::Forwarding => Condition::Forwarding(value.text_or_none()),
+        Settable::Recovery => Condition::Recovery(value.text_or_none()),
         Settable::AppPasswords => Condition::AppPasswords(value.number()?),
         Settable::Size => Condition::Size(value.number()?),
         Settable::SignIn => Condition::SignInOpen(value.switch()?),
@@ -69,8 +69,8 @@ impl Value<'_> {
         self.0.parse().map_err(|_| self.wrong("an address"))
     }
 
-    fn text(&self) -> Result<String, CommandError> {
-        Ok(self.0.to_owned())
+    fn text_or_none(&self) -> Option<String> {
+        (self.0 != "none").then(|| self.0.to_owned())
     }
 
     fn number<T: std::str::FromStr>(&self) -> Result<T, CommandError> {

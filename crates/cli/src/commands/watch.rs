@@ -149,9 +149,9 @@ impl Watch<'_> {
         for (TenantName(name), auditor) in auditors {
             let cursor = history.cursor(name).map_err(verify::history_error)?;
             match auditor.changes(cursor.as_deref()).await {
-                Ok(Some(changes)) => {
-                    changed |= cursor.is_some() && (changes.changed > 0 || changes.expired);
-                    history.keep_cursor(name, &changes.cursor).map_err(verify::history_error)?;
+                Ok(Some(told)) => {
+                    changed |= cursor.is_some() && (told.changed > 0 || told.expired);
+                    history.keep_cursor(name, &told.cursor).map_err(verify::history_error)?;
                 }
                 Ok(None) => {}
                 Err(error) => tracing::info!(%error, tenant = name, "could not ask whose accounts changed"),

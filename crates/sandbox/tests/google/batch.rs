@@ -6,7 +6,7 @@ use tripod_sandbox::Fault;
 use crate::support::{Answer, Client, answer, client, rude_client};
 
 async fn send(client: &Client, host: &str, path: &str, token: &str, parts: &[String]) -> Answer {
-    let body: String = parts.iter().map(|part| format!("--===1==\r\n{part}\r\n")).collect();
+    let body = parts.iter().fold(String::new(), |body, part| body + "--===1==\r\n" + part + "\r\n");
     let request = client.http.post(client.url(host, path)).bearer_auth(token);
     let request = request.header("content-type", "multipart/mixed; boundary=\"===1==\"");
     answer(request.body(body + "--===1==--").send().await.unwrap()).await

@@ -139,7 +139,7 @@ async fn a_unit_without_delegation_lets_nobody_in_and_stays_so_in_the_file() {
 async fn time_that_is_advanced_is_the_clocks_time_too() {
     let client = client().await;
     let before = client.sandbox.with_world(|world| world.now());
-    client.sandbox.with_world(|world| world.advance(Duration::from_secs(86_400))).unwrap();
+    client.sandbox.with_world(|world| world.advance(Duration::from_hours(24))).unwrap();
     let now = tripod_tenant::Clock::now(client.sandbox.clock().as_ref());
     assert_eq!(now.duration_since(before).as_secs(), 86_400);
 }

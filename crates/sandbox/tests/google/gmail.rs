@@ -6,6 +6,8 @@ use serde_json::json;
 use crate::support::{client, new_user};
 use tripod_sandbox::Access;
 
+/// The body that names a delegate, as [`crate::support::Client::call`] takes one.
+#[expect(clippy::unnecessary_wraps, reason = "every call takes a body or none")]
 fn delegate(address: &str) -> Option<serde_json::Value> {
     Some(json!({"delegateEmail": address}))
 }
