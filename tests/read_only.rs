@@ -267,6 +267,7 @@ fn the_stand_ins_refuse_writes_to_the_identities_that_read() {
     let juniper = GoogleTenant {
         customer: "C0juniper1".to_owned(),
         admin: address("admin@juniper.example"),
+        security_scope: false,
         mailbox_unit: "/Service mailboxes".to_owned(),
         domains: vec!["juniper.example".to_owned()],
     };

@@ -230,6 +230,7 @@ fn google_tenant(tenant: &TenantConfig, google: &GoogleConfig) -> GoogleTenant {
         customer: google.customer.clone(),
         admin: google.admin.clone(),
         mailbox_unit: google.mailbox_unit.clone(),
+        security_scope: google.security_scope,
         domains: tenant.domains.clone(),
     }
 }

@@ -7,9 +7,10 @@ use tripod_model::Address;
 use tripod_tenant::{ErrorKind, TenantError};
 
 use crate::call::{Api, Call, Caller, Nothing, segment};
-use crate::scope::{DOMAIN_READ, UNIT_READ};
+use crate::scope::{DOMAIN_READ, UNIT_READ, USER_SECURITY};
 use crate::wire::{
-    Domains, GROUP_FIELDS, Group, Groups, MEMBER_FIELDS, Member, Members, OWNER, USER_FIELDS, Unit, Units, User, Users,
+    AppPasswords, Domains, GROUP_FIELDS, Group, Groups, MEMBER_FIELDS, Member, Members, OWNER, USER_FIELDS, Unit,
+    Units, User, Users,
 };
 
 /// The most accounts in a page.
@@ -43,6 +44,13 @@ impl Caller {
     pub(crate) async fn user_facts(&self, id: &str, fields: &str, what: String) -> Result<User, TenantError> {
         let call = self.users_call(Method::GET, &format!("/{}", segment(id)), what);
         self.send(&call.query("projection", "full").query("fields", fields)).await
+    }
+
+    /// How many application passwords the account with this id has; there are no pages.
+    pub(crate) async fn app_passwords(&self, id: &str, what: String) -> Result<usize, TenantError> {
+        let path = format!("/admin/directory/v1/users/{}/asps", segment(id));
+        let call = Call::new(Api::Directory, self.admin(), USER_SECURITY, Method::GET, path, what);
+        self.send::<AppPasswords>(&call.query("fields", "items(codeId)")).await.map(|list| list.items.len())
     }
 
     /// All accounts, or all that are deleted and can still be restored.

@@ -7,6 +7,8 @@
 pub(crate) const USER_READ: &str = "https://www.googleapis.com/auth/admin.directory.user.readonly";
 /// Reads and changes accounts.
 pub(crate) const USER: &str = "https://www.googleapis.com/auth/admin.directory.user";
+/// Lists application passwords, and can also change accounts; asked for only where `tripod.yaml` says so.
+pub(crate) const USER_SECURITY: &str = "https://www.googleapis.com/auth/admin.directory.user.security";
 /// Reads groups.
 pub(crate) const GROUP_READ: &str = "https://www.googleapis.com/auth/admin.directory.group.readonly";
 /// Reads and changes groups.

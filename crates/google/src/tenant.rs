@@ -11,6 +11,8 @@ pub struct GoogleTenant {
     pub admin: Address,
     /// The organisational unit that new service mailboxes are put in.
     pub mailbox_unit: String,
+    /// Whether application passwords may be listed, with a scope that can also change accounts (facts sheet, Google 3).
+    pub security_scope: bool,
     /// The domains whose addresses belong to it, in lower case.
     pub domains: Vec<String>,
 }

@@ -294,6 +294,13 @@ fn usable<'a>(addresses: impl Iterator<Item = &'a String>) -> Vec<Address> {
     addresses.filter_map(|text| text.parse().ok()).collect()
 }
 
+/// An account's application passwords; the field is absent when there is none.
+#[derive(Debug, Deserialize)]
+pub(crate) struct AppPasswords {
+    #[serde(default)]
+    pub(crate) items: Vec<serde::de::IgnoredAny>,
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -85,6 +85,9 @@ pub struct GoogleConfig {
     pub admin: Address,
     /// The organisational unit for service mailboxes; `/` unless told otherwise. Mail delegation must be on there.
     pub mailbox_unit: String,
+    /// Whether reading may ask for the scope `admin.directory.user.security`. It lists application passwords, and
+    /// Google has no form of it that cannot change accounts too; so it is off unless somebody says so.
+    pub security_scope: bool,
     /// The identity that writes (and reads, unless there is another one for it).
     pub credentials: GoogleCredentials,
     /// The identity that only reads; used by `plan`, `verify` and everything else that changes nothing.

@@ -82,6 +82,9 @@ pub struct TenantDescription {
     /// Scopes (Google, in full) or app roles (Microsoft) that the sandbox's write identity has not been given.
     #[serde(default)]
     pub missing_permissions: Vec<String>,
+    /// Google: scopes, in full or short, that the sandbox's read identity has been given besides those for reading.
+    #[serde(default)]
+    pub reading_permissions: Vec<String>,
     /// APIs that are switched off: `gmail`, `admin`, `groupssettings`, `cloudidentity`, `licensing`,
     /// `iamcredentials` (Google), `exchange` (Microsoft).
     #[serde(default)]

@@ -163,6 +163,7 @@ fn tenant(
         apps: Vec::new(),
         google_sign_in: crate::sign_in::GoogleSignInDescription::default(),
         missing_permissions: Vec::new(),
+        reading_permissions: Vec::new(),
         apis_off: Vec::new(),
         sign_in: crate::description::SignInDescription::default(),
     };

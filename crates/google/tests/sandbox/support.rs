@@ -115,6 +115,7 @@ async fn stage_with_log(description: &str, log: PathBuf) -> Stage {
     let tenant = GoogleTenant {
         customer: "C0juniper1".to_owned(),
         admin: address("admin@juniper.example"),
+        security_scope: false,
         mailbox_unit: "/Service mailboxes".to_owned(),
         domains: vec!["juniper.example".to_owned()],
     };

@@ -11,9 +11,18 @@ use crate::address::is_domain;
 use crate::place::Place;
 use crate::tenant::{GoogleConfig, MicrosoftConfig, Provider, ProviderConfig, TenantConfig, TenantName};
 
-const KEYS: [&str; 8] =
-    ["provider", "domains", "customer", "admin", "mailbox-unit", "tenant-id", "credentials", "read-credentials"];
-const GOOGLE_ONLY: [&str; 3] = ["customer", "admin", "mailbox-unit"];
+const KEYS: [&str; 9] = [
+    "provider",
+    "domains",
+    "customer",
+    "admin",
+    "mailbox-unit",
+    "security-scope",
+    "tenant-id",
+    "credentials",
+    "read-credentials",
+];
+const GOOGLE_ONLY: [&str; 4] = ["customer", "admin", "mailbox-unit", "security-scope"];
 const MICROSOFT_ONLY: [&str; 1] = ["tenant-id"];
 
 /// What could be read of a tenant.
@@ -87,12 +96,14 @@ fn google(fields: &mut Fields<'_>, domains: &[String], report: &mut Report) -> O
         Some(admin)
     });
     let unit = fields.take("mailbox-unit").map_or_else(|| Some("/".to_owned()), |node| unit(node, report));
+    let security = fields.take("security-scope").and_then(|node| scalar::truth(node, "security-scope", report));
     let credentials = fields.need("credentials").and_then(|node| credentials::google(node, report));
     let read_credentials = fields.take("read-credentials").map(|node| credentials::google(node, report));
     Some(GoogleConfig {
         customer: customer?,
         admin: admin?,
         mailbox_unit: unit?,
+        security_scope: security.unwrap_or_default(),
         credentials: credentials?,
         read_credentials: all_or_nothing(read_credentials)?,
     })

@@ -43,6 +43,9 @@ enum Tenant {
         /// The organisational unit for service mailboxes, `/` if left out. Mail delegation must be on there.
         #[schemars(regex(pattern = r"^/"))]
         mailbox_unit: Option<String>,
+        /// Whether reading may ask for the scope `admin.directory.user.security`, which lists application passwords.
+        /// It can also change accounts, so it is off if left out.
+        security_scope: Option<bool>,
         /// The identity that writes.
         credentials: GoogleCredentials,
         /// The identity that only reads, for everything but `apply`; the one that writes if left out.

@@ -126,7 +126,10 @@ pub(super) fn delegated(tenant: &Tenant, access: Access, scope: &str) -> bool {
 fn holds(tenant: &Tenant, access: Access, scope: &str) -> bool {
     let Some(short) = scope.strip_prefix(PREFIX) else { return false };
     match access {
-        Access::Read => READ.contains(&short),
+        Access::Read => {
+            let given = tenant.reading_scopes.iter().any(|given| given == scope || given == short);
+            READ.contains(&short) || (given && WRITE.contains(&short))
+        }
         Access::Write => {
             let missing = tenant.missing_scopes.iter().any(|missing| missing == scope || missing == short);
             !missing && (READ.contains(&short) || WRITE.contains(&short))

@@ -37,6 +37,7 @@ pub(super) fn tenant(
         domains: description.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
         seats: description.seats,
         missing_scopes: description.missing_permissions.clone(),
+        reading_scopes: description.reading_permissions.clone(),
         apis_off: description.apis_off.clone(),
         sign_in: description.google_sign_in.clone(),
         lag: SignedDuration::from_secs(i64::from(lag_seconds)),

@@ -164,6 +164,8 @@ pub(super) struct Tenant {
     pub(super) domains: Vec<String>,
     pub(super) seats: Option<usize>,
     pub(super) missing_scopes: Vec<String>,
+    /// The scopes that the account which reads has been given besides.
+    pub(super) reading_scopes: Vec<String>,
     pub(super) apis_off: Vec<String>,
     pub(super) sign_in: GoogleSignInDescription,
     pub(super) lag: SignedDuration,

@@ -26,17 +26,17 @@ async fn of(caller: &Caller, switch: &DelegationSwitch, mailbox: &MailboxRef) ->
 
 async fn account(caller: &Caller, switch: &DelegationSwitch, mailbox: &MailboxRef) -> MailboxFacts {
     let user = caller.user_facts(&mailbox.id.0, MAILBOX_FACTS, format!("read {}", mailbox.address)).await;
-    let (forwarding, delegation_allowed) =
-        futures::join!(forwarding(caller, &mailbox.address), delegation_allowed(caller, switch, &user));
+    let (forwarding, delegation_allowed, app_passwords) = futures::join!(
+        forwarding(caller, &mailbox.address),
+        delegation_allowed(caller, switch, &user),
+        app_passwords(caller, mailbox)
+    );
     MailboxFacts {
         last_sign_in: facts::fact(&user, facts::last_sign_in),
         second_factor: facts::fact(&user, facts::second_factor),
         forwarding,
         recovery: facts::fact(&user, facts::recovery),
-        app_passwords: not_readable(
-            "application passwords can only be listed with the scope admin.directory.user.security, which can also \
-             change accounts, so it is never asked for; look in the Admin console under Directory > Users > Security",
-        ),
+        app_passwords,
         size: not_readable("how much a mailbox holds cannot be read with the scopes that are asked for"),
         size_limit: not_readable("how much a mailbox may hold cannot be read with the scopes that are asked for"),
         delegation_allowed,
@@ -60,6 +60,22 @@ fn of_a_group() -> MailboxFacts {
 
 fn not_readable<T>(reason: &str) -> Observed<T> {
     Observed::Unknown(Unknown { kind: ErrorKind::Denied, reason: reason.to_owned() })
+}
+
+/// How many application passwords the mailbox's own account has. No scope that only reads lists them, so they are
+/// asked for only where `tripod.yaml` says so.
+async fn app_passwords(caller: &Caller, mailbox: &MailboxRef) -> Observed<usize> {
+    if !caller.tenant.security_scope {
+        return not_readable(
+            "application passwords can only be listed with the scope admin.directory.user.security, which can also \
+             change accounts, so it is asked for only with `security-scope: true` in tripod.yaml; else look in the \
+             Admin console under Directory > Users > Security",
+        );
+    }
+    match caller.app_passwords(&mailbox.id.0, format!("list the application passwords of {}", mailbox.address)).await {
+        Ok(count) => Observed::Present(count),
+        Err(error) => Observed::Unknown(error.into()),
+    }
 }
 
 /// Where mail goes. «Missing» says here that the token was refused for the mailbox, never that nothing is forwarded.
