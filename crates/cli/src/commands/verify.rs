@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tripod_report::Reported;
 use tripod_tenant::{Readers, TenantReader, observe};
-use tripod_verifier::{Audit, Auditors, History, HistoryError, News, Severity, Verification, gather};
+use tripod_verifier::{Audit, Auditors, History, HistoryError, News, Severity, TrendPoint, Verification, gather};
 
 use super::Context;
 use crate::arguments::{FailOn, Format, Since, VerifyArguments};
 use crate::exit::{CommandError, Exit};
-use crate::screen::{BAD, BOLD, GOOD, Screen};
+use crate::screen::{BAD, BOLD, GOOD, Screen, WATCH};
 use crate::session::Session;
 use crate::workspace::Workspace;
 use crate::{new_file, progress};
@@ -20,9 +20,12 @@ pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
     let verification = make(context, &session, &workspace).await;
     session.close().await?;
 
-    let mut history = open_history(&workspace)?;
-    let (_, news) = history.record_and_tell(&verification, |_| Vec::new()).map_err(history_error)?;
-    let trend = history.trend().map_err(history_error)?;
+    // What was found is told even where it cannot be kept, e.g. in a checkout that nobody may write to.
+    let kept = keep(&workspace, &verification);
+    if let Err(error) = &kept {
+        context.screen.say(&format!("{WATCH}! the findings are not kept: {}{WATCH:#}", error.error));
+    }
+    let (news, trend) = kept.map_or_else(|_| (None, Vec::new()), |(news, trend)| (Some(news), trend));
     let text = match context.common.format {
         Format::Text => tripod_report::verification_text(&verification),
         Format::Json => tripod_report::verification_json(&verification)?,
@@ -39,10 +42,17 @@ pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
         Some(path) => new_file::replace(path, &anstream::adapter::strip_str(&text).to_string())?,
         None => context.screen.data(&text)?,
     }
-    if arguments.since == Some(Since::Last) {
-        say_news(context.screen, &news);
+    if let (Some(Since::Last), Some(news)) = (arguments.since, &news) {
+        say_news(context.screen, news);
     }
     Ok(exit(&verification, arguments.fail_on))
+}
+
+/// Keeps the findings beside those of earlier runs; what is new since then, and the numbers of every run.
+fn keep(workspace: &Workspace, verification: &Verification) -> Result<(News, Vec<TrendPoint>), CommandError> {
+    let mut history = open_history(workspace)?;
+    let (_, news) = history.record_and_tell(verification, |_| Vec::new()).map_err(history_error)?;
+    Ok((news, history.trend().map_err(history_error)?))
 }
 
 /// What a report is about: the tenants' domains.

@@ -19,7 +19,7 @@ pub(super) async fn facts(caller: &Caller, mailboxes: &[MailboxRef]) -> Vec<Mail
 
 async fn of(caller: &Caller, switch: &DelegationSwitch, mailbox: &MailboxRef) -> MailboxFacts {
     match mailbox.kind {
-        Kind::SharedMailbox => account(caller, switch, mailbox).await,
+        Kind::SharedMailbox => Box::pin(account(caller, switch, mailbox)).await,
         Kind::GroupInbox => of_a_group(),
     }
 }
