@@ -18,7 +18,9 @@ pub(crate) struct Terminal {
     output: Receiver<Vec<u8>>,
     parser: vt100::Parser,
     bytes: Vec<u8>,
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
+    /// Whether the program reads key by key; on a terminal that can do nothing it reads line by line.
+    reads_keys: bool,
 }
 
 impl Terminal {
@@ -54,7 +56,8 @@ impl Terminal {
             output,
             parser: vt100::Parser::new(rows, cols, 0),
             bytes: Vec::new(),
-            _master: pair.master,
+            reads_keys: !environment.contains(&("TERM", "dumb")),
+            master: pair.master,
         }
     }
 
@@ -106,8 +109,31 @@ impl Terminal {
         self.parser.process(bytes);
     }
 
-    /// Presses keys.
+    /// Presses keys once the program reads them. A key that came before would be echoed into the middle of what the
+    /// program draws, as it would for a person.
     pub(crate) fn press(&mut self, keys: &str) {
+        let until = Instant::now() + PATIENCE;
+        while self.reads_keys && self.echoes() {
+            match self.output.recv_timeout(Duration::from_millis(1)) {
+                Ok(bytes) => self.take(&bytes),
+                Err(RecvTimeoutError::Timeout) => {
+                    assert!(Instant::now() < until, "it reads no keys:\n{}", self.contents());
+                }
+                Err(RecvTimeoutError::Disconnected) => panic!("it ended before a key:\n{}", self.contents()),
+            }
+        }
+        self.press_now(keys);
+    }
+
+    /// Whether the terminal shows by itself what is typed.
+    fn echoes(&self) -> bool {
+        /// `ECHO` among the local modes, the same on Linux, macOS and the BSDs.
+        const ECHO: u64 = 0x8;
+        self.master.get_termios().is_some_and(|modes| u64::from(modes.local_flags.bits()) & ECHO != 0)
+    }
+
+    /// Presses keys, whatever the program is doing.
+    pub(crate) fn press_now(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
         self.keyboard.flush().unwrap();
     }

@@ -112,7 +112,7 @@ fn ctrl_c_while_the_tenant_is_changed_leaves_the_terminal_sane() {
     for question in 0..QUESTIONS.len() {
         answer(&mut first, question, Case::GOOGLE, &people);
     }
-    first.press("\x03");
+    first.press_now("\x03");
     let status = first.end();
     assert!(first.is_cursor_visible());
     if status != 0 {
