@@ -19,8 +19,6 @@ pub(crate) struct Terminal {
     parser: vt100::Parser,
     bytes: Vec<u8>,
     master: Box<dyn MasterPty + Send>,
-    /// Whether the program reads key by key; on a terminal that can do nothing it reads line by line.
-    reads_keys: bool,
 }
 
 impl Terminal {
@@ -56,7 +54,6 @@ impl Terminal {
             output,
             parser: vt100::Parser::new(rows, cols, 0),
             bytes: Vec::new(),
-            reads_keys: !environment.contains(&("TERM", "dumb")),
             master: pair.master,
         }
     }
@@ -109,11 +106,11 @@ impl Terminal {
         self.parser.process(bytes);
     }
 
-    /// Presses keys once the program reads them. A key that came before would be echoed into the middle of what the
-    /// program draws, as it would for a person.
+    /// Presses keys once the program reads them, which it does one by one on every terminal. A key that came before
+    /// would be echoed into the middle of what the program draws, as it would for a person.
     pub(crate) fn press(&mut self, keys: &str) {
         let until = Instant::now() + PATIENCE;
-        while self.reads_keys && self.echoes() {
+        while self.echoes() {
             match self.output.recv_timeout(Duration::from_millis(1)) {
                 Ok(bytes) => self.take(&bytes),
                 Err(RecvTimeoutError::Timeout) => {
