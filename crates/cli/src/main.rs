@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod exit;
 mod first_password;
+mod keychain;
 mod logging;
 mod new_file;
 mod progress;

@@ -19,8 +19,8 @@ pub use policy::{
     Approvals, CheckGroup, CheckId, CheckParameter, CheckSetting, Deviation, Expression, Policy, Rule, Severity,
 };
 pub use tenant::{
-    GoogleConfig, GoogleCredentials, MicrosoftConfig, MicrosoftCredentials, MicrosoftSecret, Provider, ProviderConfig,
-    SecretSource, Settings, TenantConfig, TenantName,
+    ActsAs, FederatedToken, GoogleConfig, GoogleCredentials, GoogleSignIn, MicrosoftConfig, MicrosoftCredentials,
+    MicrosoftProof, Provider, ProviderConfig, SecretSource, Settings, TenantConfig, TenantName,
 };
 
 /// The least number of active delegates that a service mailbox stands on. A policy may raise it; nothing may lower it.

@@ -7,6 +7,12 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod identity;
+
+pub use identity::{
+    ActsAs, FederatedToken, GoogleCredentials, GoogleSignIn, MicrosoftCredentials, MicrosoftProof, SecretSource,
+};
+
 use crate::address::Address;
 use crate::place::Place;
 
@@ -41,41 +47,6 @@ impl fmt::Display for Provider {
     }
 }
 
-/// Where a secret is kept. The manifest never holds the secret itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum SecretSource {
-    /// A file, relative to the workspace.
-    Path(PathBuf),
-    /// An environment variable.
-    Env(String),
-}
-
-/// How Tripod proves who it is at Google.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GoogleCredentials {
-    /// A service account's key (JSON), with domain-wide delegation.
-    pub service_account_key: SecretSource,
-}
-
-/// How Tripod proves who it is at Microsoft: an app registration of the organisation's own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MicrosoftCredentials {
-    /// The application (client) id, a GUID.
-    pub client_id: String,
-    /// What proves it.
-    pub secret: MicrosoftSecret,
-}
-
-/// The two ways in which an app registration proves itself without a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MicrosoftSecret {
-    /// A PEM file with the certificate and its private key.
-    Certificate(SecretSource),
-    /// A client secret.
-    ClientSecret(SecretSource),
-}
-
 /// A Google Workspace customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GoogleConfig {
@@ -94,6 +65,14 @@ pub struct GoogleConfig {
     pub read_credentials: Option<GoogleCredentials>,
 }
 
+impl GoogleConfig {
+    /// The identity that only reads, which is the one that writes where there is no other.
+    #[must_use]
+    pub fn reading(&self) -> &GoogleCredentials {
+        self.read_credentials.as_ref().unwrap_or(&self.credentials)
+    }
+}
+
 /// A Microsoft 365 tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MicrosoftConfig {
@@ -103,6 +82,14 @@ pub struct MicrosoftConfig {
     pub credentials: MicrosoftCredentials,
     /// The identity that only reads; used by `plan`, `verify` and everything else that changes nothing.
     pub read_credentials: Option<MicrosoftCredentials>,
+}
+
+impl MicrosoftConfig {
+    /// The identity that only reads, which is the one that writes where there is no other.
+    #[must_use]
+    pub fn reading(&self) -> &MicrosoftCredentials {
+        self.read_credentials.as_ref().unwrap_or(&self.credentials)
+    }
 }
 
 /// What is particular to the tenant's provider.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use comfy_table::{ContentArrangement, presets};
 use serde::Serialize;
-use tripod_model::{MicrosoftSecret, ProviderConfig, SecretSource, TenantConfig, WantedMailbox};
+use tripod_model::{ProviderConfig, SecretSource, TenantConfig, WantedMailbox};
 use tripod_tenant::{CauseId, Diagnosis, Outcome, Purpose, TenantError};
 
 use super::Context;
@@ -133,7 +133,7 @@ async fn of_tenant(
         }
         let mut here = Vec::new();
         if !with_sandbox {
-            here.extend(of_credential(root, credential(tenant, writes), &asked));
+            here.extend(secret_of(tenant, writes).and_then(|secret| of_credential(root, secret, &asked)));
         }
         match session.doctor(root, tenant, writes) {
             Ok(doctor) => here.extend(doctor.diagnose(&asked, mailboxes).await),
@@ -150,17 +150,21 @@ fn unconnected(error: TenantError, asked: &[Purpose]) -> Diagnosis {
     Diagnosis::from_error("credential", asked, &error)
 }
 
-/// Where an identity's credential lies.
-fn credential(tenant: &TenantConfig, writes: bool) -> &SecretSource {
+/// Where the secret of an identity is kept, if the workspace names one.
+fn secret_of(tenant: &TenantConfig, writes: bool) -> Option<&SecretSource> {
     match &tenant.provider {
         ProviderConfig::GoogleWorkspace(google) => {
-            let reading = google.read_credentials.as_ref().filter(|_| !writes);
-            &reading.unwrap_or(&google.credentials).service_account_key
+            if writes {
+                google.credentials.secret()
+            } else {
+                google.reading().secret()
+            }
         }
         ProviderConfig::Microsoft365(microsoft) => {
-            let reading = microsoft.read_credentials.as_ref().filter(|_| !writes);
-            match &reading.unwrap_or(&microsoft.credentials).secret {
-                MicrosoftSecret::Certificate(source) | MicrosoftSecret::ClientSecret(source) => source,
+            if writes {
+                microsoft.credentials.secret()
+            } else {
+                microsoft.reading().secret()
             }
         }
     }

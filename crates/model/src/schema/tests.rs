@@ -172,7 +172,7 @@ fn every_key_has_a_description_for_editors() {
     fn look(schema: &Value, place: &str) {
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
             for (key, property) in properties {
-                let obvious = ["path", "env", "provider"].contains(&key.as_str());
+                let obvious = ["path", "env", "keychain", "provider"].contains(&key.as_str());
                 assert!(obvious || property.get("description").is_some(), "{place}/{key}");
             }
         }

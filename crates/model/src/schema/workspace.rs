@@ -67,26 +67,101 @@ enum Tenant {
     },
 }
 
-/// How Tripod proves who it is at Google.
+/// How Tripod proves who it is at Google: exactly one of the first three.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    {"required": ["service-account-key"]}, {"required": ["keyless"]}, {"required": ["browser"]}
+]))]
 #[expect(dead_code, reason = "only the schema of it is used")]
 struct GoogleCredentials {
     /// Where the service account's key (JSON) is kept, never the key itself.
-    service_account_key: SecretSource,
+    service_account_key: Option<SecretSource>,
+    /// A service account without a key: Google signs for whoever may have it sign.
+    keyless: Option<Keyless>,
+    /// An administrator who signs in in the browser with `tripod auth login`; for `group-inbox` only.
+    browser: Option<Browser>,
+    /// On whose behalf a service account makes directory calls; `administrator` if left out.
+    acts_as: Option<ActsAs>,
 }
 
-/// How Tripod proves who it is at Microsoft: an app registration with either `certificate` or `client-secret`.
+/// A service account without a key.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(extend("oneOf" = [{"required": ["certificate"]}, {"required": ["client-secret"]}]))]
+#[expect(dead_code, reason = "only the schema of it is used")]
+struct Keyless {
+    /// The service account's address.
+    #[schemars(regex(pattern = r"^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$"))]
+    service_account: String,
+    /// Where the credential is kept that lets it sign; what the machine has if left out.
+    through: Option<SecretSource>,
+}
+
+/// An OAuth client of the organisation's own.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields)]
+#[expect(dead_code, reason = "only the schema of it is used")]
+struct Browser {
+    /// Where the client (JSON), as Google's console hands it out, is kept.
+    client: SecretSource,
+}
+
+/// On whose behalf a service account makes directory calls.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "only the schema of it is used")]
+enum ActsAs {
+    /// The tenant's administrator, by domain-wide delegation.
+    Administrator,
+    /// Itself, by an admin role of its own; for `group-inbox` only.
+    Itself,
+}
+
+/// How Tripod proves who it is at Microsoft: an app registration of your own with one of the other keys.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    {"required": ["client-id", "certificate"]}, {"required": ["client-id", "client-secret"]},
+    {"required": ["client-id", "federated-token"]}, {"required": ["client-id", "device-code"]},
+    {"required": ["managed-identity"]}
+]))]
 #[expect(dead_code, reason = "only the schema of it is used")]
 struct MicrosoftCredentials {
-    /// The application (client) id, a GUID.
+    /// The application (client) id, a GUID. It can be left out for the identity that Azure gives to a machine itself.
     #[schemars(extend("format" = "uuid"))]
-    client_id: String,
+    client_id: Option<String>,
     /// Where the PEM file with the certificate and its private key is kept.
     certificate: Option<SecretSource>,
     /// Where the client secret is kept, never the secret itself.
     client_secret: Option<SecretSource>,
+    /// Where the token of another issuer comes from, which the app registration trusts.
+    federated_token: Option<FederatedToken>,
+    /// An administrator signs in with `tripod auth login`, by a code on another device.
+    #[schemars(extend("const" = true))]
+    device_code: Option<bool>,
+    /// The identity that Azure gives to the machine.
+    #[schemars(extend("const" = true))]
+    managed_identity: Option<bool>,
+}
+
+/// Where the token of another issuer comes from.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "only the schema of it is used")]
+enum FederatedToken {
+    /// A place that has one.
+    Known(KnownIssuer),
+    /// A file or a variable.
+    Source(SecretSource),
+}
+
+/// A place that has a token of its own.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "only the schema of it is used")]
+enum KnownIssuer {
+    /// A job of GitHub Actions.
+    GithubActions,
+    /// A pod of Kubernetes.
+    Kubernetes,
 }

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use tripod_model::{MicrosoftSecret, Provider, ProviderConfig, SecretSource, Settings, TenantName, read};
+use tripod_model::{
+    ActsAs, FederatedToken, GoogleCredentials, GoogleSignIn, MicrosoftProof, Provider, ProviderConfig, SecretSource,
+    Settings, TenantName, read,
+};
 
 use crate::{WORKSPACE, file, lines, workspace};
 
@@ -26,12 +29,12 @@ fn everything_that_the_workspace_says_is_read() {
     assert_eq!((google.provider(), google.place.to_string().as_str()), (Provider::GoogleWorkspace, "t.yaml:3:3"));
     let ProviderConfig::GoogleWorkspace(config) = &google.provider else { panic!("{google:?}") };
     assert_eq!(config.mailbox_unit, "/Service mailboxes");
-    assert_eq!(config.credentials.service_account_key, SecretSource::Path("key.json".into()));
+    assert_eq!(config.credentials.signs_in, GoogleSignIn::ServiceAccountKey(SecretSource::Path("key.json".into())));
     let microsoft = &settings.tenants[&TenantName("microsoft".to_owned())];
     let ProviderConfig::Microsoft365(config) = &microsoft.provider else { panic!("{microsoft:?}") };
-    assert_eq!(config.credentials.secret, MicrosoftSecret::ClientSecret(SecretSource::Env("SECRET".to_owned())));
+    assert_eq!(config.credentials.proof, MicrosoftProof::ClientSecret(SecretSource::Env("SECRET".to_owned())));
     let read = config.read_credentials.as_ref().expect("the identity that only reads");
-    assert_eq!(read.secret, MicrosoftSecret::Certificate(SecretSource::Path("read.pem".into())));
+    assert_eq!(read.proof, MicrosoftProof::Certificate(SecretSource::Path("read.pem".into())));
 }
 
 #[test]
@@ -114,25 +117,23 @@ fn a_tenant_with_a_problem_leaves_its_domains_known() {
 
 #[test]
 fn credentials_say_where_one_secret_is() {
-    let how = "write `client-secret: {path: FILE}` or `client-secret: {env: VARIABLE}`";
+    let how =
+        "write `client-secret: {path: FILE}`, `client-secret: {env: VARIABLE}` or `client-secret: {keychain: NAME}`";
+    let ways = "one of `certificate`, `client-secret`, `federated-token`, `device-code`, `managed-identity`";
     for (credentials, expected) in [
         ("{client-secret: {env: X}}", "t.yaml:13:18: this identity needs the key `client-id`".to_owned()),
-        (
-            "{client-id: 9a4c7f20-61be-4d3f-8e75-0c2b9d18f6a3}",
-            "t.yaml:13:18: this identity needs `certificate` or `client-secret`".to_owned(),
-        ),
+        ("{client-id: 9a4c7f20-61be-4d3f-8e75-0c2b9d18f6a3}", format!("t.yaml:13:18: this identity needs {ways}")),
         (
             "{client-id: 9a4c7f20-61be-4d3f-8e75-0c2b9d18f6a3, client-secret: {}}",
             format!("t.yaml:13:83: `client-secret` does not say where the secret is kept ({how})"),
         ),
         (
             "{client-id: 9a4c7f20-61be-4d3f-8e75-0c2b9d18f6a3, client-secret: {env: A, path: b}}",
-            format!("t.yaml:13:83: `client-secret` has both `path` and `env` ({how})"),
+            format!("t.yaml:13:83: `client-secret` names more than one place ({how})"),
         ),
         (
             "{client-id: 9a4c7f20-61be-4d3f-8e75-0c2b9d18f6a3, client-secret: {env: A}, certificate: {path: b}}",
-            "t.yaml:13:68: this identity has both `certificate` and `client-secret`, and needs only one of them"
-                .to_owned(),
+            "t.yaml:13:93: this identity has `certificate` and `client-secret`, and needs only one of them".to_owned(),
         ),
         (
             "{client-id: 9a4c7f20-61be-4d3f-8e75-0c2b9d18f6a3, certificat: {path: b}}",
@@ -146,8 +147,91 @@ fn credentials_say_where_one_secret_is() {
 }
 
 #[test]
+fn every_way_to_sign_in_is_read() {
+    let google = |credentials: &str| {
+        let text = WORKSPACE.replace("{service-account-key: {path: key.json}}", credentials);
+        let settings = check_settings(&text, &[]).expect("settings");
+        let ProviderConfig::GoogleWorkspace(config) = &settings.tenants[&TenantName("google".to_owned())].provider
+        else {
+            panic!("{settings:?}")
+        };
+        config.credentials.clone()
+    };
+    let entry = || SecretSource::Keychain("tripod/write".to_owned());
+    assert_eq!(
+        google("{service-account-key: {keychain: tripod/write}, acts-as: itself}"),
+        GoogleCredentials { signs_in: GoogleSignIn::ServiceAccountKey(entry()), acts_as: ActsAs::Itself }
+    );
+    let service_account = "tripod@p-1.iam.gserviceaccount.com".to_owned();
+    assert_eq!(
+        google("{keyless: {service-account: tripod@p-1.iam.gserviceaccount.com}}"),
+        GoogleCredentials {
+            signs_in: GoogleSignIn::Keyless { service_account: service_account.clone(), through: None },
+            acts_as: ActsAs::Administrator,
+        }
+    );
+    let through = Some(SecretSource::Path("wif.json".into()));
+    let keyless = google("{keyless: {service-account: tripod@p-1.iam.gserviceaccount.com, through: {path: wif.json}}}");
+    assert_eq!(keyless.signs_in, GoogleSignIn::Keyless { service_account, through });
+    let browser = google("{browser: {client: {keychain: tripod/write}}}");
+    assert_eq!(browser.signs_in, GoogleSignIn::Browser { client: entry() });
+
+    let microsoft = |credentials: &str| {
+        let start = WORKSPACE.find("{client-id").expect("the credentials");
+        let settings = check_settings(&format!("{}{credentials}\n", &WORKSPACE[..start]), &[]).expect("settings");
+        let ProviderConfig::Microsoft365(config) = &settings.tenants[&TenantName("microsoft".to_owned())].provider
+        else {
+            panic!("{settings:?}")
+        };
+        (config.credentials.client_id.is_some(), config.credentials.proof.clone())
+    };
+    let id = "client-id: 9a4c7f20-61be-4d3f-8e75-0c2b9d18f6a3";
+    for (proof, expected) in [
+        ("federated-token: github-actions", MicrosoftProof::FederatedToken(FederatedToken::GithubActions)),
+        ("federated-token: kubernetes", MicrosoftProof::FederatedToken(FederatedToken::Kubernetes)),
+        (
+            "federated-token: {env: T}",
+            MicrosoftProof::FederatedToken(FederatedToken::Source(SecretSource::Env("T".to_owned()))),
+        ),
+        ("device-code: true", MicrosoftProof::DeviceCode),
+        ("managed-identity: true", MicrosoftProof::ManagedIdentity),
+    ] {
+        assert_eq!(microsoft(&format!("{{{id}, {proof}}}")), (true, expected));
+    }
+    assert_eq!(microsoft("{managed-identity: true}"), (false, MicrosoftProof::ManagedIdentity));
+}
+
+#[test]
+fn a_way_to_sign_in_with_a_slip_is_reported_where_it_is() {
+    for (credentials, expected) in [
+        (
+            "{keyless: {service-account: x/../y@p.iam.gserviceaccount.com}}",
+            "t.yaml:8:46: `service-account` is not the address of a service account (write its address, such as tripod@project.iam.gserviceaccount.com)",
+        ),
+        (
+            "{keyless: {service-account: a@p.iam.gserviceaccount.com, through: adc}}",
+            "t.yaml:8:84: `through` has to say where the secret is kept; a secret must not stand in this file (write `through: {path: FILE}`, `through: {env: VARIABLE}` or `through: {keychain: NAME}`; if it was a secret, replace it)",
+        ),
+        (
+            "{browser: {client: {path: c.json}}, acts-as: itself}",
+            "t.yaml:8:54: `acts-as` is only for service accounts; in the browser, a person signs in for themselves",
+        ),
+        (
+            "{service-account-key: {path: k.json}, acts-as: myself}",
+            "t.yaml:8:65: `acts-as` can be `administrator` or `itself` (with domain-wide delegation `administrator`, with an admin role of its own `itself`)",
+        ),
+    ] {
+        let text = WORKSPACE.replace("{service-account-key: {path: key.json}}", credentials);
+        check_settings(&text, &[expected]);
+    }
+}
+
+#[test]
 fn a_secret_in_the_file_is_refused_and_not_repeated() {
     for secret in [
+        "federated-token: hunter2",
+        "device-code: hunter2",
+        "client-secret: {keychain: 'hunter2 ~'}",
         "client-secret: hunter2",
         "client-secret: 'hunter2~'",
         "client-secret: {hunter2}",
@@ -180,7 +264,7 @@ fn a_reading_identity_that_cannot_be_read_is_not_replaced_by_the_writing_one() {
     let settings = check_settings(
         &text,
         &[
-            "t.yaml:14:23: this identity needs `certificate` or `client-secret`",
+            "t.yaml:14:23: this identity needs one of `certificate`, `client-secret`, `federated-token`, `device-code`, `managed-identity`",
             "t.yaml:14:23: this identity needs the key `client-id`",
         ],
     )

@@ -1,18 +1,16 @@
 //! Connects to the tenants of a workspace: to the real ones, or to stand-ins on loopback.
 
+mod google;
+mod microsoft;
+mod secret;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use secrecy::SecretString;
-use tripod_google::{GoogleDoctor, GoogleReader, GoogleTenant, GoogleWriter, ServiceAccountKey};
-use tripod_microsoft::{
-    AppCredentials, ClientProof, MicrosoftDoctor, MicrosoftReader, MicrosoftTenant, MicrosoftWriter,
-};
-use tripod_model::{
-    GoogleConfig, GoogleCredentials, MicrosoftConfig, MicrosoftCredentials, MicrosoftSecret, ProviderConfig,
-    SecretSource, TenantConfig, TenantName,
-};
+use tripod_google::{GoogleDoctor, GoogleReader, GoogleWriter};
+use tripod_microsoft::{MicrosoftDoctor, MicrosoftReader, MicrosoftWriter};
+use tripod_model::{GoogleConfig, MicrosoftConfig, ProviderConfig, TenantConfig, TenantName};
 use tripod_sandbox::{Access, Options, Sandbox};
 use tripod_tenant::{
     CauseId, Clock, Diagnosing, Endpoints, ErrorKind, Readers, SystemClock, TenantAuditor, TenantError, TenantReader,
@@ -100,17 +98,17 @@ impl Session {
         let (endpoints, clock) = (self.endpoints.clone(), Arc::clone(&self.clock));
         let access = if writes { Access::Write } else { Access::Read };
         Ok(match &tenant.provider {
-            ProviderConfig::GoogleWorkspace(google) => {
-                let known = self.known_in_sandbox(tenant, &google.customer);
-                let google_there = GoogleConfig { customer: known, ..google.clone() };
+            ProviderConfig::GoogleWorkspace(config) => {
+                let known = self.known_in_sandbox(tenant, &config.customer);
+                let google_there = GoogleConfig { customer: known, ..config.clone() };
                 let key = self.google_key(root, &google_there, access)?;
-                Box::new(GoogleDoctor::new(google_tenant(tenant, google), key, writes, endpoints, clock)?)
+                Box::new(GoogleDoctor::new(google::tenant(tenant, config), key, writes, endpoints, clock)?)
             }
-            ProviderConfig::Microsoft365(microsoft) => {
-                let known = self.known_in_sandbox(tenant, &microsoft.tenant_id);
-                let microsoft_there = MicrosoftConfig { tenant_id: known, ..microsoft.clone() };
+            ProviderConfig::Microsoft365(config) => {
+                let known = self.known_in_sandbox(tenant, &config.tenant_id);
+                let microsoft_there = MicrosoftConfig { tenant_id: known, ..config.clone() };
                 let app = self.microsoft_app(root, &microsoft_there, access)?;
-                Box::new(MicrosoftDoctor::new(microsoft_tenant(tenant, microsoft), app, writes, endpoints, clock)?)
+                Box::new(MicrosoftDoctor::new(microsoft::tenant(tenant, config), app, writes, endpoints, clock)?)
             }
         })
     }
@@ -144,13 +142,13 @@ impl Session {
     fn auditor(&self, root: &Path, tenant: &TenantConfig) -> Result<Arc<dyn TenantAuditor>, TenantError> {
         let (endpoints, clock) = (self.endpoints.clone(), Arc::clone(&self.clock));
         Ok(match &tenant.provider {
-            ProviderConfig::GoogleWorkspace(google) => {
-                let key = self.google_key(root, google, Access::Read)?;
-                Arc::new(GoogleReader::new(google_tenant(tenant, google), key, endpoints, clock)?)
+            ProviderConfig::GoogleWorkspace(config) => {
+                let key = self.google_key(root, config, Access::Read)?;
+                Arc::new(GoogleReader::new(google::tenant(tenant, config), key, endpoints, clock)?)
             }
-            ProviderConfig::Microsoft365(microsoft) => {
-                let app = self.microsoft_app(root, microsoft, Access::Read)?;
-                Arc::new(MicrosoftReader::new(microsoft_tenant(tenant, microsoft), app, endpoints, clock)?)
+            ProviderConfig::Microsoft365(config) => {
+                let app = self.microsoft_app(root, config, Access::Read)?;
+                Arc::new(MicrosoftReader::new(microsoft::tenant(tenant, config), app, endpoints, clock)?)
             }
         })
     }
@@ -158,62 +156,15 @@ impl Session {
     fn writer(&self, root: &Path, tenant: &TenantConfig) -> Result<Arc<dyn TenantWriter>, TenantError> {
         let (endpoints, clock) = (self.endpoints.clone(), Arc::clone(&self.clock));
         Ok(match &tenant.provider {
-            ProviderConfig::GoogleWorkspace(google) => {
-                let key = self.google_key(root, google, Access::Write)?;
-                Arc::new(GoogleWriter::new(google_tenant(tenant, google), key, endpoints, clock)?)
+            ProviderConfig::GoogleWorkspace(config) => {
+                let key = self.google_key(root, config, Access::Write)?;
+                Arc::new(GoogleWriter::new(google::tenant(tenant, config), key, endpoints, clock)?)
             }
-            ProviderConfig::Microsoft365(microsoft) => {
-                let app = self.microsoft_app(root, microsoft, Access::Write)?;
-                Arc::new(MicrosoftWriter::new(microsoft_tenant(tenant, microsoft), app, endpoints, clock)?)
+            ProviderConfig::Microsoft365(config) => {
+                let app = self.microsoft_app(root, config, Access::Write)?;
+                Arc::new(MicrosoftWriter::new(microsoft::tenant(tenant, config), app, endpoints, clock)?)
             }
         })
-    }
-
-    /// The key that the workspace names; with stand-ins, the one that they accept.
-    fn google_key(&self, root: &Path, google: &GoogleConfig, access: Access) -> Result<ServiceAccountKey, TenantError> {
-        let json = if let Some(sandbox) = &self.sandbox {
-            SecretString::from(
-                sandbox
-                    .google_key(&google.customer, access)
-                    .ok_or_else(|| not_in_sandbox(&format!("Google customer {}", google.customer)))?,
-            )
-        } else {
-            let GoogleCredentials { service_account_key } = match access {
-                Access::Read => google.read_credentials.as_ref().unwrap_or(&google.credentials),
-                Access::Write => &google.credentials,
-            };
-            secret(root, service_account_key)?
-        };
-        ServiceAccountKey::from_json(&json)
-    }
-
-    /// The app registration that the workspace names; with stand-ins, the one that they accept, which proves itself
-    /// in the way that the workspace says.
-    fn microsoft_app(
-        &self,
-        root: &Path,
-        microsoft: &MicrosoftConfig,
-        access: Access,
-    ) -> Result<AppCredentials, TenantError> {
-        let MicrosoftCredentials { client_id, secret: source } = match access {
-            Access::Read => microsoft.read_credentials.as_ref().unwrap_or(&microsoft.credentials),
-            Access::Write => &microsoft.credentials,
-        };
-        if let Some(sandbox) = &self.sandbox {
-            let theirs = sandbox
-                .with_world(|world| world.microsoft_credentials(&microsoft.tenant_id, access))
-                .ok_or_else(|| not_in_sandbox(&format!("Microsoft tenant {}", microsoft.tenant_id)))?;
-            let proof = match source {
-                MicrosoftSecret::Certificate(_) => ClientProof::Certificate(theirs.certificate_pem),
-                MicrosoftSecret::ClientSecret(_) => ClientProof::Secret(theirs.client_secret),
-            };
-            return Ok(AppCredentials { client_id: theirs.client_id, proof });
-        }
-        let proof = match source {
-            MicrosoftSecret::Certificate(source) => ClientProof::Certificate(secret(root, source)?),
-            MicrosoftSecret::ClientSecret(source) => ClientProof::Secret(secret(root, source)?),
-        };
-        Ok(AppCredentials { client_id: client_id.clone(), proof })
     }
 
     /// Ends the connection; stand-ins have saved everything before they answered.
@@ -225,44 +176,8 @@ impl Session {
     }
 }
 
-fn google_tenant(tenant: &TenantConfig, google: &GoogleConfig) -> GoogleTenant {
-    GoogleTenant {
-        customer: google.customer.clone(),
-        admin: google.admin.clone(),
-        mailbox_unit: google.mailbox_unit.clone(),
-        security_scope: google.security_scope,
-        domains: tenant.domains.clone(),
-    }
-}
-
-fn microsoft_tenant(tenant: &TenantConfig, microsoft: &MicrosoftConfig) -> MicrosoftTenant {
-    MicrosoftTenant { tenant_id: microsoft.tenant_id.clone(), domains: tenant.domains.clone() }
-}
-
 fn not_in_sandbox(what: &str) -> TenantError {
     let message =
         format!("sandbox.yaml has no {what}; give it the same id as tripod.yaml, then `tripod sandbox reset`");
     TenantError::new(ErrorKind::SetUp, "connect to the sandbox", message).caused_by(CauseId::NotInSandbox)
-}
-
-/// Reads a secret from where the workspace says that it is. The error names the place, never the content.
-fn secret(root: &Path, source: &SecretSource) -> Result<SecretString, TenantError> {
-    let (place, read) = match source {
-        SecretSource::Path(path) => {
-            let path = root.join(path);
-            (path.display().to_string(), std::fs::read_to_string(&path).map_err(|e| e.to_string()))
-        }
-        SecretSource::Env(name) => {
-            let read = std::env::var(name).map_err(|e| match e {
-                std::env::VarError::NotPresent => "the variable is not set".to_owned(),
-                std::env::VarError::NotUnicode(_) => "the variable is not text".to_owned(),
-            });
-            (format!("${name}"), read)
-        }
-    };
-    let text = read.map_err(|reason| {
-        TenantError::new(ErrorKind::SetUp, "connect", format!("the credential in {place} cannot be read: {reason}"))
-            .caused_by(CauseId::CredentialAbsent)
-    })?;
-    Ok(SecretString::from(text))
 }

@@ -1,0 +1,38 @@
+//! Where secrets are kept.
+
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+use tripod_model::SecretSource;
+use tripod_tenant::{CauseId, ErrorKind, TenantError};
+
+use crate::keychain::Keychain;
+
+/// Reads a secret from where the workspace says that it is. The error names the place, never the content.
+pub(super) fn read(root: &Path, source: &SecretSource) -> Result<SecretString, TenantError> {
+    let (place, read) = match source {
+        SecretSource::Path(path) => {
+            let path = root.join(path);
+            (path.display().to_string(), std::fs::read_to_string(&path).map_err(|e| e.to_string()))
+        }
+        SecretSource::Keychain(name) => {
+            let read = Keychain::of_this_machine().and_then(|keychain| match keychain.get(name)? {
+                Some(secret) => Ok(secret.expose_secret().to_owned()),
+                None => Err("there is none; put it there with `tripod auth login`".to_owned()),
+            });
+            (format!("the keychain ({name})"), read)
+        }
+        SecretSource::Env(name) => {
+            let read = std::env::var(name).map_err(|e| match e {
+                std::env::VarError::NotPresent => "the variable is not set".to_owned(),
+                std::env::VarError::NotUnicode(_) => "the variable is not text".to_owned(),
+            });
+            (format!("${name}"), read)
+        }
+    };
+    let text = read.map_err(|reason| {
+        TenantError::new(ErrorKind::SetUp, "connect", format!("the credential in {place} cannot be read: {reason}"))
+            .caused_by(CauseId::CredentialAbsent)
+    })?;
+    Ok(SecretString::from(text))
+}
