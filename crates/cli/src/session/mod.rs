@@ -3,6 +3,7 @@
 mod google;
 mod microsoft;
 mod secret;
+pub(crate) mod sign_in;
 
 use std::collections::BTreeMap;
 use std::path::Path;

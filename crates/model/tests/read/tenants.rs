@@ -133,7 +133,7 @@ fn credentials_say_where_one_secret_is() {
         ),
         (
             "{client-id: 9a4c7f20-61be-4d3f-8e75-0c2b9d18f6a3, client-secret: {env: A}, certificate: {path: b}}",
-            "t.yaml:13:93: this identity has `certificate` and `client-secret`, and needs only one of them".to_owned(),
+            "t.yaml:13:68: this identity has `certificate`, `client-secret`, and needs only one of them".to_owned(),
         ),
         (
             "{client-id: 9a4c7f20-61be-4d3f-8e75-0c2b9d18f6a3, certificat: {path: b}}",
