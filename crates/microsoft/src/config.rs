@@ -1,7 +1,11 @@
 //! Which tenant is meant, and how Tripod proves who it is there.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
-use tripod_tenant::{ErrorKind, TenantError};
+use tripod_tenant::{ErrorKind, RefreshTokens, TenantError};
+
+use crate::token::{ForeignToken, ManagedIdentity};
 
 /// A Microsoft 365 tenant.
 #[derive(Clone, Debug)]
@@ -12,22 +16,30 @@ pub struct MicrosoftTenant {
     pub domains: Vec<String>,
 }
 
-/// How an app registration of the organisation's own signs in, without a person.
+/// How Tripod signs in: as an app registration of the organisation's own, through one on behalf of a person, or as the
+/// machine that it runs on.
 #[derive(Clone, Debug)]
 pub struct AppCredentials {
-    /// The application (client) id, a GUID in any case.
-    pub client_id: String,
+    /// The application (client) id, a GUID in any case. Only a managed identity may go without: it is then the one that
+    /// the machine has of its own.
+    pub client_id: Option<String>,
     /// What proves it.
     pub proof: ClientProof,
 }
 
-/// What an app registration proves itself with.
+/// What proves who signs in.
 #[derive(Clone, Debug)]
 pub enum ClientProof {
     /// A client secret.
     Secret(SecretString),
     /// A certificate and its private key (PKCS #8 or PKCS #1, RSA), both as PEM in one text, in any order.
     Certificate(SecretString),
+    /// The token of another issuer that the app registration trusts.
+    Federated(Arc<dyn ForeignToken>),
+    /// A person signed in with a device code ([`crate::DeviceSignIn`]), and their refresh token is kept here.
+    DeviceCode(Arc<dyn RefreshTokens>),
+    /// The identity of the machine.
+    ManagedIdentity(ManagedIdentity),
 }
 
 /// A GUID in lower case, so that it is safe as a segment of a path and compares as what it is.
@@ -83,8 +95,7 @@ mod tests {
 
     #[test]
     fn credentials_do_not_show_their_secret() {
-        let credentials =
-            AppCredentials { client_id: "id".to_owned(), proof: ClientProof::Secret("hunter2".to_owned().into()) };
+        let credentials = AppCredentials { client_id: None, proof: ClientProof::Secret("hunter2".to_owned().into()) };
         assert!(!format!("{credentials:?}").contains("hunter2"));
     }
 }

@@ -39,10 +39,11 @@ pub(crate) struct Holder {
 }
 
 impl Connection {
-    /// Makes the connection ready; nothing is sent yet.
+    /// Makes the connection ready for what reads or `writes`; nothing is sent yet.
     pub(crate) fn new(
         tenant: MicrosoftTenant,
         credentials: AppCredentials,
+        writes: bool,
         endpoints: Endpoints,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
@@ -54,7 +55,7 @@ impl Connection {
             TenantError::new(ErrorKind::SetUp, "connect to Microsoft 365", message)
         })?;
         let http = http::client(&endpoints)?;
-        let tokens = TokenSource::new(&tenant, credentials, &endpoints, http.clone(), Arc::clone(&clock))?;
+        let tokens = TokenSource::new(&tenant, credentials, writes, &endpoints, http.clone(), Arc::clone(&clock))?;
         let tokens = Arc::new(tokens);
         let transport = InvokeCommand::new(&tenant, &endpoints, http.clone(), Arc::clone(&tokens));
         let exchange = Exchange::new(Box::new(transport), endpoints.clone(), Arc::clone(&clock));

@@ -42,9 +42,13 @@ impl Answer {
 
 /// The client that sends every request of this adapter.
 pub(crate) fn client(endpoints: &Endpoints) -> Result<reqwest::Client, TenantError> {
+    finish(builder().https_only(!endpoints.is_stand_in()))
+}
+
+/// What all clients have in common. Whether one speaks to https only is for whoever finishes it to say.
+pub(crate) fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .use_rustls_tls()
-        .https_only(!endpoints.is_stand_in())
         .min_tls_version(reqwest::tls::Version::TLS_1_2)
         // A redirect would carry the token to a place that nobody checked.
         .redirect(reqwest::redirect::Policy::none())
@@ -52,11 +56,14 @@ pub(crate) fn client(endpoints: &Endpoints) -> Result<reqwest::Client, TenantErr
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(TIMEOUT)
         .user_agent(concat!("tripod/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| {
-            let message = format!("the HTTP client could not be set up ({error})");
-            TenantError::new(ErrorKind::SetUp, "connect to Microsoft 365", message)
-        })
+}
+
+/// The client of a builder.
+pub(crate) fn finish(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, TenantError> {
+    builder.build().map_err(|error| {
+        let message = format!("the HTTP client could not be set up ({error})");
+        TenantError::new(ErrorKind::SetUp, "connect to Microsoft 365", message)
+    })
 }
 
 /// Sends a request and reads the answer to its end.

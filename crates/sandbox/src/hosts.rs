@@ -18,7 +18,8 @@ pub static GOOGLE: [&str; 10] = [
 ];
 
 /// The Microsoft hosts that the sandbox answers for.
-pub static MICROSOFT: [&str; 3] = ["graph.microsoft.com", "outlook.office365.com", "login.microsoftonline.com"];
+pub static MICROSOFT: [&str; 4] =
+    ["graph.microsoft.com", "outlook.office365.com", "login.microsoftonline.com", MACHINE];
 
 /// Where a machine of Microsoft's cloud asks for the tokens of its own identity.
 pub const MACHINE: &str = "169.254.169.254";
@@ -59,13 +60,7 @@ pub fn is_desk(host: &str) -> bool {
 }
 
 fn known(name: &str) -> Option<&'static str> {
-    GOOGLE
-        .iter()
-        .chain(&MICROSOFT)
-        .chain([&MACHINE])
-        .chain(&DESKS)
-        .copied()
-        .find(|host| host.eq_ignore_ascii_case(name))
+    GOOGLE.iter().chain(&MICROSOFT).chain(&DESKS).copied().find(|host| host.eq_ignore_ascii_case(name))
 }
 
 /// Reads the destination off the Host header when it names a vendor's host (`.localhost` and a port may follow), else

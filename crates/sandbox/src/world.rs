@@ -261,6 +261,20 @@ impl World {
         self.microsoft.credentials(tenant_id, access)
     }
 
+    /// What a machine of a Microsoft tenant's in App Service has as `IDENTITY_HEADER`; nothing where the description
+    /// gives its machines no identity.
+    #[must_use]
+    pub fn microsoft_identity_header(&self, tenant_id: &str) -> Option<String> {
+        self.microsoft.identity_header(tenant_id)
+    }
+
+    /// A token of another issuer that an app registration of a Microsoft tenant trusts, good for ten minutes: of the
+    /// first federated credential that is described for it. Where none is, one that is not trusted.
+    #[must_use]
+    pub fn microsoft_foreign_token(&self, tenant_id: &str, access: Access) -> Option<String> {
+        self.microsoft.foreign_token(tenant_id, access, self.wall())
+    }
+
     /// The sandbox's time as it was last known.
     #[must_use]
     pub fn now(&self) -> Timestamp {

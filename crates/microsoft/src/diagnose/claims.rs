@@ -1,12 +1,12 @@
-//! What a token says that the app may do. It is read to explain, never to decide: the token is not checked, and
+//! What a token says that may be done with it. It is read to explain, never to decide: the token is not checked, and
 //! whether something works is found out by trying.
 
 use std::collections::BTreeSet;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
+
+use crate::token::claims;
 
 /// The claims that name roles.
 #[derive(Debug, Default, Deserialize)]
@@ -14,23 +14,22 @@ use serde::Deserialize;
 pub(super) struct Claims {
     /// The application permissions.
     pub(super) roles: BTreeSet<String>,
+    /// The delegated permissions, as one text; only in the token of a person.
+    pub(super) scp: String,
     /// The template ids of the Entra roles.
     pub(super) wids: BTreeSet<String>,
 }
 
 impl Claims {
-    /// Reads a token; nothing if it is not in the form that Microsoft's are in today, which may change at any time.
+    /// Reads a token, if it is in the form that Microsoft's are in today.
     pub(super) fn read(token: &SecretString) -> Option<Self> {
-        let payload = token.expose_secret().split('.').nth(1)?;
-        let json = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-        // Only an object: an empty list would be read as no role at all.
-        let claims: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&json).ok()?;
-        serde_json::from_value(claims.into()).ok()
+        serde_json::from_value(claims::of(token)?.into()).ok()
     }
 
     /// Whether any of these permissions is there.
     pub(super) fn has_any(&self, permissions: &[&str]) -> bool {
-        permissions.iter().any(|permission| self.roles.contains(*permission))
+        let is_delegated = |permission: &str| self.scp.split_whitespace().any(|delegated| delegated == permission);
+        permissions.iter().any(|permission| self.roles.contains(*permission) || is_delegated(permission))
     }
 
     /// Whether an Entra role is there that lets into Exchange Online (facts sheet, Microsoft 1a, auth). App-only
@@ -52,6 +51,9 @@ const READING: &[&str] = &["f2ef992c-3afb-46b9-b7cf-a126ee74c451", "5d6b6bb7-de7
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
 
     fn token(payload: &str) -> SecretString {
@@ -66,6 +68,12 @@ mod tests {
         for text in ["opaque", "a.%%%.c", "e30.W10.x"] {
             assert!(Claims::read(&text.to_owned().into()).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_person_delegated_counts_as_what_an_app_has() {
+        let claims = Claims::read(&token(r#"{"scp":"User.Read.All Exchange.Manage"}"#)).unwrap();
+        assert!(claims.has_any(&["Exchange.Manage"]) && !claims.has_any(&["Exchange"]));
     }
 
     #[test]

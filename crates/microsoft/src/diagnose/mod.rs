@@ -2,7 +2,7 @@
 
 mod claims;
 mod exchange;
-mod permissions;
+pub(crate) mod permissions;
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use self::permissions::{Need, needed};
 use crate::config::{AppCredentials, MicrosoftTenant};
 use crate::connection::Connection;
 use crate::graph::Call;
-use crate::token::Resource;
+use crate::token::{Manner, Resource};
 
 /// A difference of the clocks that signed assertions, which live ten minutes, still bear.
 const TOLERATED_SECONDS: u64 = 5 * 60;
@@ -40,7 +40,7 @@ impl MicrosoftDoctor {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
         let domains = tenant.domains.clone();
-        Ok(Self { connection: Connection::new(tenant, credentials, endpoints, clock)?, domains, writes })
+        Ok(Self { connection: Connection::new(tenant, credentials, writes, endpoints, clock)?, domains, writes })
     }
 }
 
@@ -51,7 +51,7 @@ impl Diagnosing for MicrosoftDoctor {
         let Some(by) = needs.first().map(|need| need.by.clone()) else { return Vec::new() };
         let token = self.connection.tokens.token(Resource::Graph).await;
         let ahead = self.connection.tokens.seconds_ahead();
-        if ahead.unsigned_abs() > TOLERATED_SECONDS {
+        if let Some(ahead) = ahead.filter(|ahead| ahead.unsigned_abs() > TOLERATED_SECONDS) {
             return vec![clock(ahead, &by)];
         }
         let token = match token {
@@ -62,9 +62,12 @@ impl Diagnosing for MicrosoftDoctor {
                 return [first].into_iter().chain(needs.iter().map(rest)).collect();
             }
         };
-        let mut found = vec![Diagnosis::fine("signing in", &by), Diagnosis::fine("clock", &by)];
+        let mut found = vec![Diagnosis::fine("signing in", &by)];
+        // A machine signs nothing, and whoever gives it tokens does not tell the time.
+        found.extend(ahead.map(|_| Diagnosis::fine("clock", &by)));
         let claims = Claims::read(&token);
-        found.extend(needs.iter().map(|need| of_permission(need, claims.as_ref())));
+        let manner = self.connection.tokens.manner();
+        found.extend(needs.iter().map(|need| of_permission(need, claims.as_ref(), manner)));
         let has = |least: &str| {
             claims
                 .as_ref()
@@ -162,18 +165,37 @@ fn permission(need: &Need) -> String {
     format!("Graph: {}", need.least)
 }
 
-fn of_permission(need: &Need, claims: Option<&Claims>) -> Diagnosis {
+fn of_permission(need: &Need, claims: Option<&Claims>, manner: Manner) -> Diagnosis {
+    let least = need.least;
+    let (kind, remedy) = match manner {
+        Manner::App => (
+            "application",
+            format!(
+                "Entra admin centre › App registrations › API permissions: add {least} as application permission and \
+                 grant admin consent"
+            ),
+        ),
+        Manner::Person => (
+            "delegated",
+            format!(
+                "Entra admin centre › App registrations › API permissions: add {least} as delegated permission and \
+                 grant admin consent, then run `tripod auth login`"
+            ),
+        ),
+        Manner::Machine => (
+            "application",
+            format!(
+                "run `New-MgServicePrincipalAppRoleAssignment` for the managed identity with {least} of Microsoft Graph \
+                 (no page of the admin centre does it)"
+            ),
+        ),
+    };
     match claims {
         None => Diagnosis::unknown(permission(need), &need.by, "the token does not show its permissions"),
         Some(claims) if claims.has_any(need.any_of) => Diagnosis::fine(permission(need), &need.by),
         Some(_) => {
-            let sentence = format!("the app lacks the application permission {}", need.least);
-            let lacks = Diagnosis::missing(permission(need), &need.by, CauseId::MicrosoftPermissionMissing, sentence);
-            lacks.remedy(format!(
-                "Entra admin centre › App registrations › API permissions: add {} as application permission and grant \
-                 admin consent",
-                need.least
-            ))
+            let sentence = format!("the app lacks the {kind} permission {least}");
+            Diagnosis::missing(permission(need), &need.by, CauseId::MicrosoftPermissionMissing, sentence).remedy(remedy)
         }
     }
 }

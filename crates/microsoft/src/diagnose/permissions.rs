@@ -30,6 +30,12 @@ const LOGS: &[&str] = &["AuditLog.Read.All"];
 const BLOCK: &[&str] = &["User.EnableDisableAccount.All", "User.ReadWrite.All", "Directory.ReadWrite.All"];
 const GROUPS: &[&str] = &["Group.ReadWrite.All", "Directory.ReadWrite.All"];
 
+/// The least permissions that these commands need of an identity, by name. They have the same names whether an app has
+/// them by itself or on behalf of a person (Microsoft: Graph permissions reference).
+pub(crate) fn least(writes: bool, asked: &[Purpose]) -> Vec<&'static str> {
+    needed(writes, asked, &[]).into_iter().map(|need| need.least).collect()
+}
+
 /// The permissions that these commands need of an identity.
 pub(super) fn needed(writes: bool, asked: &[Purpose], mailboxes: &[WantedMailbox]) -> Vec<Need> {
     let has = |kind: Kind| mailboxes.is_empty() || mailboxes.iter().any(|mailbox| mailbox.kind == kind);

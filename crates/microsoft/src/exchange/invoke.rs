@@ -37,6 +37,11 @@ impl InvokeCommand {
         }
     }
 
+    /// An app calls by the organisation's own system mailbox, a person by their own (facts sheet, Microsoft 1a).
+    fn anchor(&self) -> String {
+        self.tokens.person().map_or_else(|| self.anchor.clone(), |person| format!("UPN:{person}"))
+    }
+
     async fn send(&self, cmdlet: &Cmdlet, url: &str, token: &SecretString) -> Result<Answer, TenantError> {
         let body = json!({"CmdletInput": {"CmdletName": cmdlet.name, "Parameters": cmdlet.parameters}});
         let id = uuid::Uuid::new_v4().to_string();
@@ -44,7 +49,7 @@ impl InvokeCommand {
             .http
             .post(url)
             .bearer_auth(token.expose_secret())
-            .header("X-AnchorMailbox", &self.anchor)
+            .header("X-AnchorMailbox", self.anchor())
             .header("X-CmdletName", cmdlet.name)
             .header("Prefer", format!("odata.maxpagesize={PAGE}"))
             .header("client-request-id", &id)

@@ -37,7 +37,7 @@ impl MicrosoftReader {
         endpoints: Endpoints,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
-        Ok(Self { connection: Connection::new(tenant, credentials, endpoints, clock)? })
+        Ok(Self { connection: Connection::new(tenant, credentials, false, endpoints, clock)? })
     }
 }
 

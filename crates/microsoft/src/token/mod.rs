@@ -1,65 +1,72 @@
 //! Tokens: one per resource, asked for once however many callers wait, and anew before it ends.
 
+mod app;
 mod assertion;
+pub(crate) mod claims;
+mod device;
+mod federation;
+mod login;
+mod managed;
+mod person;
+mod place;
 mod refusal;
+mod resource;
 
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 use graph_core::identity::ForceTokenRefresh;
 use graph_rs_sdk::error::{AuthExecutionError, AuthExecutionResult};
 use graph_rs_sdk::identity::ClientApplication;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use tokio::sync::Mutex;
-use tripod_tenant::{CallPolicy, Clock, Endpoints, ErrorKind, Limits, Repeat, TenantError};
+use tripod_tenant::{CallPolicy, CauseId, Clock, Endpoints, ErrorKind, Limits, Repeat, TenantError};
 
 use self::assertion::Signer;
+use self::login::{Given, Login};
+use self::managed::Machine;
+use self::person::Person;
 use crate::config::{AppCredentials, ClientProof, Guid};
-use crate::http;
 
-/// The host that gives out tokens.
-const HOST: &str = "login.microsoftonline.com";
+pub use self::device::{DeviceSignIn, SignedIn};
+pub use self::federation::{ForeignToken, GithubToken, TokenFile};
+pub use self::managed::ManagedIdentity;
+pub use self::resource::SignInFor;
+pub(crate) use self::resource::{EXCHANGE_DELEGATED, Resource};
+
 /// A token that ends sooner than this is not used any more.
 const MARGIN: Duration = Duration::from_mins(5);
+/// The longest time that a token is used, whatever its issuer says.
+const LONGEST: Duration = Duration::from_hours(24);
 
-/// What a token is for. One token opens one resource (facts sheet, Microsoft 4).
+/// Who signs in, made ready.
+enum SignsIn {
+    /// An app registration by itself.
+    App { login: Login, client_id: Guid, proof: app::Proof },
+    /// A person who signed in before, through an app registration.
+    Person { login: Login, client_id: Guid, person: Person },
+    /// The machine.
+    Machine(Machine),
+}
+
+/// In what way Tripod signs in, as far as it matters for what is asked and for what is said about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Resource {
-    /// Microsoft Graph.
-    Graph,
-    /// Exchange Online.
-    Exchange,
+pub(crate) enum Manner {
+    /// As an app registration.
+    App,
+    /// On behalf of a person.
+    Person,
+    /// As a machine.
+    Machine,
 }
 
-impl Resource {
-    fn scope(self) -> &'static str {
-        match self {
-            Self::Graph => "https://graph.microsoft.com/.default",
-            Self::Exchange => "https://outlook.office365.com/.default",
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Graph => "Microsoft Graph",
-            Self::Exchange => "Exchange Online",
-        }
-    }
-}
-
-/// What the app registration proves itself with, made ready.
-enum Proof {
-    Secret(SecretString),
-    Certificate(Signer),
-}
-
-/// A token and when it ends, by the machine's clock.
+/// A token and when it ends, by the clock that was handed in.
 struct Token {
     value: SecretString,
     ends: Timestamp,
@@ -75,62 +82,83 @@ struct Slot {
 
 /// Where the adapter's tokens come from.
 pub(crate) struct TokenSource {
-    url: String,
-    client_id: Guid,
-    proof: Proof,
-    http: reqwest::Client,
+    signs_in: SignsIn,
     policy: CallPolicy,
     graph: Slot,
     exchange: Slot,
-    /// How many seconds the sign-in service's clock was ahead of this machine's at its last answer.
-    ahead: AtomicI64,
 }
 
 impl fmt::Debug for TokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenSource")
-            .field("url", &self.url)
-            .field("client_id", &self.client_id)
-            .finish_non_exhaustive()
+        let mut shown = f.debug_struct("TokenSource");
+        match &self.signs_in {
+            SignsIn::App { login, client_id, .. } | SignsIn::Person { login, client_id, .. } => {
+                shown.field("at", &login.root()).field("client_id", client_id)
+            }
+            SignsIn::Machine(machine) => shown.field("at", &machine.address()),
+        };
+        shown.finish_non_exhaustive()
     }
 }
 
 impl TokenSource {
-    /// A source for an app registration in a tenant. Nothing is asked for yet.
+    /// A source for one identity in a tenant, which reads or `writes`. Nothing is asked for yet.
     pub(crate) fn new(
         tenant: &Guid,
         credentials: AppCredentials,
+        writes: bool,
         endpoints: &Endpoints,
         http: reqwest::Client,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
-        let client_id = Guid::read(&credentials.client_id).ok_or_else(|| {
-            let message = "the client id is not a GUID; copy the application (client) ID from the app registration";
-            TenantError::new(ErrorKind::SetUp, "sign in to Microsoft 365", message)
-        })?;
-        let proof = match credentials.proof {
-            ClientProof::Secret(secret) => Proof::Secret(secret),
-            // The audience is Microsoft's own address, also for a stand-in: it says whom the assertion is meant for.
+        let given_id = credentials.client_id.as_deref();
+        let login = Login::new(tenant, endpoints, http);
+        let app = |login, proof| Ok(SignsIn::App { client_id: client_id(given_id)?, proof, login });
+        let signs_in = match credentials.proof {
+            ClientProof::Secret(secret) => app(login, app::Proof::Secret(secret))?,
+            ClientProof::Federated(token) => app(login, app::Proof::Federated(token))?,
             ClientProof::Certificate(pem) => {
-                Proof::Certificate(Signer::new(&pem, format!("https://{HOST}/{tenant}/oauth2/v2.0/token"), &client_id)?)
+                // The audience is Microsoft's own address, also for a stand-in: it says whom the assertion is meant for.
+                let audience = format!("https://{}/{tenant}/oauth2/v2.0/token", login::HOST);
+                app(login, app::Proof::Certificate(Signer::new(&pem, audience, &client_id(given_id)?)?))?
+            }
+            ClientProof::DeviceCode(kept) => {
+                SignsIn::Person { client_id: client_id(given_id)?, person: Person::new(kept, writes), login }
+            }
+            ClientProof::ManagedIdentity(identity) => {
+                let assigned = given_id.map(|id| client_id(Some(id))).transpose()?;
+                SignsIn::Machine(Machine::new(identity, assigned, endpoints)?)
             }
         };
         let limits = Limits { per_minute: NonZeroU32::MIN.saturating_add(59), at_once: 2 };
-        Ok(Self {
-            url: format!("{}/{tenant}/oauth2/v2.0/token", endpoints.root(HOST)),
-            client_id,
-            proof,
-            http,
-            policy: CallPolicy::new(limits, clock),
-            graph: Slot::default(),
-            exchange: Slot::default(),
-            ahead: AtomicI64::new(0),
-        })
+        let policy = CallPolicy::new(limits, clock);
+        Ok(Self { signs_in, policy, graph: Slot::default(), exchange: Slot::default() })
     }
 
-    /// How many seconds the sign-in service's clock was ahead of this machine's, by the `Date` of its last answer.
-    pub(crate) fn seconds_ahead(&self) -> i64 {
-        self.ahead.load(Ordering::Relaxed)
+    /// How many seconds the sign-in service's clock was ahead of this machine's, by the `Date` of its last answer;
+    /// nothing if it was not asked.
+    pub(crate) fn seconds_ahead(&self) -> Option<i64> {
+        match &self.signs_in {
+            SignsIn::App { login, .. } | SignsIn::Person { login, .. } => login.seconds_ahead(),
+            SignsIn::Machine(_) => None,
+        }
+    }
+
+    /// In what way Tripod signs in.
+    pub(crate) fn manner(&self) -> Manner {
+        match &self.signs_in {
+            SignsIn::App { .. } => Manner::App,
+            SignsIn::Person { .. } => Manner::Person,
+            SignsIn::Machine(_) => Manner::Machine,
+        }
+    }
+
+    /// The sign-in name of the person on whose behalf Tripod acts, once a token has been given out.
+    pub(crate) fn person(&self) -> Option<String> {
+        match &self.signs_in {
+            SignsIn::Person { person, .. } => person.name(),
+            _ => None,
+        }
     }
 
     fn slot(&self, resource: Resource) -> &Slot {
@@ -162,7 +190,7 @@ impl TokenSource {
         let slot = self.slot(resource);
         let ended_before = slot.ended.load(Ordering::Acquire);
         let mut held = slot.held.lock().await;
-        let good_until = Timestamp::now().saturating_add(MARGIN).unwrap_or(Timestamp::MAX);
+        let good_until = self.policy.clock().now().saturating_add(MARGIN).unwrap_or(Timestamp::MAX);
         if let Some(token) = &held.0 {
             let is_refused = refused.is_some_and(|refused| refused.expose_secret() == token.value.expose_secret());
             if token.ends > good_until && !is_refused {
@@ -187,49 +215,31 @@ impl TokenSource {
         }
     }
 
-    async fn ask(&self, resource: Resource) -> Result<Token, TenantError> {
-        #[derive(Deserialize)]
-        struct Reply {
-            access_token: String,
-            expires_in: u64,
-        }
-
-        let operation = format!("sign in to {}", resource.name());
-        let mut form = vec![
-            ("grant_type", "client_credentials"),
-            ("client_id", self.client_id.as_str()),
-            ("scope", resource.scope()),
-        ];
-        let assertion;
-        match &self.proof {
-            Proof::Secret(secret) => form.push(("client_secret", secret.expose_secret())),
-            Proof::Certificate(signer) => {
-                assertion = signer.assertion(Timestamp::now())?;
-                form.push(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
-                form.push(("client_assertion", assertion.expose_secret()));
-            }
-        }
-        let asked = Timestamp::now();
-        let request =
-            self.http.post(&self.url).form(&form).build().map_err(|_| {
-                TenantError::new(ErrorKind::Invalid, &operation, "the token request could not be written")
-            })?;
-        let answer = http::send(&self.http, request, &operation).await?;
-        if let Some(theirs) = answer.header("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok()) {
-            self.ahead.store(theirs.timestamp().as_second() - Timestamp::now().as_second(), Ordering::Relaxed);
-        }
-        if !answer.is_success() {
-            return Err(refusal::error(&answer, &operation));
-        }
-        let reply: Reply = serde_json::from_slice(&answer.body).map_err(|_| {
-            // The body may hold a token, so nothing of it is shown.
-            TenantError::new(ErrorKind::Invalid, &operation, "the answer holds no token")
-        })?;
-        let ends = asked.saturating_add(Duration::from_secs(reply.expires_in.min(86_400))).unwrap_or(asked);
-        // A token with less than twice the margin to live would be asked for again at once.
-        let ends = ends.max(asked.saturating_add(2 * MARGIN).unwrap_or(asked));
-        Ok(Token { value: reply.access_token.into(), ends })
+    /// Boxed, because everything that this adapter does has it inside.
+    fn ask(&self, resource: Resource) -> BoxFuture<'_, Result<Token, TenantError>> {
+        Box::pin(self.ask_whoever_signs_in(resource))
     }
+
+    async fn ask_whoever_signs_in(&self, resource: Resource) -> Result<Token, TenantError> {
+        let operation = format!("sign in to {}", resource.name());
+        let asked = self.policy.clock().now();
+        let Given { access_token, lifetime, .. } = match &self.signs_in {
+            SignsIn::App { login, client_id, proof } => app::ask(login, client_id, proof, resource, &operation).await?,
+            SignsIn::Person { login, client_id, person } => person.ask(login, client_id, resource, &operation).await?,
+            SignsIn::Machine(machine) => machine.ask(resource, &operation).await?,
+        };
+        // A token with less than twice the margin to live would be asked for again at once.
+        let ends = asked.saturating_add(lifetime.clamp(2 * MARGIN, LONGEST)).unwrap_or(asked);
+        Ok(Token { value: access_token, ends })
+    }
+}
+
+/// The client id of an app registration; every way to sign in but a machine's needs one.
+fn client_id(text: Option<&str>) -> Result<Guid, TenantError> {
+    text.and_then(Guid::read).ok_or_else(|| {
+        let message = "the client id is not a GUID; copy the application (client) ID from the app registration";
+        TenantError::new(ErrorKind::SetUp, "sign in to Microsoft 365", message).caused_by(CauseId::CredentialUnusable)
+    })
 }
 
 /// The Graph token as graph-rs-sdk asks for it.

@@ -48,7 +48,7 @@ impl MicrosoftWriter {
         endpoints: Endpoints,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
-        Ok(Self { connection: Connection::new(tenant, credentials, endpoints, clock)? })
+        Ok(Self { connection: Connection::new(tenant, credentials, true, endpoints, clock)? })
     }
 }
 

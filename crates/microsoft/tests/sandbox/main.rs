@@ -50,6 +50,15 @@ async fn tenant(more: Value) -> Tenant {
 
 /// The same tenant, whose exchanges go to a log of this name.
 async fn tenant_with_log(more: Value, log: &'static str) -> Tenant {
+    tenant_with(more, Options { wire_log: Some(wire_log(log)), ..Options::default() }).await
+}
+
+/// The same tenant without a log: what a machine's identity service answers is no API of a provider's.
+async fn tenant_without_log(more: Value) -> Tenant {
+    tenant_with(more, Options::default()).await
+}
+
+async fn tenant_with(more: Value, options: Options) -> Tenant {
     let people: Vec<Value> = PEOPLE
         .iter()
         .map(|name| json!({"address": at(name), "name": format!("{name} Example"), "department": "IT"}))
@@ -65,7 +74,6 @@ async fn tenant_with_log(more: Value, log: &'static str) -> Tenant {
     let description = json!({"version": 1, "starts": "2026-11-23T09:00:00Z", "seed": 7, "lag-seconds": 20,
         "tenants": {"northwind": described}});
     let world = World::new(&serde_json::from_value(description).unwrap()).unwrap();
-    let options = Options { wire_log: Some(wire_log(log)), ..Options::default() };
     Tenant { sandbox: Sandbox::start(world, options).await.unwrap() }
 }
 
@@ -86,7 +94,7 @@ fn wire_log(name: &'static str) -> PathBuf {
 impl Tenant {
     fn credentials(&self, access: Access) -> AppCredentials {
         let credentials = self.sandbox.microsoft_credentials(TENANT, access).unwrap();
-        AppCredentials { client_id: credentials.client_id, proof: ClientProof::Secret(credentials.client_secret) }
+        AppCredentials { client_id: Some(credentials.client_id), proof: ClientProof::Secret(credentials.client_secret) }
     }
 
     fn tenant() -> MicrosoftTenant {

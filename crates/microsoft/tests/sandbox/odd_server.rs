@@ -1,5 +1,6 @@
 //! What the stand-in tenant does not do: tokens refused in mid-life, links to other hosts, redirects.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -15,13 +16,17 @@ pub(crate) struct Asked {
     pub(crate) path: String,
     pub(crate) host: String,
     pub(crate) bearer: String,
+    /// All headers as they came, in lower case.
+    pub(crate) head: String,
     pub(crate) body: Value,
+    /// The fields of a form.
+    pub(crate) form: BTreeMap<String, String>,
 }
 
 pub(crate) type Answer = (u16, Vec<(&'static str, String)>, Value);
 
-/// Serves answers on loopback and gives the reader that asks for them.
-pub(crate) async fn reader(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> MicrosoftReader {
+/// Serves answers on loopback, and gives the address that they are at.
+pub(crate) async fn serving(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let root = format!("http://{}/", listener.local_addr().unwrap());
     let answer = Arc::new(answer);
@@ -30,10 +35,23 @@ pub(crate) async fn reader(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'st
             tokio::spawn(serve(stream, Arc::clone(&answer)));
         }
     });
+    root
+}
+
+/// A clock that moves only when somebody waits or moves it.
+pub(crate) fn clock() -> Arc<VirtualClock> {
+    Arc::new(VirtualClock::starting_at("2026-11-23T09:00:00Z".parse().unwrap()))
+}
+
+/// Serves answers on loopback and gives the reader that asks for them.
+pub(crate) async fn reader(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> MicrosoftReader {
+    reader_at(&serving(answer).await, ClientProof::Secret("secret".to_owned().into()), clock())
+}
+
+/// A reader that signs in in this way and asks at this address.
+pub(crate) fn reader_at(root: &str, proof: ClientProof, clock: Arc<VirtualClock>) -> MicrosoftReader {
     let tenant = MicrosoftTenant { tenant_id: crate::TENANT.to_owned(), domains: vec!["a.test".to_owned()] };
-    let credentials =
-        AppCredentials { client_id: crate::TENANT.to_owned(), proof: ClientProof::Secret("secret".to_owned().into()) };
-    let clock = Arc::new(VirtualClock::starting_at("2026-11-23T09:00:00Z".parse().unwrap()));
+    let credentials = AppCredentials { client_id: Some(crate::TENANT.to_owned()), proof };
     MicrosoftReader::new(tenant, credentials, Endpoints::stand_in(root.parse().unwrap()).unwrap(), clock).unwrap()
 }
 
@@ -52,7 +70,9 @@ async fn serve(mut stream: TcpStream, answer: Arc<impl Fn(&Asked) -> Answer>) {
                 let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
                 let bearer = header("authorization").unwrap_or_default().replace("Bearer ", "");
                 let host = header("host").unwrap_or_default();
-                let asked = Asked { method, path, host, bearer, body: serde_json::from_str(body).unwrap_or_default() };
+                let form = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+                let (head, body) = (head.to_ascii_lowercase(), serde_json::from_str(body).unwrap_or_default());
+                let asked = Asked { method, path, host, bearer, head, body, form };
                 let (status, headers, body) = answer(&asked);
                 let body = body.to_string();
                 let headers =
@@ -77,7 +97,7 @@ pub(crate) fn ok(body: Value) -> Answer {
     (200, Vec::new(), body)
 }
 
-fn user() -> Value {
+pub(crate) fn user() -> Value {
     json!({"id": "a45741bc-2d4e-57a6-9885-27eb5b11d296", "displayName": "Ana", "mail": "ana@a.test",
         "userPrincipalName": "ana@a.test", "accountEnabled": true,
         "assignedPlans": [{"service": "exchange", "capabilityStatus": "Enabled"}]})

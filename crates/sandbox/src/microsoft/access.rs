@@ -16,7 +16,7 @@ use crate::identity::{Access, MicrosoftSandboxCredentials};
 const ISSUER_KEY: &[u8] = include_bytes!("../../keys/microsoft-issuer.pem");
 pub(super) const ISSUER_PUBLIC: &[u8] = include_bytes!("../../keys/microsoft-issuer.pub");
 /// The certificate that both app registrations have, with its private key.
-const CLIENT_PEM: &str = include_str!("../../keys/microsoft.pem");
+pub(super) const CLIENT_PEM: &str = include_str!("../../keys/microsoft.pem");
 
 /// How long an access token is valid, in seconds.
 pub(super) const TOKEN_SECONDS: i64 = 3599;

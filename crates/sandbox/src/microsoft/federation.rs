@@ -3,9 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::Deserialize;
+use serde_json::json;
 
+use super::access::CLIENT_PEM;
 use super::assertion::{AssertionProblem, CERTIFICATE, LEEWAY};
 use super::state::Tenant;
 use crate::description::{FederatedDescription, IdentityAccess};
@@ -96,4 +98,20 @@ pub(super) fn check(tenant: &Tenant, app: Access, jwt: &str, wall: Timestamp) ->
         return Err((700_024, "Client assertion is not within its valid time range.".to_owned()));
     }
     Ok(())
+}
+
+/// A token as the issuer of the identity's first federated credential would give it out; where there is none, one of an
+/// issuer that nobody trusts.
+pub(super) fn token(tenant: &Tenant, app: Access, wall: Timestamp) -> Option<String> {
+    let known = tenant.sign_in().federated;
+    let mine = known.iter().find(|one| access(one.identity) == app);
+    let claims = json!({
+        "iss": mine.map_or("https://issuer.invalid", |one| &one.issuer),
+        "sub": mine.map_or("nobody", |one| &one.subject),
+        "aud": mine.map_or("api://AzureADTokenExchange", |one| &one.audience),
+        "iat": wall.as_second(),
+        "exp": wall.as_second() + 600,
+    });
+    let key = EncodingKey::from_rsa_pem(CLIENT_PEM.as_bytes()).ok()?;
+    jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &key).ok()
 }

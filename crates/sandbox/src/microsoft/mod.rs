@@ -122,6 +122,13 @@ impl Microsoft {
         tenant.sign_in().managed_identity.map(|_| managed::identity_header(&tenant.id))
     }
 
+    /// A token of another issuer, as the first federated credential of the tenant's identity wants it.
+    #[must_use]
+    pub fn foreign_token(&self, tenant_id: &str, access: Access, wall: Timestamp) -> Option<String> {
+        let tenant = self.tenants.iter().find(|tenant| tenant.is_named(tenant_id))?;
+        federation::token(tenant, access, wall)
+    }
+
     /// A refusal for too many requests, in the words of the host it is for.
     pub fn throttled(request: &Request, moment: &mut Moment) -> Reply {
         faults::throttled(request, moment)

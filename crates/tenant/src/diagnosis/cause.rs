@@ -18,6 +18,12 @@ pub enum CauseId {
     CredentialUnusable,
     /// Sandbox.yaml has no tenant with this id or domain.
     NotInSandbox,
+    /// Nobody has signed in on this machine, or whoever did has signed out.
+    NotSignedIn,
+    /// The job of GitHub Actions is given no token.
+    GithubTokenAbsent,
+    /// The pod has no token of workload identity.
+    KubernetesTokenAbsent,
     /// This machine's clock differs from the provider's, so that what it signs is refused.
     ClockSkew,
     /// The service account is not in the list of domain-wide delegations.
@@ -60,11 +66,23 @@ pub enum CauseId {
     MicrosoftCertificateRefused,
     /// No federated credential of the app registration matches.
     MicrosoftFederationRefused,
+    /// The machine has no managed identity, or not the one that is named.
+    MicrosoftNoManagedIdentity,
+    /// The app registration does not let people sign in with a code.
+    MicrosoftPublicFlowsOff,
+    /// The sign-in with a code was declined.
+    MicrosoftCodeDeclined,
+    /// The code was not typed in while it was good.
+    MicrosoftCodeExpired,
+    /// The administrator's sign-in has ended.
+    MicrosoftSignInExpired,
+    /// The account of the administrator who signed in is disabled or locked.
+    MicrosoftAccountBlocked,
     /// Nobody has consented to the app's permissions.
     MicrosoftNoConsent,
     /// A Conditional Access policy is in the way.
     MicrosoftConditionalAccess,
-    /// The app lacks an application permission of Microsoft Graph.
+    /// The app lacks a permission of Microsoft Graph.
     MicrosoftPermissionMissing,
     /// A domain does not belong to the tenant.
     MicrosoftDomainForeign,
@@ -99,12 +117,15 @@ pub struct Cause {
 
 impl CauseId {
     /// All of them, in the order of the reference.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 46] = [
         Self::WorkspaceFile,
         Self::CredentialAbsent,
         Self::CredentialOpen,
         Self::CredentialUnusable,
         Self::NotInSandbox,
+        Self::NotSignedIn,
+        Self::GithubTokenAbsent,
+        Self::KubernetesTokenAbsent,
         Self::ClockSkew,
         Self::GoogleNotDelegated,
         Self::GoogleScopeNotDelegated,
@@ -126,6 +147,12 @@ impl CauseId {
         Self::MicrosoftSecretExpired,
         Self::MicrosoftCertificateRefused,
         Self::MicrosoftFederationRefused,
+        Self::MicrosoftNoManagedIdentity,
+        Self::MicrosoftPublicFlowsOff,
+        Self::MicrosoftCodeDeclined,
+        Self::MicrosoftCodeExpired,
+        Self::MicrosoftSignInExpired,
+        Self::MicrosoftAccountBlocked,
         Self::MicrosoftNoConsent,
         Self::MicrosoftConditionalAccess,
         Self::MicrosoftPermissionMissing,
@@ -153,6 +180,9 @@ impl CauseId {
             Self::CredentialAbsent
                 | Self::CredentialUnusable
                 | Self::NotInSandbox
+                | Self::NotSignedIn
+                | Self::GithubTokenAbsent
+                | Self::KubernetesTokenAbsent
                 | Self::ClockSkew
                 | Self::GoogleKeyRefused
                 | Self::GoogleAdminUnknown
@@ -163,6 +193,12 @@ impl CauseId {
                 | Self::MicrosoftSecretExpired
                 | Self::MicrosoftCertificateRefused
                 | Self::MicrosoftFederationRefused
+                | Self::MicrosoftNoManagedIdentity
+                | Self::MicrosoftPublicFlowsOff
+                | Self::MicrosoftCodeDeclined
+                | Self::MicrosoftCodeExpired
+                | Self::MicrosoftSignInExpired
+                | Self::MicrosoftAccountBlocked
                 | Self::MicrosoftNoConsent
                 | Self::MicrosoftConditionalAccess
         )
@@ -201,6 +237,24 @@ impl CauseId {
                 "sandbox.yaml has no tenant with this id or domain",
                 "give both files the same id, then `tripod sandbox reset`",
                 "Tripod",
+            ),
+            Self::NotSignedIn => (
+                "not-signed-in",
+                "the workspace lets a person sign in, and nobody has done so on this machine",
+                "run `tripod auth login`",
+                "Tripod",
+            ),
+            Self::GithubTokenAbsent => (
+                "github-token-absent",
+                "the workspace signs in with GitHub's token, and this job is given none",
+                "add `permissions: {id-token: write}` to the job in the workflow, and run Tripod in it",
+                "GitHub: OpenID Connect in Actions",
+            ),
+            Self::KubernetesTokenAbsent => (
+                "kubernetes-token-absent",
+                "the workspace signs in with Kubernetes' token, and this is no pod that has one",
+                "label the pod `azure.workload.identity/use: \"true\"` and give it the service account that the federated credential names",
+                "Microsoft: workload identity in AKS",
             ),
             Self::ClockSkew => (
                 "clock-skew",
@@ -326,7 +380,43 @@ impl CauseId {
                 "microsoft-federation-refused",
                 "no federated credential of the app registration matches",
                 "Entra admin centre › App registrations › Certificates & secrets › Federated credentials: add one for this issuer and subject",
-                "Microsoft: AADSTS70021, AADSTS700213",
+                "Microsoft: AADSTS70021, AADSTS700211, AADSTS700212, AADSTS700213",
+            ),
+            Self::MicrosoftNoManagedIdentity => (
+                "microsoft-no-managed-identity",
+                "this machine has no managed identity, or not the one that is named",
+                "Azure portal › the machine or app › Identity: switch the system-assigned one on, or assign the one whose client id is in tripod.yaml",
+                "Microsoft: managed identities, how to use VM tokens, error handling",
+            ),
+            Self::MicrosoftPublicFlowsOff => (
+                "microsoft-public-flows-off",
+                "the app registration does not let people sign in with a code",
+                "Entra admin centre › App registrations › Authentication: set `Allow public client flows` to yes",
+                "Microsoft: AADSTS7000218",
+            ),
+            Self::MicrosoftCodeDeclined => (
+                "microsoft-code-declined",
+                "the sign-in with a code was declined",
+                "run `tripod auth login` again, and approve what the app asks for",
+                "Microsoft: device code flow, error authorization_declined",
+            ),
+            Self::MicrosoftCodeExpired => (
+                "microsoft-code-expired",
+                "the code was not typed in while it was good",
+                "run `tripod auth login` again, and type the code in within a few minutes",
+                "Microsoft: device code flow, error expired_token; AADSTS70018, AADSTS70019",
+            ),
+            Self::MicrosoftSignInExpired => (
+                "microsoft-sign-in-expired",
+                "the administrator's sign-in has ended: its refresh token has expired, or the password or the second factor was changed",
+                "run `tripod auth login`",
+                "Microsoft: AADSTS700082, AADSTS70043, AADSTS50173, AADSTS50076",
+            ),
+            Self::MicrosoftAccountBlocked => (
+                "microsoft-account-blocked",
+                "the account of the administrator who signed in is disabled or locked",
+                "let another administrator run `tripod auth login`",
+                "Microsoft: AADSTS50057, AADSTS50053",
             ),
             Self::MicrosoftNoConsent => (
                 "microsoft-no-consent",
@@ -342,8 +432,8 @@ impl CauseId {
             ),
             Self::MicrosoftPermissionMissing => (
                 "microsoft-permission-missing",
-                "the app lacks an application permission of Microsoft Graph",
-                "Entra admin centre › App registrations › API permissions: add it as application permission and grant admin consent",
+                "the app lacks a permission of Microsoft Graph",
+                "Entra admin centre › App registrations › API permissions: add it (as delegated permission where a person signs in, else as application permission) and grant admin consent",
                 "Microsoft: Graph permissions reference",
             ),
             Self::MicrosoftDomainForeign => (

@@ -1,5 +1,11 @@
 //! How the adapter gets its tokens.
 
+mod diagnosed;
+mod federation;
+mod machine;
+mod person;
+mod refreshing;
+
 use serde_json::json;
 use tripod_microsoft::{AppCredentials, ClientProof};
 use tripod_sandbox::Access;
@@ -12,7 +18,7 @@ async fn a_certificate_signs_in() {
     let tenant = tenant(json!({})).await;
     let credentials = tenant.sandbox.microsoft_credentials(crate::TENANT, Access::Read).unwrap();
     let proof = ClientProof::Certificate(credentials.certificate_pem);
-    let reader = tenant.reader_with(AppCredentials { client_id: credentials.client_id, proof });
+    let reader = tenant.reader_with(AppCredentials { client_id: Some(credentials.client_id), proof });
     assert!(reader.people(&[at("alice")]).await[0].present().is_some());
 }
 
@@ -32,7 +38,7 @@ async fn a_wrong_secret_is_a_matter_of_set_up_and_never_shown() {
 #[tokio::test]
 async fn an_unknown_app_is_a_matter_of_set_up() {
     let tenant = tenant(json!({})).await;
-    let client_id = "00000000-1111-4222-8333-944444444444".to_owned();
+    let client_id = Some("00000000-1111-4222-8333-944444444444".to_owned());
     let credentials = AppCredentials { client_id, ..tenant.credentials(Access::Read) };
     let error = tenant.reader_with(credentials).directory().await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::SetUp, "{error}");
