@@ -30,10 +30,16 @@ const LOGS: &[&str] = &["AuditLog.Read.All"];
 const BLOCK: &[&str] = &["User.EnableDisableAccount.All", "User.ReadWrite.All", "Directory.ReadWrite.All"];
 const GROUPS: &[&str] = &["Group.ReadWrite.All", "Directory.ReadWrite.All"];
 
-/// The least permissions that these commands need of an identity, by name. They have the same names whether an app has
-/// them by itself or on behalf of a person (Microsoft: Graph permissions reference).
+/// The least permissions that these commands need of an identity, by name and without those that another one of them
+/// has in it. They have the same names whether an app has them by itself or on behalf of a person (Microsoft: Graph
+/// permissions reference).
 pub(crate) fn least(writes: bool, asked: &[Purpose]) -> Vec<&'static str> {
-    needed(writes, asked, &[]).into_iter().map(|need| need.least).collect()
+    let needs = needed(writes, asked, &[]);
+    let has_larger = |need: &Need| {
+        let larger = need.any_of.get(1..).unwrap_or_default();
+        needs.iter().any(|other| other.least != need.least && larger.contains(&other.least))
+    };
+    needs.iter().filter(|need| !has_larger(need)).map(|need| need.least).collect()
 }
 
 /// The permissions that these commands need of an identity.

@@ -91,10 +91,7 @@ impl Machine {
             }
             Some((url, header)) => (url, Some(header)),
             None => {
-                let root = match endpoints.is_stand_in() {
-                    true => endpoints.root(MACHINE),
-                    false => format!("http://{MACHINE}"),
-                };
+                let root = if endpoints.is_stand_in() { endpoints.root(MACHINE) } else { format!("http://{MACHINE}") };
                 let url = Url::parse(&format!("{root}/metadata/identity/oauth2/token"));
                 (url.map_err(|_| set_up("the address of the machine's identity service is none"))?, None)
             }

@@ -12,7 +12,7 @@ pub(super) fn is_https(url: &Url) -> bool {
 /// Whether what is sent to an address stays on this machine.
 pub(super) fn is_on_this_machine(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
-        && (url.host_str() == Some("localhost") || ip(url).is_some_and(is_loopback))
+        && (url.host_str() == Some("localhost") || ip(url).is_some_and(|ip| ip.is_loopback()))
 }
 
 /// Whether what is sent to an address stays on this machine or its own link, where the services of the platform are
@@ -22,11 +22,7 @@ pub(super) fn is_on_this_link(url: &Url) -> bool {
         IpAddr::V4(ip) => ip.is_link_local(),
         IpAddr::V6(ip) => ip.is_unicast_link_local(),
     };
-    is_on_this_machine(url) || (matches!(url.scheme(), "http" | "https") && ip(url).is_some_and(|ip| is_link_local(ip)))
-}
-
-fn is_loopback(ip: IpAddr) -> bool {
-    ip.is_loopback()
+    is_on_this_machine(url) || (matches!(url.scheme(), "http" | "https") && ip(url).is_some_and(is_link_local))
 }
 
 fn ip(url: &Url) -> Option<IpAddr> {

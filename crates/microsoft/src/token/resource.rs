@@ -90,7 +90,8 @@ mod tests {
     #[test]
     fn who_reads_is_not_asked_for_a_permission_to_write() {
         let reading = Resource::Graph.of_a_person(SignInFor::Reading);
-        assert!(reading.contains("https://graph.microsoft.com/User.Read.All "), "{reading}");
+        assert!(reading.contains("https://graph.microsoft.com/Directory.Read.All "), "{reading}");
+        assert!(!reading.contains("/Application.Read.All "), "the directory's has it in it: {reading}");
         assert!(
             !reading.contains("Write") && !reading.contains("Enable") && !reading.contains(".default"),
             "{reading}"

@@ -57,7 +57,7 @@ async fn every_way_to_sign_in_that_works_lacks_nothing() {
         let door = if is_person { "Exchange Online: Exchange.Manage" } else { "Exchange Online: Exchange.ManageAsApp" };
         assert!(subjects.contains(&door), "{subjects:?}");
     }
-    let writes = tenant.signed_in(Access::Write, SignInFor::Both).await;
+    let writes = tenant.signed_in(Access::Write, SignInFor::Writing).await;
     let found = tenant.diagnosed(writes, Access::Write).await;
     assert_eq!(causes(&found), [], "{found:#?}");
 }
@@ -90,11 +90,11 @@ async fn a_credential_that_does_not_sign_in_is_named() {
     names_only(&found, CauseId::MicrosoftTenantUnknown);
 }
 
-/// A certificate and a key that are nobody's here.
+/// A certificate and a key that are nobody's in the tenant.
 fn foreign_certificate() -> secrecy::SecretString {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../sandbox/tests/tls/");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../sandbox/");
     let read = |name: &str| std::fs::read_to_string(format!("{folder}{name}")).unwrap();
-    (read("certificate.pem") + &read("key.pem")).into()
+    (read("tests/tls/certificate.pem") + &read("keys/google.pem")).into()
 }
 
 #[tokio::test]
