@@ -52,7 +52,7 @@ def second():
     return manifest([mailbox(f"new-{short}@{domain}", kind, f"New {HOSTILE}", ["ana.silva", "bob", "dee+1", "eva_k"])
                      for domain in DOMAINS for short, kind in KINDS.items()]
                     + [mailbox(f"old-{short}@{domain}", kind, "Old", ["ana.silva", "bob", "eva_k"],
-                               state={"retired": "2026-11-20"})
+                               **{"state": "retired", "retired-on": "2026-11-20"})
                        for domain in DOMAINS for short, kind in KINDS.items()]
                     + [mailbox(f"info@{domain}", "shared-mailbox", "Information", ["ana.silva", "bob", "fay"], adopt=True)
                        for domain in DOMAINS])

@@ -62,25 +62,35 @@ fn create_account(subject: &Subject<'_>, name: &str, unit: &str) -> Task {
         vec![gam(format!("gam delete user {quoted}"), format!("User: {address}, Deleted; it can be restored for 20 days"))],
     );
     task.note =
-        Some("A new account takes some minutes until its mailbox is set up; delegates are refused before.".to_owned());
+        Some("A new account takes some minutes until its mailbox is set up; delegates are refused before. If a later command says that it does not exist or is not ready, wait a minute and do that command again.".to_owned());
     task
 }
 
 fn create_group(subject: &Subject<'_>, name: &str, purpose: &str) -> Task {
     let address = subject.address();
     let quoted = argument(address.as_str());
-    subject.task(
+    let mut task = subject.task(
         vec![
             ADMIN.to_owned(),
             "Directory → Groups → Create group".to_owned(),
             format!("Name: {name}; Group email: {address}; Description: {purpose}"),
         ],
-        vec![gam(
-            format!("gam create group {quoted} name {} description {}", argument(name), description(purpose)),
-            format!("Group: {address}, Created"),
-        )],
+        // GAM sets name and description in a call of their own. Where the new group is not known yet it fails after the
+        // group was made, and cannot be repeated; as two commands it can.
+        vec![
+            gam(format!("gam create group {quoted}"), format!("Group: {address}, Created")),
+            gam(
+                format!("gam update group {quoted} name {} description {}", argument(name), description(purpose)),
+                format!("Group: {address}, Updated"),
+            ),
+        ],
         vec![gam(format!("gam delete group {quoted}"), format!("Group: {address}, Deleted"))],
-    )
+    );
+    task.note = Some(
+        "A new group takes up to some minutes until it is known everywhere. If a later command says that it does not exist, wait a minute and do that command again."
+            .to_owned(),
+    );
+    task
 }
 
 fn mark(subject: &Subject<'_>) -> Task {
@@ -93,7 +103,10 @@ fn mark(subject: &Subject<'_>) -> Task {
             "Add an external ID: Custom, type managed-by, value tripod; leave the others as they are".to_owned(),
         ],
         vec![
-            gam(format!("gam info user {quoted} fields externalids"), "the external ids that there are; note them"),
+            gam(
+                format!("gam info user {quoted} quick fields externalids"),
+                "the external ids that there are; note them",
+            ),
             gam(format!("gam update user {quoted} externalid managed-by tripod"), format!("User: {address}, Updated")),
         ],
         Vec::new(),

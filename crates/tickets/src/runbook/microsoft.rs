@@ -70,7 +70,10 @@ fn create_mailbox(subject: &Subject<'_>, name: &str) -> Task {
             "nothing; the address can be restored for 30 days",
         )],
     );
-    task.note = Some("If the alias is taken, choose another one; the address is what counts.".to_owned());
+    task.note = Some(
+        "If the alias is taken, choose another one; the address is what counts. A new mailbox takes some minutes until every service knows it: if a later command says that it is not found, wait a minute and do that command again."
+            .to_owned(),
+    );
     task
 }
 
@@ -97,7 +100,7 @@ fn create_group(subject: &Subject<'_>, name: &str, purpose: &str) -> Task {
         vec![remove_group(subject)],
     );
     task.note = Some(format!(
-        "Graph makes the address of the name before the @ and the default domain. If it is not {address}, set it in the admin centre before going on."
+        "Graph makes the address of the name before the @ and the default domain. If it is not {address}, set it in the admin centre before going on. Whoever makes a group becomes its owner: unless you are one of its people, take yourself off under Membership once they are on it. A new group takes some minutes until every service knows it: if a later command says that it is not found, wait a minute and do that command again."
     ));
     task
 }

@@ -3,6 +3,7 @@
 use super::errors::Failure;
 use super::{
     Call, Output, change, create, mailbox, organization, permission, recipient, recipient_permission, removal,
+    unified_group,
 };
 
 /// A cmdlet.
@@ -296,5 +297,56 @@ const CMDLETS: &[Cmdlet] = &[
         writes: false,
         prompts: false,
         run: organization::statistics,
+    },
+    Cmdlet {
+        name: "Set-UnifiedGroup",
+        parameters: &[
+            "Identity",
+            "AccessType",
+            "Alias",
+            "AutoSubscribeNewMembers",
+            "AlwaysSubscribeMembersToCalendarEvents",
+            "CustomAttribute1",
+            "CustomAttribute2",
+            "DisplayName",
+            "EmailAddresses",
+            "GrantSendOnBehalfTo",
+            "HiddenFromAddressListsEnabled",
+            "Language",
+            "MailTip",
+            "Notes",
+            "PrimarySmtpAddress",
+            "RequireSenderAuthenticationEnabled",
+            "Confirm",
+            "WhatIf",
+        ],
+        required: &["Identity"],
+        writes: true,
+        prompts: false,
+        run: unified_group::set,
+    },
+    Cmdlet {
+        name: "Add-UnifiedGroupLinks",
+        parameters: &["Identity", "Links", "LinkType", "Confirm", "WhatIf"],
+        required: &["Identity", "Links", "LinkType"],
+        writes: true,
+        prompts: false,
+        run: unified_group::add,
+    },
+    Cmdlet {
+        name: "Get-UnifiedGroupLinks",
+        parameters: &["Identity", "LinkType", "ResultSize"],
+        required: &["Identity", "LinkType"],
+        writes: false,
+        prompts: false,
+        run: unified_group::get,
+    },
+    Cmdlet {
+        name: "Remove-UnifiedGroupLinks",
+        parameters: &["Identity", "Links", "LinkType", "Confirm", "WhatIf"],
+        required: &["Identity", "Links", "LinkType"],
+        writes: true,
+        prompts: true,
+        run: unified_group::remove,
     },
 ];

@@ -13,6 +13,7 @@ mod permission;
 mod recipient;
 mod recipient_permission;
 mod removal;
+mod unified_group;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -189,7 +189,8 @@ pub(super) fn get(call: &mut Call) -> Result<Output, Failure> {
     Ok(Output::rows(rows))
 }
 
-fn row(tenant: &Tenant, recipient: &Recipient) -> Value {
+/// A recipient as Get-Recipient shows it.
+pub(super) fn row(tenant: &Tenant, recipient: &Recipient) -> Value {
     let (kind, details) = recipient.types();
     let (guid, name, alias, display_name, proxies, created) = match recipient {
         Recipient::Account(a) => (&a.guid, &a.name, &a.alias, &a.display_name, a.proxy_addresses(), a.created),
