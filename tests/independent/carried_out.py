@@ -127,6 +127,14 @@ FREE = {
     "the settings as they are; keep them for the way back", "the external ids that there are; note them",
 }
 
+# What the runbook says has no way back, or one that only a look at the beginning tells: a deleted group, a mark.
+NO_WAY_BACK = [
+    ("google/juniper/addresses", "old-group@juniper.example", ""),
+    ("google/juniper/groups", "old-group@juniper.example", ""),
+    *(("google/juniper/members", f"old-group@juniper.example/{who}@juniper.example", "") for who in ("ana.silva", "bob", "eva_k")),
+    ("google/juniper/users", "info@juniper.example", "other"),
+]
+
 
 class CarriedOut(unittest.TestCase):
     def setUp(self):
@@ -172,11 +180,7 @@ class CarriedOut(unittest.TestCase):
             # 2 would be: there is something to change.
             workspace.tripod("plan", "--sandbox", "--detailed-exitcode")
             workspace.tripod("verify", "--sandbox")
-        self.maxDiff = None
-        by_hand, by_program = state.of(self.by_hand), state.of(self.by_program)
-        self.assertEqual(sorted(by_hand), sorted(by_program))
-        for key, row in by_program.items():
-            self.assertEqual(by_hand[key], row, key)
+        self.assertEqual(state.differences(state.of(self.by_hand), state.of(self.by_program)), [])
 
     def test_new_mailboxes_by_hand_are_those_of_the_program(self):
         self.manifest(manifests.first())
@@ -192,12 +196,12 @@ class CarriedOut(unittest.TestCase):
         before = state.of(self.by_hand)
         book = self.both_make("--allow-removals", "4")
         self.is_the_same()
-        self.assertNotEqual(state.of(self.by_hand), before)
+        self.assertNotEqual(state.differences(state.of(self.by_hand), before), [])
 
         # The way back, from the last step to the first.
         self.operator.carry_out(command for step in reversed(book.steps) for command in step.back)
-        self.maxDiff = None
-        self.assertEqual(state.of(self.by_hand), before)
+        left = state.differences(state.of(self.by_hand), before)
+        self.assertEqual([row[:3] for row in left], NO_WAY_BACK)
 
 
 if __name__ == "__main__":

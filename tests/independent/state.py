@@ -3,8 +3,8 @@ import json
 import re
 import sqlite3
 
-# What the stand-in hands out by chance or by its clock, or counts.
-ANYTHING = {"created", "changed", "licensed", "visible_from", "revision", "anchor", "guid", "sid", "exchange_guid", "trustee_sid"}
+# What the stand-in hands out by chance or by its clock, counts, or keeps of earlier for its searches.
+ANYTHING = {"created", "changed", "licensed", "visible_from", "revision", "anchor", "guid", "sid", "exchange_guid", "trustee_sid", "stale"}
 # What matters is whether there is a time.
 WHETHER = {"deleted", "suspended_at", "licensed"}
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{21}|0[0-9a-z]{14}")
@@ -21,7 +21,7 @@ def of(workspace):
         if name in ANYTHING and name not in WHETHER:
             return None
         if name in WHETHER:
-            return value is not None
+            return value if isinstance(value, bool) else value is not None
         if isinstance(value, dict):
             return {key: plain(inner, key) for key, inner in sorted(value.items())}
         if isinstance(value, list):
@@ -31,3 +31,16 @@ def of(workspace):
         return value
 
     return {(name, plain(key)): plain(row) for name, key, row in rows if not name.endswith("/settings")}
+
+
+def differences(one, other):
+    """Where two differ: the row, its field, and what each has."""
+    found = []
+    for key in sorted(one.keys() | other.keys()):
+        if key not in one or key not in other:
+            found.append((*key, "", key in one, key in other))
+            continue
+        fields = one[key].keys() | other[key].keys()
+        found += [(*key, field, one[key].get(field), other[key].get(field)) for field in sorted(fields)
+                  if one[key].get(field) != other[key].get(field)]
+    return found

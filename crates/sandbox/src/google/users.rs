@@ -154,7 +154,8 @@ pub(super) fn list(tenant: &Tenant, call: &Call) -> Answer {
         }
     };
     let descending = value("sortOrder").as_deref() == Some("DESCENDING");
-    let deleted = value("showDeleted").as_deref() == Some("true");
+    // A text in the interface, and taken in any case: GAM writes `True`.
+    let deleted = value("showDeleted").is_some_and(|value| value.eq_ignore_ascii_case("true"));
     let wanted = |user: &User| {
         let alive = match user.deleted {
             None => !deleted && tenant.is_visible(user.created, now),

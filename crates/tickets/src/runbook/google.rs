@@ -24,7 +24,7 @@ pub(super) fn task(subject: &Subject<'_>, unit: &str) -> Task {
         Action::Configure { settings } => configure(subject, settings),
         Action::Grant { person } => access(subject, person.address.as_str(), true),
         Action::Revoke { principal } => access(subject, principal.label(), false),
-        Action::Retire => retire(subject),
+        Action::Retire => retire(subject, unit),
     }
 }
 
@@ -237,7 +237,7 @@ fn access(subject: &Subject<'_>, who: &str, give: bool) -> Task {
     )
 }
 
-fn retire(subject: &Subject<'_>) -> Task {
+fn retire(subject: &Subject<'_>, unit: &str) -> Task {
     let address = subject.address();
     let quoted = argument(address.as_str());
     match subject.kind() {
@@ -247,7 +247,11 @@ fn retire(subject: &Subject<'_>) -> Task {
                 format!("Directory → Users → {address} → Delete user; transfer nothing, and confirm"),
             ],
             vec![gam(format!("gam delete user {quoted}"), format!("User: {address}, Deleted"))],
-            vec![gam(format!("gam undelete user {quoted}"), "within 20 days: the user, Undeleted")],
+            // Without a unit it comes back in the topmost one, where mail delegation may be off.
+            vec![gam(
+                format!("gam undelete user {quoted} org {}", argument(unit)),
+                "within 20 days: the user, Undeleted",
+            )],
         ),
         Kind::GroupInbox => {
             let mut task = subject.task(
