@@ -168,7 +168,13 @@ class CarriedOut(unittest.TestCase):
         half = size // 2
         self.operator.carry_out(command for step in book.steps[:half] for command in step.commands)
         self.assertEqual(self.ticks(), [True] * half + [False] * (size - half), "half is done")
-        self.operator.carry_out(command for step in book.steps[half:] for command in step.commands)
+        # One command that is left out is one step that is not ticked.
+        rest = [(step.number, command) for step in book.steps[half:] for command in step.commands]
+        number, forgotten = next(pair for pair in rest if pair[1].line.startswith("Add-RecipientPermission "))
+        looks = {f"Get-RecipientPermission -Identity '{step.mailbox}' -ResultSize Unlimited" for step in book.steps if step.number == number}
+        self.operator.carry_out(command for _, command in rest if command is not forgotten and command.line not in looks)
+        self.assertEqual(self.ticks(), [step.number != number for step in book.steps], "one is not done")
+        self.operator.carry_out([forgotten])
         self.pending = 0
         self.assertEqual(self.ticks(), [True] * size, "all is done")
 
