@@ -14,15 +14,44 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use std::sync::LazyLock;
+
 use tempfile::TempDir;
 use terminal::Terminal;
+use tripod_model::Provider;
+use tripod_sandbox::description::PersonDescription;
+use tripod_sandbox::{Description, Standing, World, seed_at};
 
-/// A folder with nothing but the stand-in tenants' description.
-fn folder(people: usize) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let seeded = tripod(folder.path(), &["sandbox", "seed", &people.to_string(), "-o", "sandbox.yaml"]);
-    assert!(seeded.status.success(), "{}", String::from_utf8_lossy(&seeded.stderr));
-    folder
+/// Stand-in tenants as they are at the start, made once for all tests.
+struct Seeded {
+    state: Vec<u8>,
+    people: Vec<PersonDescription>,
+}
+
+static FORTY: LazyLock<Seeded> =
+    LazyLock::new(|| Seeded::new(seed_at(40, 1, &[Provider::GoogleWorkspace, Provider::Microsoft365])));
+
+impl Seeded {
+    fn new(description: Description) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("sandbox.db");
+        drop(World::open(&state, Some(&description)).unwrap());
+        let people = description.tenants.into_values().flat_map(|tenant| tenant.people).collect();
+        Self { state: fs::read(&state).unwrap(), people }
+    }
+
+    /// A folder with nothing but these stand-in tenants.
+    fn folder(&self) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(".tripod")).unwrap();
+        fs::write(folder.path().join(".tripod/sandbox.db"), &self.state).unwrap();
+        folder
+    }
+}
+
+/// A folder with nothing but stand-in tenants of forty people.
+fn folder() -> TempDir {
+    FORTY.folder()
 }
 
 fn tripod(folder: &Path, words: &[&str]) -> Output {
@@ -53,21 +82,26 @@ impl Case {
         ["juniper.example", "northwind.example"][self.provider]
     }
 
-    /// Three active people of the tenant, by the names that `sandbox people` lists.
-    fn people(self, folder: &Path) -> Vec<Active> {
-        let listed = tripod(folder, &["sandbox", "people", "--format", "json"]);
-        let all: Vec<serde_json::Value> = serde_json::from_slice(&listed.stdout).unwrap();
-        let mut seen = BTreeMap::new();
-        let text = |person: &serde_json::Value, key: &str| person[key].as_str().unwrap_or_default().to_owned();
-        for person in &all {
-            let address = text(person, "address");
-            let is_here = address.ends_with(self.domain()) && address.contains('.') && person["department"].is_string();
+    /// One active person of every department.
+    fn people(self) -> Vec<Active> {
+        let departments = self.departments(&FORTY.people);
+        departments.into_values().filter_map(|people| people.into_iter().next()).collect()
+    }
+
+    /// The active people by department.
+    fn departments(self, everybody: &[PersonDescription]) -> BTreeMap<String, Vec<Active>> {
+        let mut departments: BTreeMap<String, Vec<Active>> = BTreeMap::new();
+        for person in everybody {
             // Whoever leaves soon can be picked too, but is not what these tests are about.
-            if is_here && person["standing"] == "active" && person["leaves"].is_null() {
-                seen.entry(text(person, "department")).or_insert(Active { name: text(person, "name"), address });
+            let is_fit = person.standing == Standing::Active && person.leaves.is_none();
+            if let Some(department) =
+                person.department.clone().filter(|_| is_fit && person.address.domain() == self.domain())
+            {
+                let active = Active { name: person.name.clone(), address: person.address.to_string() };
+                departments.entry(department).or_default().push(active);
             }
         }
-        seen.into_values().collect()
+        departments
     }
 }
 
@@ -167,15 +201,15 @@ fn assert_finished(folder: &Path) {
 
 fn from_nothing_to_verified(provider: usize, kind: usize, size: (u16, u16)) {
     let case = Case { provider, kind };
-    let folder = folder(40);
-    let people = case.people(folder.path());
+    let folder = folder();
+    let people = case.people();
     let mut terminal = start(folder.path(), size, &[]);
     for question in 0..QUESTIONS.len() {
         answer(&mut terminal, question, case, &people);
     }
     terminal.wait("figma.yaml.");
     assert_eq!(terminal.end(), 0, "{}", terminal.contents());
-    assert!(terminal.is_cursor_visible());
+    assert!(terminal.is_cursor_visible() && terminal.echoes());
     assert!(terminal.contents().contains("answers.yaml"), "{}", terminal.contents());
     assert_finished(folder.path());
 }
@@ -211,15 +245,15 @@ fn both_providers_and_both_kinds_on_a_large_screen() {
 fn the_same_answers_from_a_file_give_the_same_bytes() {
     for (provider, kind) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
         let case = Case { provider, kind };
-        let asked = folder(40);
-        let people = case.people(asked.path());
+        let asked = folder();
+        let people = case.people();
         let mut terminal = start(asked.path(), (24, 80), &[]);
         for question in 0..QUESTIONS.len() {
             answer(&mut terminal, question, case, &people);
         }
         assert_eq!(terminal.end(), 0);
 
-        let told = folder(40);
+        let told = folder();
         let delegates: Vec<&str> = people[..3].iter().map(|person| person.address.as_str()).collect();
         let answers = format!(
             "provider: {}\napp: Figma\nname: Figma\npurpose: Owns our Figma account\naddress: figma@{}\nkind: {}\n\
@@ -241,7 +275,7 @@ fn the_same_answers_from_a_file_give_the_same_bytes() {
 
 #[test]
 fn without_anybody_to_ask_every_answer_that_lacks_is_named() {
-    let folder = folder(40);
+    let folder = folder();
     fs::write(folder.path().join("answers.yaml"), "provider: google-workspace\napp: Figma\n").unwrap();
     let run = tripod(folder.path(), &["wizard", "--sandbox", "--no-input", "--answers", "answers.yaml"]);
     let said = String::from_utf8_lossy(&run.stderr);
@@ -256,8 +290,8 @@ fn without_anybody_to_ask_every_answer_that_lacks_is_named() {
 
 /// Stops at one question, in one way, and finishes in a second run.
 fn stopped_at(question: usize, stop: impl FnOnce(&mut Terminal)) {
-    let folder = folder(40);
-    let people = Case::GOOGLE.people(folder.path());
+    let folder = folder();
+    let people = Case::GOOGLE.people();
     let mut first = start(folder.path(), (24, 80), &[]);
     for before in 0..question {
         answer(&mut first, before, Case::GOOGLE, &people);
@@ -289,6 +323,7 @@ fn ctrl_c_at_any_question_leaves_the_terminal_sane_and_nothing_half_done() {
             terminal.press("\x03");
             assert_eq!(terminal.end(), 130, "at {asked}: {}", terminal.contents());
             assert!(terminal.is_cursor_visible(), "at {asked}");
+            assert!(terminal.echoes(), "at {asked}");
             assert!(terminal.contents().contains("run the wizard again to go on from here"), "{}", terminal.contents());
         });
     }
@@ -304,8 +339,8 @@ fn kill_at_any_question_leaves_nothing_half_done() {
 #[test]
 fn a_run_that_was_killed_while_it_changed_the_tenant_is_finished_by_the_next() {
     for text in ["written", "0/4", "/4"] {
-        let folder = folder(40);
-        let people = Case::GOOGLE.people(folder.path());
+        let folder = folder();
+        let people = Case::GOOGLE.people();
         let mut first = start(folder.path(), (24, 80), &[]);
         for question in 0..QUESTIONS.len() {
             answer(&mut first, question, Case::GOOGLE, &people);
@@ -325,8 +360,8 @@ fn a_run_that_was_killed_while_it_changed_the_tenant_is_finished_by_the_next() {
 
 #[test]
 fn somebody_who_leaves_before_the_plan_is_carried_out_is_replaced() {
-    let folder = folder(40);
-    let people = Case::GOOGLE.people(folder.path());
+    let folder = folder();
+    let people = Case::GOOGLE.people();
     let mut terminal = start(folder.path(), (40, 120), &[]);
     for question in 0..7 {
         answer(&mut terminal, question, Case::GOOGLE, &people);
@@ -363,8 +398,8 @@ fn pick_one_more(terminal: &mut Terminal, person: &Active) {
 
 #[test]
 fn a_workspace_that_is_there_is_extended_and_nothing_of_it_is_touched() {
-    let folder = folder(40);
-    let people = Case::GOOGLE.people(folder.path());
+    let folder = folder();
+    let people = Case::GOOGLE.people();
     let mut first = start(folder.path(), (24, 80), &[]);
     for question in 0..QUESTIONS.len() {
         answer(&mut first, question, Case::GOOGLE, &people);
@@ -390,8 +425,8 @@ fn a_workspace_that_is_there_is_extended_and_nothing_of_it_is_touched() {
 
 #[test]
 fn an_address_that_is_taken_is_refused_and_asked_for_again() {
-    let folder = folder(40);
-    let people = Case::GOOGLE.people(folder.path());
+    let folder = folder();
+    let people = Case::GOOGLE.people();
     let mut terminal = start(folder.path(), (24, 80), &[]);
     for question in 0..4 {
         answer(&mut terminal, question, Case::GOOGLE, &people);
@@ -409,17 +444,8 @@ fn an_address_that_is_taken_is_refused_and_asked_for_again() {
 
 #[test]
 fn a_warning_stands_there_when_everybody_is_in_one_department() {
-    let folder = folder(40);
-    let listed = tripod(folder.path(), &["sandbox", "people", "--format", "json"]);
-    let all: Vec<serde_json::Value> = serde_json::from_slice(&listed.stdout).unwrap();
-    let mut departments: BTreeMap<String, Vec<Active>> = BTreeMap::new();
-    for person in all.iter().filter(|person| person["standing"] == "active" && person["department"].is_string()) {
-        let address = person["address"].as_str().unwrap().to_owned();
-        if address.ends_with("juniper.example") {
-            let one = Active { name: person["name"].as_str().unwrap().to_owned(), address };
-            departments.entry(person["department"].as_str().unwrap().to_owned()).or_default().push(one);
-        }
-    }
+    let folder = folder();
+    let departments = Case::GOOGLE.departments(&FORTY.people);
     let (department, people) = departments.into_iter().find(|(_, people)| people.len() >= 3).unwrap();
     let mut terminal = start(folder.path(), (24, 80), &[]);
     for question in 0..7 {
@@ -432,8 +458,8 @@ fn a_warning_stands_there_when_everybody_is_in_one_department() {
 
 #[test]
 fn the_person_at_the_keyboard_is_offered_first() {
-    let folder = folder(40);
-    let people = Case::GOOGLE.people(folder.path());
+    let folder = folder();
+    let people = Case::GOOGLE.people();
     let me = people.last().unwrap();
     let mut terminal = start(folder.path(), (24, 80), &[("EMAIL", me.address.as_str())]);
     for question in 0..6 {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// So long a test waits for something to appear before it fails. Nothing depends on it otherwise.
-const PATIENCE: Duration = Duration::from_mins(4);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A program under way, and what its terminal shows.
 pub(crate) struct Terminal {
@@ -106,8 +106,7 @@ impl Terminal {
         self.parser.process(bytes);
     }
 
-    /// Presses keys once the program reads them, which it does one by one on every terminal. A key that came before
-    /// would be echoed into the middle of what the program draws, as it would for a person.
+    /// Presses keys once the program has taken the terminal for its questions.
     pub(crate) fn press(&mut self, keys: &str) {
         let until = Instant::now() + PATIENCE;
         while self.echoes() {
@@ -123,7 +122,7 @@ impl Terminal {
     }
 
     /// Whether the terminal shows by itself what is typed.
-    fn echoes(&self) -> bool {
+    pub(crate) fn echoes(&self) -> bool {
         /// `ECHO` among the local modes, the same on Linux, macOS and the BSDs.
         const ECHO: u64 = 0x8;
         self.master.get_termios().is_some_and(|modes| u64::from(modes.local_flags.bits()) & ECHO != 0)

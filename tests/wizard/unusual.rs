@@ -3,12 +3,15 @@
 use std::fs;
 
 use super::terminal::Terminal;
-use super::{Case, QUESTIONS, answer, assert_finished, files, folder, start};
+use tripod_model::Provider;
+use tripod_sandbox::seed_at;
+
+use super::{Active, Case, QUESTIONS, Seeded, answer, assert_finished, files, folder, start};
 
 #[test]
 fn no_colour_is_used_where_none_is_wanted() {
-    let folder = folder(40);
-    let people = Case::GOOGLE.people(folder.path());
+    let folder = folder();
+    let people = Case::GOOGLE.people();
     let mut terminal = start(folder.path(), (24, 80), &[("NO_COLOR", "1")]);
     for question in 0..QUESTIONS.len() {
         match question {
@@ -28,8 +31,8 @@ fn no_colour_is_used_where_none_is_wanted() {
 
 #[test]
 fn a_terminal_that_cannot_move_its_cursor_gets_lines_only() {
-    let folder = folder(40);
-    let people = Case::GOOGLE.people(folder.path());
+    let folder = folder();
+    let people = Case::GOOGLE.people();
     let mut terminal = start(folder.path(), (24, 80), &[("TERM", "dumb")]);
     terminal.wait("Number [1]: ");
     terminal.press("\r");
@@ -106,8 +109,8 @@ fn a_secret_that_is_pasted_where_its_place_is_asked_for_is_kept_nowhere() {
 
 #[test]
 fn ctrl_c_while_the_tenant_is_changed_leaves_the_terminal_sane() {
-    let folder = folder(40);
-    let people = Case::GOOGLE.people(folder.path());
+    let folder = folder();
+    let people = Case::GOOGLE.people();
     let mut first = start(folder.path(), (24, 80), &[]);
     for question in 0..QUESTIONS.len() {
         answer(&mut first, question, Case::GOOGLE, &people);
@@ -127,9 +130,47 @@ fn ctrl_c_while_the_tenant_is_changed_leaves_the_terminal_sane() {
 }
 
 #[test]
+fn what_is_typed_faster_than_it_is_read_is_neither_lost_nor_shown_twice() {
+    let folder = folder();
+    let people = Case::GOOGLE.people();
+    let mut terminal = start(folder.path(), (24, 80), &[]);
+    answer(&mut terminal, 0, Case::GOOGLE, &people);
+    // At once, across three questions, and before the first of them is there to be read.
+    for key in "Fogg\x7f\x7f\x7figma\r\rOwns a board\r".chars() {
+        terminal.press(key.encode_utf8(&mut [0; 4]));
+    }
+    terminal.wait("figma@juniper.example");
+    let screen = terminal.contents();
+    assert!(screen.lines().any(|line| line.trim_end().ends_with("· Figma")), "{screen}");
+    assert!(screen.lines().any(|line| line.trim_end().ends_with("· Owns a board")), "{screen}");
+    assert_eq!(screen.matches("Owns a board").count(), 1, "{screen}");
+
+    // Enter pressed too often does not answer what decides.
+    for question in 4..6 {
+        answer(&mut terminal, question, Case::GOOGLE, &people);
+    }
+    for person in &people[..3] {
+        terminal.press(person.address.split('@').next().unwrap());
+        terminal.press("\r");
+    }
+    terminal.wait("Done: these 3");
+    terminal.press("\r\r\r");
+    terminal.wait(QUESTIONS[7]);
+    terminal.wait("Stop; the answers are kept");
+    assert!(!files(folder.path()).contains_key("tripod.yaml"));
+    terminal.press("\x03");
+    assert_eq!(terminal.end(), 130, "{}", terminal.contents());
+    assert!(!files(folder.path()).contains_key("tripod.yaml"));
+}
+
+#[test]
 fn among_fifty_thousand_people_a_search_answers_at_once_on_the_screen() {
-    let folder = folder(50_000);
-    let people = Case::GOOGLE.people(folder.path());
+    let mut description = seed_at(50_000, 1, &[Provider::GoogleWorkspace]);
+    description.tenants.extend(seed_at(6, 1, &[Provider::Microsoft365]).tenants);
+    let many = Seeded::new(description);
+    let folder = many.folder();
+    let departments = Case::GOOGLE.departments(&many.people).into_values();
+    let people: Vec<Active> = departments.filter_map(|people| people.into_iter().next()).collect();
     let mut terminal = start(folder.path(), (24, 80), &[]);
     for question in 0..6 {
         answer(&mut terminal, question, Case::GOOGLE, &people);

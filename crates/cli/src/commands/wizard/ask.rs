@@ -6,6 +6,7 @@ use dialoguer::console::{Key, Term, is_dumb};
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Input, Select};
 
+use super::held::{self, Held};
 use crate::exit::{CommandError, Exit};
 
 /// A terminal that is asked.
@@ -13,6 +14,7 @@ pub(crate) struct Ask {
     term: Term,
     theme: Box<dyn Theme>,
     plain: bool,
+    held: Option<Held>,
 }
 
 /// The error of somebody who pressed Ctrl-C.
@@ -31,7 +33,18 @@ impl Ask {
         let term = Term::stderr();
         let colours = dialoguer::console::colors_enabled_stderr();
         let theme: Box<dyn Theme> = if colours { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) };
-        Self { term, theme, plain: is_dumb() }
+        Self { term, theme, plain: is_dumb(), held: None }
+    }
+
+    /// Holds the terminal until it is let go, at the latest when this is dropped.
+    pub(crate) fn hold(mut self) -> Self {
+        self.held = Held::take();
+        self
+    }
+
+    /// Lets the terminal go, for what asks no more questions and may want it for itself.
+    pub(crate) fn let_go(&mut self) {
+        self.held = None;
     }
 
     /// The terminal itself.
@@ -49,6 +62,17 @@ impl Ask {
         if !self.plain {
             let _ = self.term.show_cursor();
         }
+    }
+
+    /// One of these, in a question that could not be foreseen or that decides much: keys typed ahead do not answer it.
+    pub(crate) fn choose_afresh(
+        &self,
+        prompt: &str,
+        options: &[String],
+        default: usize,
+    ) -> Result<usize, CommandError> {
+        held::forget_what_was_typed();
+        self.choose(prompt, options, default)
     }
 
     /// One of these.

@@ -93,6 +93,9 @@ impl Wizard<'_> {
         }
         files::write(self.root(), &files)?;
         self.written(&files);
+        if let Some(ask) = &mut self.ask {
+            ask.let_go();
+        }
         let exit = self.carry_out(&session, &workspace, &fresh).await;
         session.close().await?;
         let exit = exit?;
@@ -158,7 +161,7 @@ impl Wizard<'_> {
         let Some(ask) = &self.ask else { return Err(stopped()) };
         let options =
             ["Look again", "Choose another address or kind", "Stop here; the answers are kept"].map(str::to_owned);
-        match ask.choose("Something is in the way, as named above.", &options, 0)? {
+        match ask.choose_afresh("Something is in the way, as named above.", &options, 0)? {
             0 => {}
             1 => {
                 self.answers.forget(Question::Address);
@@ -180,7 +183,7 @@ impl Wizard<'_> {
             self.say(&format!("  {}", file.path.display()));
         }
         let options = ["Write the files and carry the plan out", "Only write the files", "Stop; the answers are kept"];
-        let chosen = ask.choose(Question::Apply.words(), &options.map(str::to_owned), 0)?;
+        let chosen = ask.choose_afresh(Question::Apply.words(), &options.map(str::to_owned), 0)?;
         Ok([Wish::CarryOut, Wish::FilesOnly, Wish::Stop][chosen.min(2)])
     }
 

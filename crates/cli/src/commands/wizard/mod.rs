@@ -5,6 +5,7 @@ mod ask;
 mod connection;
 mod files;
 mod finish;
+mod held;
 mod people;
 mod questions;
 mod run;

@@ -116,7 +116,7 @@ impl<'a> Wizard<'a> {
         let facts =
             Facts { sandbox: context.common.sandbox, tenants: tenants.unwrap_or_default(), quorum, ..Facts::default() };
         let can_ask = !context.common.no_input && context.screen.can_ask();
-        let ask = can_ask.then(Ask::new);
+        let ask = can_ask.then(|| Ask::new().hold());
         let (answers, directory, free) = (Answers::default(), None, None);
         Ok(Self { context, ask, facts, answers, existing, stand_ins, directory, free, steps_shown: false })
     }
@@ -226,7 +226,7 @@ impl<'a> Wizard<'a> {
                 if self.existing.is_none() && !self.facts.sandbox {
                     options.push("Answer the questions about the connection again".to_owned());
                 }
-                match ask.choose("The tenant could not be read.", &options, 0)? {
+                match ask.choose_afresh("The tenant could not be read.", &options, 0)? {
                     0 => {}
                     1 => return Err(error),
                     _ => self.answers.forget_the_connection(),
