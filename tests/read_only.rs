@@ -261,7 +261,7 @@ fn the_stand_ins_refuse_writes_to_the_identities_that_read() {
     let folder = workspace();
     let theirs: Value = serde_json::from_str(&read_credentials(folder.path(), "microsoft")).unwrap();
     let app = AppCredentials {
-        client_id: theirs["client-id"].as_str().unwrap().to_owned(),
+        client_id: Some(theirs["client-id"].as_str().unwrap().to_owned()),
         proof: ClientProof::Secret(SecretString::from(theirs["client-secret"].as_str().unwrap())),
     };
     let juniper = GoogleTenant {
