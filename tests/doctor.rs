@@ -257,6 +257,54 @@ fn a_secret_that_has_expired_is_named() {
     names_only(&folder, "northwind", "microsoft-secret-expired");
 }
 
+const CERTIFICATE: &str = "certificate: {path: keys/northwind-app.pem}";
+
+#[test]
+fn whoever_cannot_sign_in_at_microsoft_is_told_why() {
+    for (way, cause) in [
+        ("device-code: true", "not-signed-in"),
+        ("federated-token: kubernetes", "microsoft-federation-refused"),
+        ("managed-identity: true", "microsoft-no-managed-identity"),
+    ] {
+        let folder = workspace();
+        edit(&folder, "tripod.yaml", CERTIFICATE, way);
+        let seen = names_only(&folder, "northwind", cause);
+        // Once for each of the two identities.
+        assert_eq!(seen.by_outcome("missing").len(), 2, "{}", seen.said);
+    }
+}
+
+#[test]
+fn a_job_of_github_and_a_machine_with_an_identity_lack_nothing() {
+    let issuer =
+        "issuer: \"https://token.actions.githubusercontent.com\", subject: \"repo:northwind/it:environment:mail\"";
+    let federated = format!("federated: [{{{issuer}, identity: read}}, {{{issuer}, identity: write}}]");
+    for (sign_in, more) in [
+        (federated.as_str(), "federated-token: github-actions"),
+        (
+            "managed-identity: read",
+            "certificate: {path: keys/northwind-app.pem}\n    read-credentials:\n      managed-identity: true",
+        ),
+    ] {
+        let folder = with_line(MICROSOFT, &format!("sign-in: {{{sign_in}}}"));
+        edit(&folder, "tripod.yaml", CERTIFICATE, more);
+        let seen = doctor(folder.path(), &["--sandbox", "--for", "verify", "--for", "plan"]);
+        let of_northwind: Vec<_> = seen.rows.iter().filter(|(place, _)| place.starts_with("northwind/")).collect();
+        assert!(
+            of_northwind.len() > 10 && of_northwind.iter().all(|(_, row)| row["outcome"] == "fine"),
+            "{}",
+            seen.said
+        );
+    }
+}
+
+#[test]
+fn a_role_at_exchange_online_that_lacks_is_named() {
+    let folder = with_line(MICROSOFT, "missing-permissions: [\"Exchange Administrator\"]");
+    let seen = names_only(&folder, "northwind", "exchange-entra-role-missing");
+    assert_eq!(seen.by_outcome("missing").len(), 1, "{}", seen.said);
+}
+
 #[test]
 fn a_provider_that_does_not_answer_is_told_as_not_checked() {
     let folder = workspace();
