@@ -16,8 +16,8 @@ use tripod_tenant::{CallPolicy, Clock, Endpoints, Limits, Repeat, TenantError};
 
 use crate::error;
 use crate::http::{Http, Outgoing, connector};
-use crate::key::ServiceAccountKey;
-use crate::scope::Access;
+use crate::identity::GoogleIdentity;
+use crate::scope::{Access, USER, USER_READ};
 use crate::tenant::GoogleTenant;
 use crate::token::{Subject, TokenSource};
 
@@ -104,6 +104,12 @@ pub(crate) fn segment(text: &str) -> String {
 pub(crate) struct Caller {
     pub(crate) tenant: GoogleTenant,
     pub(crate) access: Access,
+    /// Whether there is no domain-wide delegation, and with it no way to shared mailboxes.
+    pub(crate) acts_as_itself: bool,
+    /// Who it is that signs in.
+    pub(crate) identity_name: String,
+    /// Whether that is a service account.
+    pub(crate) is_service_account: bool,
     pub(crate) clock: Arc<dyn Clock>,
     endpoints: Endpoints,
     http: Http,
@@ -122,7 +128,7 @@ impl Caller {
     pub(crate) fn new(
         tenant: GoogleTenant,
         access: Access,
-        key: ServiceAccountKey,
+        identity: GoogleIdentity,
         endpoints: Endpoints,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
@@ -132,8 +138,11 @@ impl Caller {
         };
         let policy = |per_minute: u32, at_once: usize| CallPolicy::new(limits(per_minute, at_once), Arc::clone(&clock));
         let connector = connector(endpoints.is_stand_in());
+        let (acts_as_itself, identity_name) = (identity.acts_as_itself, identity.name());
+        let is_service_account = identity.is_service_account();
+        let asking = policy(1_200, 10);
         Ok(Self {
-            tokens: TokenSource::new(key, &endpoints, connector.clone(), policy(1_200, 10))?,
+            tokens: TokenSource::new(identity, &endpoints, connector.clone(), asking, Arc::clone(&clock))?,
             http: Http::new(connector),
             // 2,400 a minute for each user and project (facts sheet, Google 3.3).
             directory: policy(2_400, 16),
@@ -146,15 +155,23 @@ impl Caller {
             reports: CallPolicy::evenly(limits(240, 2), Arc::clone(&clock)),
             tenant,
             access,
+            acts_as_itself,
+            identity_name,
+            is_service_account,
             clock,
             endpoints,
             ahead: AtomicI64::new(0),
         })
     }
 
-    /// The administrator as subject.
+    /// The administrator as subject, or nobody where whoever signed in has a role of their own.
     pub(crate) fn admin(&self) -> Subject {
-        Subject::Admin(self.tenant.admin.clone())
+        if self.acts_as_itself { Subject::Itself } else { Subject::Admin(self.tenant.admin.clone()) }
+    }
+
+    /// The scope for reading accounts. Without domain-wide delegation, accounts are never changed.
+    pub(crate) fn user_scope(&self) -> &'static str {
+        if self.acts_as_itself { USER_READ } else { self.access.user() }
     }
 
     /// How many seconds Google's clock was ahead of this machine's, by the `Date` of its last reply.
@@ -183,6 +200,9 @@ impl Caller {
     }
 
     async fn attempt<T: DeserializeOwned>(&self, call: &Call) -> Result<T, (TenantError, Refused)> {
+        if self.acts_as_itself && (matches!(call.subject, Subject::Mailbox(_)) || call.scope == USER) {
+            return Err((error::without_delegation(&call.what), Refused(false)));
+        }
         let token =
             self.tokens.token(&call.subject, call.scope, &call.what).await.map_err(|error| (error, Refused(false)))?;
         let refused = AtomicBool::new(false);

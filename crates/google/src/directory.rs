@@ -7,7 +7,7 @@ use tripod_model::Address;
 use tripod_tenant::{ErrorKind, TenantError};
 
 use crate::call::{Api, Call, Caller, Nothing, segment};
-use crate::scope::{DOMAIN_READ, UNIT_READ, USER_SECURITY};
+use crate::scope::{DOMAIN_READ, UNIT_READ, USER, USER_SECURITY};
 use crate::wire::{
     AppPasswords, Domains, GROUP_FIELDS, Group, Groups, MEMBER_FIELDS, Member, Members, OWNER, USER_FIELDS, Unit,
     Units, User, Users,
@@ -21,7 +21,8 @@ const GROUPS_PER_PAGE: &str = "200";
 impl Caller {
     fn users_call(&self, method: Method, path: &str, what: String) -> Call {
         let path = format!("/admin/directory/v1/users{path}");
-        Call::new(Api::Directory, self.admin(), self.access.user(), method, path, what)
+        let scope = if method == Method::GET { self.user_scope() } else { USER };
+        Call::new(Api::Directory, self.admin(), scope, method, path, what)
     }
 
     fn groups_call(&self, method: Method, path: &str, what: String) -> Call {

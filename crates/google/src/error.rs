@@ -148,6 +148,14 @@ fn described(refusal: &Refusal, status: u16) -> String {
     }
 }
 
+/// The error of everything about shared mailboxes without domain-wide delegation: Google lets nobody else look after
+/// delegates (facts sheet, Google 2), and an account nobody can be let into is not made either.
+pub(crate) fn without_delegation(operation: &str) -> TenantError {
+    let message = "a shared mailbox needs a service account with domain-wide delegation, and this identity acts as \
+                   itself; use `group-inbox`, or set delegation up";
+    TenantError::new(ErrorKind::SetUp, operation, message).caused_by(CauseId::GoogleNeedsDelegation)
+}
+
 /// The error that stands for a request without a reply.
 pub(crate) fn from_no_reply(operation: &str, problem: NoReply) -> TenantError {
     let (text, not_done) = match problem {

@@ -19,7 +19,7 @@ use serde_json::Value;
 pub(crate) const EXCHANGE_TIMEOUT: Duration = Duration::from_mins(1);
 /// The longest reply that is read. A full page of 500 accounts is about 1 MB.
 const LONGEST_REPLY: usize = 64 << 20;
-const AGENT: &str = concat!("tripod/", env!("CARGO_PKG_VERSION"));
+pub(crate) const AGENT: &str = concat!("tripod/", env!("CARGO_PKG_VERSION"));
 
 /// What connections are made with.
 pub(crate) type Connector = HttpsConnector<HttpConnector>;

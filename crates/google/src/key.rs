@@ -1,13 +1,14 @@
 //! The key of a service account.
 
-use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
-use tripod_tenant::{Endpoints, ErrorKind, TenantError};
-use url::Url;
+use secrecy::SecretString;
+use tripod_tenant::{Endpoints, TenantError};
+
+use crate::credential_file::{CredentialFile, wrong};
 
 /// Where Google issues tokens; the second is in keys that were made years ago.
-const TOKEN_ADDRESSES: [&str; 2] =
+pub(crate) const TOKEN_ADDRESSES: [&str; 2] =
     ["https://oauth2.googleapis.com/token", "https://accounts.google.com/o/oauth2/token"];
+const WHAT: &str = "the service account key";
 
 /// The key of a service account, as Google's console hands it out. Nothing of it is ever shown but the account's
 /// address and client id.
@@ -22,33 +23,25 @@ impl std::fmt::Debug for ServiceAccountKey {
 
 impl ServiceAccountKey {
     /// Reads the JSON of a key. The error names the field that is wrong, never its content; its kind is
-    /// [`ErrorKind::SetUp`].
+    /// [`tripod_tenant::ErrorKind::SetUp`].
     pub fn from_json(json: &SecretString) -> Result<Self, TenantError> {
-        // The parser's own messages quote what they stumbled over, hence they are not passed on.
-        let value: Value = serde_json::from_str(json.expose_secret())
-            .map_err(|error| wrong(format!("it is not JSON (line {}, column {})", error.line(), error.column())))?;
-        let text = |field: &str| match value.get(field) {
-            Some(Value::String(text)) if !text.trim().is_empty() => Ok(text.clone()),
-            Some(_) => Err(wrong(format!("its `{field}` is not a text"))),
-            None => Err(wrong(format!("it has no `{field}`"))),
-        };
-        if text("type")? != "service_account" {
-            return Err(wrong("its `type` is not `service_account`; download a key of the service account"));
+        let file = CredentialFile::read(WHAT, json)?;
+        if file.text("type")? != "service_account" {
+            return Err(file.wrong("its `type` is not `service_account`; download a key of the service account"));
         }
-        let private_key = text("private_key")?;
+        let private_key = file.text("private_key")?;
         if !private_key.trim_start().starts_with("-----BEGIN ") {
-            return Err(wrong("its `private_key` is not in PEM form"));
+            return Err(file.wrong("its `private_key` is not in PEM form"));
         }
-        let client_email = text("client_email")?;
-        let token_uri = text("token_uri")?;
-        let optional = |field: &str| value.get(field).and_then(Value::as_str).map(str::to_owned);
+        let client_email = file.text("client_email")?;
+        let token_uri = file.text("token_uri")?;
         Ok(Self(yup_oauth2::ServiceAccountKey {
-            key_type: optional("type"),
-            project_id: optional("project_id"),
-            private_key_id: optional("private_key_id"),
+            key_type: file.optional("type"),
+            project_id: file.optional("project_id"),
+            private_key_id: file.optional("private_key_id"),
             private_key,
             client_email,
-            client_id: optional("client_id"),
+            client_id: file.optional("client_id"),
             auth_uri: None,
             token_uri,
             auth_provider_x509_cert_url: None,
@@ -61,34 +54,32 @@ impl ServiceAccountKey {
         self.0.client_id.as_deref().unwrap_or(&self.0.client_email)
     }
 
-    /// The key as the token library wants it, after a look at where it would send its signature.
-    ///
-    /// A file from somewhere else must not be able to have assertions sent to a host of its choice, and a stand-in
-    /// must never be given a token of Google's.
-    pub(crate) fn checked(self, endpoints: &Endpoints) -> Result<yup_oauth2::ServiceAccountKey, TenantError> {
-        let address = self.0.token_uri.as_str();
-        let allowed = if endpoints.is_stand_in() {
-            Url::parse(address).is_ok_and(|url| Endpoints::stand_in(url).is_ok())
-        } else {
-            TOKEN_ADDRESSES.contains(&address)
-        };
-        if allowed {
-            Ok(self.0)
-        } else if endpoints.is_stand_in() {
-            Err(wrong("its `token_uri` does not lead to the stand-in tenants on this machine"))
-        } else {
-            Err(wrong("its `token_uri` is not Google's"))
-        }
+    /// The address of the service account.
+    pub(crate) fn client_email(&self) -> &str {
+        &self.0.client_email
+    }
+
+    /// Where it would send its signature is looked at before it does.
+    pub(crate) fn check(&self, endpoints: &Endpoints) -> Result<(), TenantError> {
+        CredentialFile::check_address(WHAT, "token_uri", &self.0.token_uri, &TOKEN_ADDRESSES, endpoints)
+    }
+
+    /// The key as the token library wants it; only one that was [checked](Self::check) may be used.
+    pub(crate) fn inner(&self) -> &yup_oauth2::ServiceAccountKey {
+        &self.0
     }
 }
 
-pub(crate) fn wrong(what: impl Into<String>) -> TenantError {
-    TenantError::new(ErrorKind::SetUp, "use the service account key", what)
+/// The error of a private key that cannot be read.
+pub(crate) fn unreadable() -> TenantError {
+    wrong(WHAT, "its `private_key` is not an RSA key that can be read")
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
+    use tripod_tenant::ErrorKind;
+    use url::Url;
 
     use super::*;
 
@@ -132,7 +123,7 @@ mod tests {
     fn assertions_go_to_google_or_to_a_stand_in_on_this_machine_and_nowhere_else() {
         let stand_in = || Endpoints::stand_in(Url::parse("http://127.0.0.1:4000").unwrap()).unwrap();
         let loopback = "http://127.0.0.1:4000/oauth2.googleapis.com/token";
-        let goes = |token_uri: &str, endpoints: Endpoints| read(&key(token_uri)).unwrap().checked(&endpoints).is_ok();
+        let goes = |token_uri: &str, endpoints: Endpoints| read(&key(token_uri)).unwrap().check(&endpoints).is_ok();
         assert!(goes(TOKEN_ADDRESSES[0], Endpoints::providers()));
         assert!(goes(loopback, stand_in()));
         assert!(!goes(loopback, Endpoints::providers()));

@@ -10,13 +10,17 @@
 //! either can be replaced. `yup-oauth2` writes requests with their assertions to the `log` crate at debug level: never
 //! bridge `log` into a log of Tripod's.
 
+mod browser;
 mod call;
+mod caller_credential;
+mod credential_file;
 mod diagnose;
 mod directory;
 mod error;
 mod gmail;
 mod group_settings;
 mod http;
+mod identity;
 mod key;
 mod policies;
 mod reader;
@@ -27,7 +31,10 @@ mod token;
 mod wire;
 mod writer;
 
+pub use browser::{BrowserClient, SignedIn, revoke, sign_in_with_browser};
+pub use caller_credential::{AmbientPlaces, CallerCredential};
 pub use diagnose::GoogleDoctor;
+pub use identity::GoogleIdentity;
 pub use key::ServiceAccountKey;
 pub use reader::GoogleReader;
 pub use tenant::GoogleTenant;

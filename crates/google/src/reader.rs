@@ -18,7 +18,7 @@ use tripod_tenant::{
 };
 
 use crate::call::Caller;
-use crate::key::ServiceAccountKey;
+use crate::identity::GoogleIdentity;
 use crate::scope::Access;
 use crate::tenant::GoogleTenant;
 use crate::wire::User;
@@ -32,14 +32,14 @@ pub struct GoogleReader {
 }
 
 impl GoogleReader {
-    /// A reader for a customer. It makes no call yet; an error of kind `SetUp` if the key cannot be used.
+    /// A reader for a customer. It makes no call yet; an error of kind `SetUp` if the identity cannot be used.
     pub fn new(
         tenant: GoogleTenant,
-        key: ServiceAccountKey,
+        identity: impl Into<GoogleIdentity>,
         endpoints: Endpoints,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
-        Ok(Self { caller: Caller::new(tenant, Access::Read, key, endpoints, clock)? })
+        Ok(Self { caller: Caller::new(tenant, Access::Read, identity.into(), endpoints, clock)? })
     }
 }
 

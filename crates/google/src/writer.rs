@@ -19,7 +19,7 @@ use tripod_tenant::{
 };
 
 use crate::call::Caller;
-use crate::key::ServiceAccountKey;
+use crate::identity::GoogleIdentity;
 use crate::policies::DelegationSwitch;
 use crate::scope::Access;
 use crate::tenant::GoogleTenant;
@@ -33,14 +33,14 @@ pub struct GoogleWriter {
 }
 
 impl GoogleWriter {
-    /// A writer for a customer. It makes no call yet; an error of kind `SetUp` if the key cannot be used.
+    /// A writer for a customer. It makes no call yet; an error of kind `SetUp` if the identity cannot be used.
     pub fn new(
         tenant: GoogleTenant,
-        key: ServiceAccountKey,
+        identity: impl Into<GoogleIdentity>,
         endpoints: Endpoints,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
-        Ok(Self { caller: Caller::new(tenant, Access::Write, key, endpoints, clock)? })
+        Ok(Self { caller: Caller::new(tenant, Access::Write, identity.into(), endpoints, clock)? })
     }
 
     /// Restores a deleted account, for 20 days after it was deleted (facts sheet, Google 3), into the unit of service

@@ -15,7 +15,7 @@ use tripod_tenant::{CauseId, Clock, Diagnosing, Diagnosis, Endpoints, ErrorKind,
 
 use self::scopes::{Need, needed, short};
 use crate::call::{Api, Call, Caller, Nothing};
-use crate::key::ServiceAccountKey;
+use crate::identity::GoogleIdentity;
 use crate::scope::{Access, GMAIL_READ, GROUP_SETTINGS, POLICIES_READ};
 use crate::tenant::GoogleTenant;
 
@@ -35,16 +35,16 @@ impl std::fmt::Debug for GoogleDoctor {
 
 impl GoogleDoctor {
     /// A doctor for the identity that reads, or for the one that `writes`. It makes no call yet; an error of kind
-    /// `SetUp` if the key cannot be used.
+    /// `SetUp` if the identity cannot be used.
     pub fn new(
         tenant: GoogleTenant,
-        key: ServiceAccountKey,
+        identity: impl Into<GoogleIdentity>,
         writes: bool,
         endpoints: Endpoints,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
         let access = if writes { Access::Write } else { Access::Read };
-        Ok(Self { caller: Caller::new(tenant, access, key, endpoints, clock)? })
+        Ok(Self { caller: Caller::new(tenant, access, identity.into(), endpoints, clock)? })
     }
 }
 

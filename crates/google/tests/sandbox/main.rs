@@ -6,6 +6,7 @@ mod create;
 mod import;
 mod life;
 mod people;
+mod sign_in;
 // Clippy counts a helper among the tests, where it may unwrap, only under `cfg(test)`.
 #[cfg(test)]
 mod support;

@@ -32,10 +32,32 @@ pub enum CauseId {
     GoogleScopeNotDelegated,
     /// Google does not accept the key: the service account or the key is gone.
     GoogleKeyRefused,
+    /// Google does not know the service account.
+    GoogleServiceAccountUnknown,
+    /// There is nothing on this machine that could have Google sign for the service account.
+    GoogleNoCaller,
+    /// Google does not accept the credential of whoever has it sign.
+    GoogleCallerRefused,
+    /// The workload identity pool does not accept the workload's token.
+    GoogleFederationRefused,
+    /// Whoever has Google sign has no right to.
+    GoogleTokenCreatorMissing,
+    /// Google does not accept the OAuth client.
+    GoogleClientRefused,
+    /// The sign-in was declined in the browser.
+    GoogleSignInDeclined,
+    /// The sign-in of whoever signed in has expired or was revoked.
+    GoogleSignInEnded,
+    /// Whoever signed in did not agree to one of the scopes.
+    GoogleScopeNotAgreed,
     /// The administrator that directory calls are made for is not there.
     GoogleAdminUnknown,
     /// The person named as `admin` is no administrator, or has too small a role.
     GoogleAdminTooSmall,
+    /// Whoever signs in acts as itself and has no admin role, or too small a one.
+    GoogleRoleMissing,
+    /// Shared mailboxes need domain-wide delegation, and the identity has none.
+    GoogleNeedsDelegation,
     /// A policy of the organisation refuses the service account.
     GooglePolicyRefuses,
     /// An API is switched off in the service account's project.
@@ -117,7 +139,7 @@ pub struct Cause {
 
 impl CauseId {
     /// All of them, in the order of the reference.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 57] = [
         Self::WorkspaceFile,
         Self::CredentialAbsent,
         Self::CredentialOpen,
@@ -130,8 +152,19 @@ impl CauseId {
         Self::GoogleNotDelegated,
         Self::GoogleScopeNotDelegated,
         Self::GoogleKeyRefused,
+        Self::GoogleServiceAccountUnknown,
+        Self::GoogleNoCaller,
+        Self::GoogleCallerRefused,
+        Self::GoogleFederationRefused,
+        Self::GoogleTokenCreatorMissing,
+        Self::GoogleClientRefused,
+        Self::GoogleSignInDeclined,
+        Self::GoogleSignInEnded,
+        Self::GoogleScopeNotAgreed,
         Self::GoogleAdminUnknown,
         Self::GoogleAdminTooSmall,
+        Self::GoogleRoleMissing,
+        Self::GoogleNeedsDelegation,
         Self::GooglePolicyRefuses,
         Self::GoogleApiOff,
         Self::GoogleApiAccessOff,
@@ -185,6 +218,14 @@ impl CauseId {
                 | Self::KubernetesTokenAbsent
                 | Self::ClockSkew
                 | Self::GoogleKeyRefused
+                | Self::GoogleServiceAccountUnknown
+                | Self::GoogleNoCaller
+                | Self::GoogleCallerRefused
+                | Self::GoogleFederationRefused
+                | Self::GoogleTokenCreatorMissing
+                | Self::GoogleClientRefused
+                | Self::GoogleSignInDeclined
+                | Self::GoogleSignInEnded
                 | Self::GoogleAdminUnknown
                 | Self::GooglePolicyRefuses
                 | Self::MicrosoftTenantUnknown
@@ -280,6 +321,60 @@ impl CauseId {
                 "Google Cloud console › IAM › Service accounts › Keys: make a new key",
                 "Google: OAuth 2.0 for service accounts, error invalid_grant",
             ),
+            Self::GoogleServiceAccountUnknown => (
+                "google-service-account-unknown",
+                "Google does not know the service account",
+                "Google Cloud console › IAM › Service accounts: copy the address into `service-account` in tripod.yaml",
+                "Google: IAM Service Account Credentials API, 404; OAuth 2.0, error invalid_grant",
+            ),
+            Self::GoogleNoCaller => (
+                "google-no-caller",
+                "nothing on this machine can have Google sign for the service account",
+                "run `gcloud auth application-default login`, or name a credential as `through` in tripod.yaml, or run Tripod on a machine of Google Cloud",
+                "Google: Application Default Credentials",
+            ),
+            Self::GoogleCallerRefused => (
+                "google-caller-refused",
+                "Google does not accept the credential that is to have it sign",
+                "run `gcloud auth application-default login`, or make the file that `through` names anew; its scope is cloud-platform",
+                "Google: IAM Service Account Credentials API, 401 and 403; OAuth 2.0, error invalid_grant",
+            ),
+            Self::GoogleFederationRefused => (
+                "google-federation-refused",
+                "the workload identity pool does not accept the workload's token",
+                "Google Cloud console › IAM › Workload Identity Federation: compare the provider's issuer, audience and conditions with the token's",
+                "Google: Security Token Service",
+            ),
+            Self::GoogleTokenCreatorMissing => (
+                "google-token-creator-missing",
+                "the caller may not have Google sign for the service account",
+                "Google Cloud console › IAM › Service accounts › Permissions: give the caller `Service Account Token Creator` on the service account",
+                "Google: IAM Service Account Credentials API, 403 iam.serviceAccounts.signJwt",
+            ),
+            Self::GoogleClientRefused => (
+                "google-client-refused",
+                "Google does not accept the OAuth client",
+                "Google Cloud console › APIs & Services › Credentials: download the JSON of an OAuth client of the type `Desktop app`",
+                "Google: OAuth 2.0, errors invalid_client and unauthorized_client",
+            ),
+            Self::GoogleSignInDeclined => (
+                "google-sign-in-declined",
+                "the sign-in was declined in the browser",
+                "run `tripod auth login` again, and agree",
+                "Google: OAuth 2.0 for installed apps, error access_denied",
+            ),
+            Self::GoogleSignInEnded => (
+                "google-sign-in-ended",
+                "the sign-in has expired or was revoked",
+                "run `tripod auth login`; if it happens every seven days, take the app out of testing in Google Cloud console › Google Auth Platform › Audience",
+                "Google: OAuth 2.0, error invalid_grant",
+            ),
+            Self::GoogleScopeNotAgreed => (
+                "google-scope-not-agreed",
+                "whoever signed in did not agree to one of the permissions",
+                "run `tripod auth login` again, and tick everything",
+                "Google: OAuth 2.0 for installed apps, granular permissions",
+            ),
             Self::GoogleAdminUnknown => (
                 "google-admin-unknown",
                 "the administrator that directory calls are made for is not there",
@@ -291,6 +386,18 @@ impl CauseId {
                 "the person named as `admin` is no administrator, or has too small a role",
                 "Admin console › Account › Admin roles: give the role, or name another `admin` in tripod.yaml",
                 "Google: Directory API, 403 forbidden",
+            ),
+            Self::GoogleRoleMissing => (
+                "google-role-missing",
+                "whoever signs in has no admin role, or too small a one",
+                "Admin console › Account › Admin roles: assign a role that reads users and manages groups",
+                "Google: Directory API, 403 forbidden",
+            ),
+            Self::GoogleNeedsDelegation => (
+                "google-needs-delegation",
+                "shared mailboxes need a service account with domain-wide delegation",
+                "make them `group-inbox`, or give the service account domain-wide delegation and take `acts-as: itself` out of tripod.yaml",
+                "Google: Gmail API, users.settings.delegates",
             ),
             Self::GooglePolicyRefuses => (
                 "google-policy-refuses",
