@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use futures::future::join_all;
 use http::Method;
 use tripod_model::{Kind, WantedMailbox};
-use tripod_tenant::{CauseId, Clock, Diagnosing, Diagnosis, Endpoints, ErrorKind, Purpose, TenantError};
+use tripod_tenant::{CauseId, Clock, Diagnosing, Diagnosis, Endpoints, ErrorKind, Purpose, TenantError, needing};
 
 use self::scopes::{Need, needed, short};
 use crate::call::{Api, Call, Caller, Nothing};
@@ -60,7 +60,7 @@ struct Round<'a> {
 impl Diagnosing for GoogleDoctor {
     async fn diagnose(&self, asked: &[Purpose], mailboxes: &[WantedMailbox]) -> Vec<Diagnosis> {
         let caller = &self.caller;
-        let needs = needed(caller.access, asked, mailboxes);
+        let needs = needed(caller, asked, mailboxes);
         let Some(first) = needs.first() else { return Vec::new() };
 
         // Every scope is asked for by itself, as the administrator: delegation is given to a service account, not to
@@ -71,7 +71,10 @@ impl Diagnosing for GoogleDoctor {
             async move { caller.may(admin, scope, &format!("get a token for {}", short(scope))).await }
         };
         let answers = join_all(needs.iter().map(ask)).await;
-        let of_signing_in = |error: &TenantError| error.cause.is_some_and(CauseId::is_of_signing_in);
+        // No API is asked for a token but the one that signs for a service account without a key.
+        let of_signing_in = |error: &TenantError| {
+            error.cause.is_some_and(|cause| cause.is_of_signing_in() || cause == CauseId::GoogleApiOff)
+        };
         if let Some(error) =
             answers.iter().filter_map(|answer| answer.as_ref().err()).find(|error| of_signing_in(error))
         {
@@ -102,21 +105,23 @@ impl Diagnosing for GoogleDoctor {
             match answer {
                 Ok(()) => {
                     given.insert(need.scope);
-                    found.push(Diagnosis::fine(subject, &need.by));
-                }
-                Err(error) => {
-                    let mut lacks = Diagnosis::from_error(subject, &need.by, error);
-                    if is_refused(answer) {
-                        let sentence = format!("domain-wide delegation lacks the scope {}", short(need.scope));
-                        lacks = Diagnosis::missing(lacks.subject, &need.by, CauseId::GoogleScopeNotDelegated, sentence);
+                    // What a service account with a role of its own may do depends on the role, whatever the scope.
+                    if !(caller.acts_as_itself && caller.is_service_account) {
+                        found.push(Diagnosis::fine(subject, &need.by));
                     }
+                }
+                Err(_) if is_refused(answer) => {
+                    let sentence = format!("domain-wide delegation lacks the scope {}", short(need.scope));
+                    let lacks = Diagnosis::missing(subject, &need.by, CauseId::GoogleScopeNotDelegated, sentence);
                     found.push(lacks.remedy(format!(
                         "Admin console › Security › API controls › Domain-wide delegation: add {} to the client id",
                         need.scope
                     )));
                 }
+                Err(error) => found.push(Diagnosis::from_error(subject, &need.by, error)),
             }
         }
+        found.extend(out_of_reach(caller, asked, mailboxes));
 
         let round = Round { caller, asked, mailboxes, given };
         let (apis, organisation, switches) = futures::join!(apis(&round), round.organisation(), round.switches());
@@ -139,9 +144,24 @@ impl Diagnosing for GoogleDoctor {
 impl Round<'_> {
     /// The commands that need something at one of these scopes; nothing if none was given, which has been told then.
     fn needing(&self, scope: &'static str) -> Option<Vec<Purpose>> {
-        let need = needed(self.caller.access, self.asked, self.mailboxes).into_iter().find(|need| need.scope == scope);
+        let need = needed(self.caller, self.asked, self.mailboxes).into_iter().find(|need| need.scope == scope);
         need.filter(|_| self.given.contains(scope)).map(|need| need.by)
     }
+}
+
+/// The shared mailboxes that an identity without domain-wide delegation can do nothing for.
+fn out_of_reach(caller: &Caller, asked: &[Purpose], mailboxes: &[WantedMailbox]) -> Option<Diagnosis> {
+    let has_shared = mailboxes.iter().any(|mailbox| mailbox.kind == Kind::SharedMailbox);
+    let by = match caller.access {
+        Access::Read => {
+            needing(asked, &[Purpose::Plan, Purpose::Apply, Purpose::Verify, Purpose::Impact, Purpose::Access])
+        }
+        Access::Write => needing(asked, &[Purpose::Apply]),
+    };
+    (caller.acts_as_itself && has_shared && !by.is_empty()).then(|| {
+        let cause = CauseId::GoogleNeedsDelegation;
+        Diagnosis::missing("shared mailboxes", &by, cause, cause.page().sentence)
+    })
 }
 
 /// Whether each API is on. The Directory API is asked more than once, see [`Round::organisation`].

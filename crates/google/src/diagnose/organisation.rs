@@ -12,14 +12,21 @@ impl Round<'_> {
     /// The Directory API, the administrator, the customer, and the domains.
     pub(super) async fn organisation(&self) -> Vec<Diagnosis> {
         let caller = self.caller;
-        let Some(by) = self.needing(caller.access.user()) else { return Vec::new() };
+        let Some(by) = self.needing(caller.user_scope()) else { return Vec::new() };
         let admin = &caller.tenant.admin;
         // Asked by address, so that the customer id has no part in it.
         let mut found = match caller.user(admin.as_str()).await {
             Err(error) if error.cause.is_some() || error.is_transient() => {
                 return vec![Diagnosis::from_error("Admin SDK API", &by, &error)];
             }
-            answer => vec![Diagnosis::fine("Admin SDK API", &by), administrator(admin.as_str(), &by, answer.map(drop))],
+            answer => {
+                let of_role = if caller.acts_as_itself {
+                    self.own_role(&by, answer.map(drop))
+                } else {
+                    administrator(admin.as_str(), &by, answer.map(drop))
+                };
+                vec![Diagnosis::fine("Admin SDK API", &by), of_role]
+            }
         };
         if found.iter().any(|diagnosis| diagnosis.cause.is_some()) {
             return found;
@@ -36,6 +43,20 @@ impl Round<'_> {
         found
     }
 
+    /// Whether whoever signs in has an admin role of their own. Whether the administrator's account is there is no matter.
+    fn own_role(&self, by: &[Purpose], answer: Result<(), TenantError>) -> Diagnosis {
+        let who = &self.caller.identity_name;
+        let subject = format!("admin role of {who}");
+        match answer {
+            Err(error) if error.kind == ErrorKind::Denied => {
+                let sentence = format!("{who} has no admin role, or too small a one to read accounts");
+                Diagnosis::missing(subject, by, CauseId::GoogleRoleMissing, sentence)
+            }
+            Err(error) if error.kind != ErrorKind::Missing => Diagnosis::from_error(subject, by, &error),
+            _ => Diagnosis::fine(subject, by),
+        }
+    }
+
     /// Whether the administrator's role reaches groups; custom roles often leave them out.
     async fn role_for_groups(&self) -> Option<Diagnosis> {
         let scope = self.caller.access.group();
@@ -46,10 +67,14 @@ impl Round<'_> {
             .query("domain", domain)
             .query("maxResults", "1");
         let subject = "administrator's role for groups";
+        let (who, cause) = if self.caller.acts_as_itself {
+            (self.caller.identity_name.clone(), CauseId::GoogleRoleMissing)
+        } else {
+            (self.caller.tenant.admin.to_string(), CauseId::GoogleAdminTooSmall)
+        };
         Some(match self.caller.send::<Nothing>(&call).await {
             Err(error) if error.kind == ErrorKind::Denied => {
-                let sentence = format!("the role of {} does not reach groups", self.caller.tenant.admin);
-                Diagnosis::missing(subject, &by, CauseId::GoogleAdminTooSmall, sentence)
+                Diagnosis::missing(subject, &by, cause, format!("the role of {who} does not reach groups"))
             }
             Err(error) if error.cause.is_some() || error.is_transient() => Diagnosis::from_error(subject, &by, &error),
             // Whatever else is wrong with the domain is told of the domain.
@@ -61,7 +86,7 @@ impl Round<'_> {
         let caller = self.caller;
         let customer = &caller.tenant.customer;
         let (path, what) = ("/admin/directory/v1/users".to_owned(), "list one account".to_owned());
-        let call = Call::new(Api::Directory, caller.admin(), caller.access.user(), Method::GET, path, what)
+        let call = Call::new(Api::Directory, caller.admin(), caller.user_scope(), Method::GET, path, what)
             .query("customer", customer)
             .query("maxResults", "1");
         match caller.send::<Nothing>(&call).await {
@@ -71,7 +96,9 @@ impl Round<'_> {
                 if error.cause.is_none()
                     && matches!(error.kind, ErrorKind::Denied | ErrorKind::Missing | ErrorKind::Invalid) =>
             {
-                let sentence = format!("customer {customer} is not the organisation of {}", caller.tenant.admin);
+                let who =
+                    if caller.acts_as_itself { caller.identity_name.as_str() } else { caller.tenant.admin.as_str() };
+                let sentence = format!("customer {customer} is not the organisation of {who}");
                 Diagnosis::missing("customer id", by, CauseId::GoogleCustomerWrong, sentence)
             }
             Err(error) => Diagnosis::from_error("customer id", by, &error),

@@ -3,6 +3,7 @@
 use tripod_model::{Kind, WantedMailbox};
 use tripod_tenant::{Purpose, needing};
 
+use crate::call::Caller;
 use crate::scope::{
     Access, DOMAIN_READ, GMAIL_READ, GMAIL_SHARING, GROUP_SETTINGS, POLICIES_READ, REPORTS_READ, UNIT_READ,
 };
@@ -17,7 +18,9 @@ pub(super) struct Need {
 
 /// The scopes that these commands need of an identity (facts sheet, Google 7). For the identity that writes, that is
 /// `apply` alone; for the one that reads, everything else, and the plan that `apply` begins with.
-pub(super) fn needed(access: Access, asked: &[Purpose], mailboxes: &[WantedMailbox]) -> Vec<Need> {
+/// Without domain-wide delegation, what is about shared mailboxes alone is left out, because no scope would help.
+pub(super) fn needed(caller: &Caller, asked: &[Purpose], mailboxes: &[WantedMailbox]) -> Vec<Need> {
+    let access = caller.access;
     let has = |kind: Kind| mailboxes.iter().any(|mailbox| mailbox.kind == kind);
     // A workspace without mailboxes yet may get any kind.
     let (accounts, groups) = match mailboxes {
@@ -28,7 +31,7 @@ pub(super) fn needed(access: Access, asked: &[Purpose], mailboxes: &[WantedMailb
     let everything: &[Purpose] = &Purpose::ALL;
     let table: Vec<(&'static str, &[Purpose])> = match access {
         Access::Read => vec![
-            (access.user(), everything),
+            (caller.user_scope(), everything),
             (access.group(), looks),
             (access.member(), looks),
             (GROUP_SETTINGS, &[Plan, Apply, Verify, Import]),
@@ -39,7 +42,7 @@ pub(super) fn needed(access: Access, asked: &[Purpose], mailboxes: &[WantedMailb
             (REPORTS_READ, &[Grants, Impact, Verify]),
         ],
         Access::Write => {
-            let mut table: Vec<(&'static str, &[Purpose])> = vec![(access.user(), &[Apply])];
+            let mut table: Vec<(&'static str, &[Purpose])> = vec![(caller.user_scope(), &[Apply])];
             if groups {
                 table.extend([
                     (access.group(), &[Apply] as &[Purpose]),
@@ -53,8 +56,10 @@ pub(super) fn needed(access: Access, asked: &[Purpose], mailboxes: &[WantedMailb
             table
         }
     };
+    let of_accounts = [GMAIL_READ, GMAIL_SHARING, UNIT_READ, POLICIES_READ];
+    let helps = |need: &Need| !(caller.acts_as_itself && of_accounts.contains(&need.scope));
     let need = |(scope, by): (&'static str, &[Purpose])| Need { scope, by: needing(asked, by) };
-    table.into_iter().map(need).filter(|need| !need.by.is_empty()).collect()
+    table.into_iter().map(need).filter(|need| !need.by.is_empty() && helps(need)).collect()
 }
 
 /// A scope without what all of Google's have in front.

@@ -67,6 +67,14 @@ async fn units(caller: &Caller, accounts: &[Address]) -> Option<Obstacle> {
         return None;
     }
     let mailboxes = accounts.to_vec();
+    if caller.acts_as_itself {
+        return Some(Obstacle {
+            mailboxes,
+            message: "a shared mailbox needs a service account with domain-wide delegation".to_owned(),
+            remedy: "use `group-inbox`, or set delegation up and take `acts-as: itself` out of tripod.yaml".to_owned(),
+            kind: ErrorKind::SetUp,
+        });
+    }
     let path = &caller.tenant.mailbox_unit;
     let units = match caller.units().await {
         Ok(units) => units,

@@ -56,9 +56,11 @@ impl Key {
             return Err(unavailable(operation, "the token endpoint's answer has no token in it"));
         };
         // The library makes a time of the lifetime, by the machine's clock.
-        let ends = access.expiration_time().map_or(0, |time| time.unix_timestamp());
-        let lifetime = u64::try_from(ends - Timestamp::now().as_second()).unwrap_or_default();
-        Ok(Given { token, lifetime: Duration::from_secs(lifetime), scopes: None })
+        let seconds = match access.expiration_time() {
+            Some(ends) => u64::try_from(ends.unix_timestamp() - Timestamp::now().as_second()).unwrap_or_default(),
+            None => 0,
+        };
+        Ok(Given { token, lifetime: Duration::from_secs(seconds), scopes: None })
     }
 
     fn refused(&self, error: &yup_oauth2::Error, subject: &Subject, scope: &str, operation: &str) -> TenantError {

@@ -57,7 +57,7 @@ pub(crate) struct TokenSource {
 enum Giver {
     Key(Key),
     Keyless(Box<Keyless>),
-    Browser(Browser),
+    Browser(Box<Browser>),
 }
 
 impl TokenSource {
@@ -76,7 +76,9 @@ impl TokenSource {
                 let keyless = Keyless::new(service_account, caller, endpoint, connector, Arc::clone(&clock))?;
                 Giver::Keyless(Box::new(keyless))
             }
-            Way::Browser { client, refresh_tokens } => Giver::Browser(Browser::new(client, refresh_tokens, endpoint)),
+            Way::Browser { client, refresh_tokens } => {
+                Giver::Browser(Box::new(Browser::new(client, refresh_tokens, endpoint)))
+            }
         };
         Ok(Self { giver, policy, clock, cells: Mutex::default() })
     }

@@ -137,3 +137,8 @@ async fn where_nobody_has_signed_in_that_is_what_lacks() {
     let said = refusal(&customer.reader(identity(&customer, &kept(&rubbish)))).await.unwrap();
     assert!(!said.contains(rubbish.expose_secret()), "{said}");
 }
+
+/// Whoever sits at the customer's browser, signed in.
+pub(super) async fn signed_in_identity(customer: &Customer, writes: bool) -> GoogleIdentity {
+    identity(customer, &kept(&signed_in(customer, writes).await.refresh_token))
+}
