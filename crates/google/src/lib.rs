@@ -2,11 +2,12 @@
 //!
 //! A `shared-mailbox` is a user account that carries Tripod's marker and has Gmail delegates; a `group-inbox` is a
 //! group that works as a collaborative inbox. [`GoogleReader`] asks for read scopes only; [`GoogleWriter`] is the only
-//! thing here that asks for more. Both sign in with a service account's key and domain-wide delegation: directory
-//! calls on behalf of an administrator, Gmail calls on behalf of the mailbox itself, because Google allows delegates
-//! to be managed in no other way (facts sheet, Google 2).
+//! thing here that asks for more. Both sign in with a [`GoogleIdentity`]. A service account with domain-wide delegation,
+//! with a key or without one, makes directory calls on behalf of an administrator and Gmail calls on behalf of the
+//! mailbox itself, because Google allows delegates to be managed in no other way (facts sheet, Google 2). Whoever acts by
+//! an admin role of their own, a service account or somebody who signed in in a browser, looks after group inboxes only.
 //!
-//! All use of `google-apis-common` is in `http.rs`, and all use of `yup-oauth2` in `token.rs` and `key.rs`, so that
+//! All use of `google-apis-common` is in `http.rs`, and all use of `yup-oauth2` in `token/key.rs` and `key.rs`, so that
 //! either can be replaced. `yup-oauth2` writes requests with their assertions to the `log` crate at debug level: never
 //! bridge `log` into a log of Tripod's.
 
@@ -31,7 +32,7 @@ mod token;
 mod wire;
 mod writer;
 
-pub use browser::{BrowserClient, SignedIn, revoke, sign_in_with_browser};
+pub use browser::{BrowserClient, SignInFor, SignedIn, revoke, sign_in_with_browser};
 pub use caller_credential::{AmbientPlaces, CallerCredential};
 pub use diagnose::GoogleDoctor;
 pub use identity::GoogleIdentity;

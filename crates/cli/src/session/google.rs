@@ -2,40 +2,105 @@
 
 use std::path::Path;
 
-use secrecy::SecretString;
-use tripod_google::{GoogleTenant, ServiceAccountKey};
-use tripod_model::{GoogleConfig, GoogleSignIn, TenantConfig};
-use tripod_sandbox::Access;
-use tripod_tenant::{ErrorKind, TenantError};
+use secrecy::{ExposeSecret, SecretString};
+use tripod_google::{AmbientPlaces, BrowserClient, CallerCredential, GoogleIdentity, GoogleTenant, ServiceAccountKey};
+use tripod_model::{ActsAs, GoogleConfig, GoogleCredentials, GoogleSignIn, SecretSource, TenantConfig};
+use tripod_sandbox::{Access, Sandbox};
+use tripod_tenant::TenantError;
 
 use super::{Session, not_in_sandbox, secret};
 
 impl Session {
-    /// The key that the workspace names; with stand-ins, the one that they accept.
-    pub(super) fn google_key(
+    /// The identity that the workspace names; with stand-ins, one that signs in in the same way, with what they accept.
+    pub(super) fn google_identity(
         &self,
         root: &Path,
         google: &GoogleConfig,
         access: Access,
-    ) -> Result<ServiceAccountKey, TenantError> {
-        let json = if let Some(sandbox) = &self.sandbox {
-            SecretString::from(
-                sandbox
-                    .google_key(&google.customer, access)
-                    .ok_or_else(|| not_in_sandbox(&format!("Google customer {}", google.customer)))?,
-            )
-        } else {
-            let credentials = match access {
-                Access::Read => google.reading(),
-                Access::Write => &google.credentials,
-            };
-            match &credentials.signs_in {
-                GoogleSignIn::ServiceAccountKey(source) => secret::read(root, source)?,
-                GoogleSignIn::Keyless { .. } | GoogleSignIn::Browser { .. } => return Err(not_yet()),
+    ) -> Result<GoogleIdentity, TenantError> {
+        let GoogleCredentials { signs_in, acts_as } = match access {
+            Access::Read => google.reading(),
+            Access::Write => &google.credentials,
+        };
+        let identity = match signs_in {
+            GoogleSignIn::ServiceAccountKey(source) => {
+                let json = match &self.sandbox {
+                    None => secret::read(root, source)?,
+                    Some(sandbox) => stand_ins_key(sandbox, google, access)?,
+                };
+                ServiceAccountKey::from_json(&json)?.into()
+            }
+            GoogleSignIn::Keyless { service_account, through } => match &self.sandbox {
+                None => GoogleIdentity::keyless(service_account, caller(root, through.as_ref())?)?,
+                Some(sandbox) => stand_ins_keyless(sandbox, google, access)?,
+            },
+            GoogleSignIn::Browser { .. } => {
+                let client = self.google_client(root, google, access)?;
+                GoogleIdentity::browser(client, self.sign_in(root, &google.customer, google_side(google, access))?)
             }
         };
-        ServiceAccountKey::from_json(&json)
+        Ok(match acts_as {
+            ActsAs::Administrator => identity,
+            ActsAs::Itself => identity.acting_as_itself(),
+        })
     }
+
+    /// The OAuth client that the workspace names for signing in in a browser; with stand-ins, theirs.
+    pub(crate) fn google_client(
+        &self,
+        root: &Path,
+        google: &GoogleConfig,
+        access: Access,
+    ) -> Result<BrowserClient, TenantError> {
+        let credentials = match access {
+            Access::Read => google.reading(),
+            Access::Write => &google.credentials,
+        };
+        let json = match (&self.sandbox, &credentials.signs_in) {
+            (Some(sandbox), _) => sandbox.google_client(&google.customer).map(SecretString::from),
+            (None, GoogleSignIn::Browser { client }) => Some(secret::read(root, client)?),
+            (None, _) => None,
+        };
+        BrowserClient::from_json(&json.ok_or_else(|| not_there(google))?)
+    }
+}
+
+/// Under which identity's name a sign-in in the browser is kept: where one identity both reads and writes, it signs in
+/// once.
+pub(crate) fn google_side(google: &GoogleConfig, access: Access) -> Access {
+    if google.read_credentials.is_some() { access } else { Access::Write }
+}
+
+/// Who has Google sign for a service account without a key.
+fn caller(root: &Path, through: Option<&SecretSource>) -> Result<CallerCredential, TenantError> {
+    match through {
+        None => Ok(CallerCredential::ambient(AmbientPlaces::of_this_process())),
+        Some(source) => CallerCredential::from_json(&secret::read(root, source)?),
+    }
+}
+
+fn stand_ins_key(sandbox: &Sandbox, google: &GoogleConfig, access: Access) -> Result<SecretString, TenantError> {
+    sandbox.google_key(&google.customer, access).map(SecretString::from).ok_or_else(|| not_there(google))
+}
+
+/// The stand-in's service account, which is signed for through the machine's metadata server if sandbox.yaml has one,
+/// else through the account itself.
+fn stand_ins_keyless(sandbox: &Sandbox, google: &GoogleConfig, access: Access) -> Result<GoogleIdentity, TenantError> {
+    let json = stand_ins_key(sandbox, google, access)?;
+    let key: serde_json::Value = serde_json::from_str(json.expose_secret()).unwrap_or_default();
+    let account = key["client_email"].as_str().ok_or_else(|| not_there(google))?;
+    let has_metadata_server = sandbox
+        .with_world(|world| world.tenants().any(|(_, described)| described.google_sign_in.metadata_server.is_some()));
+    let caller = if has_metadata_server {
+        CallerCredential::ambient(AmbientPlaces::default())
+    } else {
+        CallerCredential::from_json(&json)?
+    };
+    GoogleIdentity::keyless(account, caller)
+}
+
+fn not_there(google: &GoogleConfig) -> TenantError {
+    not_in_sandbox(&format!("Google customer {}", google.customer))
 }
 
 pub(super) fn tenant(tenant: &TenantConfig, google: &GoogleConfig) -> GoogleTenant {
@@ -46,8 +111,4 @@ pub(super) fn tenant(tenant: &TenantConfig, google: &GoogleConfig) -> GoogleTena
         security_scope: google.security_scope,
         domains: tenant.domains.clone(),
     }
-}
-
-fn not_yet() -> TenantError {
-    TenantError::new(ErrorKind::SetUp, "connect", "this way to sign in is not built yet; use a service account key")
 }

@@ -102,8 +102,8 @@ impl Session {
             ProviderConfig::GoogleWorkspace(config) => {
                 let known = self.known_in_sandbox(tenant, &config.customer);
                 let google_there = GoogleConfig { customer: known, ..config.clone() };
-                let key = self.google_key(root, &google_there, access)?;
-                Box::new(GoogleDoctor::new(google::tenant(tenant, config), key, writes, endpoints, clock)?)
+                let identity = self.google_identity(root, &google_there, access)?;
+                Box::new(GoogleDoctor::new(google::tenant(tenant, config), identity, writes, endpoints, clock)?)
             }
             ProviderConfig::Microsoft365(config) => {
                 let known = self.known_in_sandbox(tenant, &config.tenant_id);
@@ -144,8 +144,8 @@ impl Session {
         let (endpoints, clock) = (self.endpoints.clone(), Arc::clone(&self.clock));
         Ok(match &tenant.provider {
             ProviderConfig::GoogleWorkspace(config) => {
-                let key = self.google_key(root, config, Access::Read)?;
-                Arc::new(GoogleReader::new(google::tenant(tenant, config), key, endpoints, clock)?)
+                let identity = self.google_identity(root, config, Access::Read)?;
+                Arc::new(GoogleReader::new(google::tenant(tenant, config), identity, endpoints, clock)?)
             }
             ProviderConfig::Microsoft365(config) => {
                 let app = self.microsoft_app(root, config, Access::Read)?;
@@ -158,8 +158,8 @@ impl Session {
         let (endpoints, clock) = (self.endpoints.clone(), Arc::clone(&self.clock));
         Ok(match &tenant.provider {
             ProviderConfig::GoogleWorkspace(config) => {
-                let key = self.google_key(root, config, Access::Write)?;
-                Arc::new(GoogleWriter::new(google::tenant(tenant, config), key, endpoints, clock)?)
+                let identity = self.google_identity(root, config, Access::Write)?;
+                Arc::new(GoogleWriter::new(google::tenant(tenant, config), identity, endpoints, clock)?)
             }
             ProviderConfig::Microsoft365(config) => {
                 let app = self.microsoft_app(root, config, Access::Write)?;

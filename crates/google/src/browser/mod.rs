@@ -19,7 +19,7 @@ use crate::credential_file::CredentialFile;
 use crate::http::connector;
 use crate::key::TOKEN_ADDRESSES;
 use crate::scope::{Access, DOMAIN_READ, GROUP_SETTINGS, REPORTS_READ, USER_READ};
-use crate::token::{Granted, NotGranted, Refusal, TokenEndpoint, of_code, unavailable, unreached};
+use crate::token::{Granted, NotGranted, Refusal, TokenEndpoint, covers, of_code, unavailable, unreached};
 
 const WHAT: &str = "the OAuth client";
 /// How long somebody may take in the browser.
@@ -91,32 +91,46 @@ pub struct SignedIn {
     pub left_out: Vec<String>,
 }
 
-/// The scopes that somebody signs in for: group inboxes and who is in them. Accounts are only looked up, because without
-/// domain-wide delegation none is ever changed (facts sheet, Google 7).
-fn scopes(access: Access) -> Vec<&'static str> {
-    let mut scopes = vec![USER_READ, access.group(), access.member(), GROUP_SETTINGS];
-    if access == Access::Read {
-        scopes.extend([DOMAIN_READ, REPORTS_READ]);
-    }
-    scopes
+/// What somebody signs in for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInFor {
+    /// The identity that only reads.
+    Reading,
+    /// The identity that writes, where another one reads.
+    Writing,
+    /// The one identity that does both.
+    Both,
 }
 
-/// Has somebody sign in in a browser on this machine, for the identity that reads or for the one that `writes`. `show`
-/// is given the address to open. Waits ten minutes at the most; whoever drops it ends it.
+impl SignInFor {
+    /// The scopes that are asked for: for group inboxes and who is in them. Accounts are only looked up, because
+    /// without domain-wide delegation none is ever changed (facts sheet, Google 7).
+    fn scopes(self) -> Vec<&'static str> {
+        let access = if self == Self::Reading { Access::Read } else { Access::Write };
+        let mut scopes = vec![USER_READ, access.group(), access.member(), GROUP_SETTINGS];
+        if self != Self::Writing {
+            scopes.extend([DOMAIN_READ, REPORTS_READ]);
+        }
+        scopes
+    }
+}
+
+/// Has somebody sign in in a browser on this machine. `show` is given the address to open. Waits ten minutes at the
+/// most; whoever drops it ends it.
 ///
 /// An error of kind [`ErrorKind::SetUp`] if they decline or Google does not accept the client.
 pub async fn sign_in_with_browser(
     client: &BrowserClient,
-    writes: bool,
+    purpose: SignInFor,
     endpoints: &Endpoints,
     show: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<SignedIn, TenantError> {
-    sign_in(client, writes, endpoints, show, PATIENCE).await
+    sign_in(client, purpose, endpoints, show, PATIENCE).await
 }
 
 async fn sign_in(
     client: &BrowserClient,
-    writes: bool,
+    purpose: SignInFor,
     endpoints: &Endpoints,
     show: &(dyn Fn(&str) + Send + Sync),
     patience: Duration,
@@ -132,7 +146,7 @@ async fn sign_in(
     // Each holds 244 bits of the system's randomness, in characters that RFC 7636 allows.
     let [verifier, state] =
         [(); 2].map(|()| SecretString::from(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())));
-    let wanted = scopes(if writes { Access::Write } else { Access::Read });
+    let wanted = purpose.scopes();
     show(&address(client, &endpoint, &wanted, &back, &verifier, &state, operation)?);
 
     let Ok(callback) = tokio::time::timeout(patience, page::wait(&listener, state.expose_secret())).await else {
@@ -154,7 +168,7 @@ async fn sign_in(
     };
     // A reply without scopes is one for all that were asked for (RFC 6749, 5.1).
     let agreed = granted.scopes;
-    let is_left_out = |scope: &str| agreed.as_ref().is_some_and(|agreed| !agreed.iter().any(|other| other == scope));
+    let is_left_out = |scope: &str| agreed.as_ref().is_some_and(|agreed| !covers(agreed, scope));
     let left_out = wanted.into_iter().filter(|scope| is_left_out(scope)).map(str::to_owned).collect();
     Ok(SignedIn { refresh_token, who: granted.who, left_out })
 }

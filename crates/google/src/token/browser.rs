@@ -39,10 +39,11 @@ impl Browser {
     }
 }
 
-/// An error unless what was agreed to includes a scope: whoever signs in may leave out some.
+/// An error unless what was agreed to includes a scope, or the one that allows to write as well: whoever signs in may
+/// leave out some.
 pub(super) fn includes(agreed: Option<&[String]>, scope: &str, operation: &str) -> Result<(), TenantError> {
     match agreed {
-        Some(scopes) if !scopes.iter().any(|agreed| agreed == scope) => {
+        Some(scopes) if !covers(scopes, scope) => {
             let message = "whoever signed in did not agree to one of the permissions; run `tripod auth login` again and \
                            tick them all";
             Err(TenantError::new(ErrorKind::SetUp, operation, message)
@@ -51,4 +52,9 @@ pub(super) fn includes(agreed: Option<&[String]>, scope: &str, operation: &str) 
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a scope is among these, or the one that allows to write as well.
+pub(crate) fn covers(agreed: &[String], scope: &str) -> bool {
+    agreed.iter().any(|agreed| agreed == scope || Some(agreed.as_str()) == scope.strip_suffix(".readonly"))
 }

@@ -22,6 +22,7 @@ use self::keyless::Keyless;
 use crate::http::Connector;
 use crate::identity::{GoogleIdentity, Way};
 
+pub(crate) use self::browser::covers;
 pub(crate) use self::endpoint::{Granted, NotGranted, TokenEndpoint, unavailable, unreached};
 pub(crate) use self::refusal::{Refusal, of_code};
 
@@ -55,7 +56,7 @@ pub(crate) struct TokenSource {
 }
 
 enum Giver {
-    Key(Key),
+    Key(Box<Key>),
     Keyless(Box<Keyless>),
     Browser(Box<Browser>),
 }
@@ -71,7 +72,7 @@ impl TokenSource {
     ) -> Result<Self, TenantError> {
         let endpoint = TokenEndpoint::new(endpoints.clone(), connector.clone());
         let giver = match identity.checked(endpoints)?.way {
-            Way::Key(key) => Giver::Key(Key::new(key, connector)?),
+            Way::Key(key) => Giver::Key(Box::new(Key::new(key, connector)?)),
             Way::Keyless { service_account, caller } => {
                 let keyless = Keyless::new(service_account, caller, endpoint, connector, Arc::clone(&clock))?;
                 Giver::Keyless(Box::new(keyless))

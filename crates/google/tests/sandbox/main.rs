@@ -6,8 +6,9 @@ mod create;
 mod import;
 mod life;
 mod people;
-mod sign_in;
 // Clippy counts a helper among the tests, where it may unwrap, only under `cfg(test)`.
+#[cfg(test)]
+mod sign_in;
 #[cfg(test)]
 mod support;
 mod trouble;

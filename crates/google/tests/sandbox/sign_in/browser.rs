@@ -7,7 +7,7 @@ use futures::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tripod_google::{GoogleIdentity, SignedIn, revoke, sign_in_with_browser};
+use tripod_google::{GoogleIdentity, SignInFor, SignedIn, revoke, sign_in_with_browser};
 use tripod_tenant::{ErrorKind, TenantError, TenantReader};
 use url::Url;
 
@@ -31,12 +31,12 @@ async fn page(url: &Url) -> (String, Option<Url>, String) {
 }
 
 /// Signs in as the browser does that the customer's person sits at; what it was shown at the end.
-async fn sign_in(customer: &Customer, writes: bool) -> (Result<SignedIn, TenantError>, String) {
+async fn sign_in(customer: &Customer, purpose: SignInFor) -> (Result<SignedIn, TenantError>, String) {
     let (send, receive) = tokio::sync::oneshot::channel();
     let send = std::sync::Mutex::new(Some(send));
     let show = |url: &str| send.lock().unwrap().take().unwrap().send(Url::parse(url).unwrap()).unwrap();
     let client = customer.client();
-    let signing_in = sign_in_with_browser(&client, writes, &customer.endpoints, &show);
+    let signing_in = sign_in_with_browser(&client, purpose, &customer.endpoints, &show);
     let browsing = async {
         let (_, back, body) = page(&receive.await.unwrap()).await;
         let back = back.unwrap_or_else(|| panic!("{body}"));
@@ -53,18 +53,18 @@ async fn sign_in(customer: &Customer, writes: bool) -> (Result<SignedIn, TenantE
     futures::join!(signing_in, browsing)
 }
 
-async fn signed_in(customer: &Customer, writes: bool) -> SignedIn {
-    sign_in(customer, writes).await.0.unwrap()
+pub(super) async fn signed_in(customer: &Customer, purpose: SignInFor) -> SignedIn {
+    sign_in(customer, purpose).await.0.unwrap()
 }
 
-fn identity(customer: &Customer, kept: &Arc<Kept>) -> GoogleIdentity {
+pub(super) fn identity(customer: &Customer, kept: &Arc<Kept>) -> GoogleIdentity {
     GoogleIdentity::browser(customer.client(), Arc::clone(kept) as _)
 }
 
 #[tokio::test]
 async fn an_administrator_signs_in_and_tripod_reads_what_group_inboxes_need() {
     let customer = customer("{}").await;
-    let (outcome, page) = sign_in(&customer, false).await;
+    let (outcome, page) = sign_in(&customer, SignInFor::Reading).await;
     let signed_in = outcome.unwrap();
     assert!(page.contains("You are signed in"), "{page}");
     assert_eq!(signed_in.left_out, [""; 0]);
@@ -76,7 +76,7 @@ async fn an_administrator_signs_in_and_tripod_reads_what_group_inboxes_need() {
 #[tokio::test]
 async fn who_declines_is_not_signed_in_and_is_told_so_in_both_places() {
     let customer = customer("{consents: false}").await;
-    let (outcome, page) = sign_in(&customer, false).await;
+    let (outcome, page) = sign_in(&customer, SignInFor::Reading).await;
     let error = outcome.unwrap_err();
     assert_eq!(error.kind, ErrorKind::SetUp);
     assert_eq!(error.to_string(), "cannot sign in in the browser: the sign-in was declined in the browser");
@@ -86,7 +86,7 @@ async fn who_declines_is_not_signed_in_and_is_told_so_in_both_places() {
 #[tokio::test]
 async fn one_token_serves_all_and_is_asked_for_again_before_it_ends() {
     let customer = customer("{}").await;
-    let kept = kept(&signed_in(&customer, false).await.refresh_token);
+    let kept = kept(&signed_in(&customer, SignInFor::Reading).await.refresh_token);
     let reader = customer.reader(identity(&customer, &kept));
     let people = [at("ana"), at("nobody")];
     let all = || join_all((0..20).map(|_| reader.people(&people)));
@@ -104,10 +104,10 @@ async fn one_token_serves_all_and_is_asked_for_again_before_it_ends() {
 async fn a_sign_in_that_has_ended_says_so_and_what_to_do_whatever_ended_it() {
     let ended = "the sign-in has expired or was revoked";
     let old = customer("{refresh-token-seconds: 604800}").await;
-    let token = signed_in(&old, false).await.refresh_token;
+    let token = signed_in(&old, SignInFor::Reading).await.refresh_token;
     old.pass(604_800).await;
     let revoked = customer("{refresh-tokens-revoked: true}").await;
-    let revoked_token = signed_in(&revoked, false).await.refresh_token;
+    let revoked_token = signed_in(&revoked, SignInFor::Reading).await.refresh_token;
     for (customer, token) in [(&old, token), (&revoked, revoked_token)] {
         let said = refusal(&customer.reader(identity(customer, &kept(&token)))).await.unwrap();
         assert!(said.contains(ended) && said.contains("tripod auth login"), "{said}");
@@ -118,7 +118,7 @@ async fn a_sign_in_that_has_ended_says_so_and_what_to_do_whatever_ended_it() {
 #[tokio::test]
 async fn signing_out_takes_the_sign_in_back_and_doing_so_twice_is_fine() {
     let customer = customer("{}").await;
-    let token = signed_in(&customer, true).await.refresh_token;
+    let token = signed_in(&customer, SignInFor::Both).await.refresh_token;
     let reader = customer.reader(identity(&customer, &kept(&token)));
     assert_eq!(refusal(&reader).await, None);
     revoke(&token, &customer.endpoints).await.unwrap();
@@ -139,6 +139,6 @@ async fn where_nobody_has_signed_in_that_is_what_lacks() {
 }
 
 /// Whoever sits at the customer's browser, signed in.
-pub(super) async fn signed_in_identity(customer: &Customer, writes: bool) -> GoogleIdentity {
-    identity(customer, &kept(&signed_in(customer, writes).await.refresh_token))
+pub(super) async fn signed_in_identity(customer: &Customer, purpose: SignInFor) -> GoogleIdentity {
+    identity(customer, &kept(&signed_in(customer, purpose).await.refresh_token))
 }

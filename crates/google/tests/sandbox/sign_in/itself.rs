@@ -1,6 +1,6 @@
 //! Whoever acts by an admin role of their own: a service account, or somebody who signed in in a browser.
 
-use tripod_google::GoogleIdentity;
+use tripod_google::{GoogleIdentity, SignInFor};
 use tripod_model::Kind;
 use tripod_sandbox::Access;
 use tripod_tenant::{
@@ -19,7 +19,8 @@ async fn all(customer: &Customer, with: Access) -> [GoogleIdentity; 3] {
     [
         GoogleIdentity::from(customer.key(with)).acting_as_itself(),
         customer.keyless(with, machine()).acting_as_itself(),
-        signed_in_identity(customer, with == Access::Write).await,
+        // One sign-in may serve both for reading and for writing.
+        signed_in_identity(customer, if with == Access::Read { SignInFor::Both } else { SignInFor::Writing }).await,
     ]
 }
 

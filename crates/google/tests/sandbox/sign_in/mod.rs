@@ -2,6 +2,7 @@
 //! (a browser, a metadata server), so none of them is logged for one.
 
 mod browser;
+mod diagnosed;
 
 mod itself;
 mod keyless;
