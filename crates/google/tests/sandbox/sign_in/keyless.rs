@@ -109,7 +109,7 @@ async fn a_file_of_googles_is_never_used_with_a_stand_in() {
         json!({ "type": "authorized_user", "client_id": "c", "client_secret": "s3cret", "refresh_token": "r3fresh" });
     let identity = customer.keyless(Access::Read, file(&user));
     let error = tripod_google::GoogleReader::new(
-        customer.tenant(),
+        Customer::tenant(),
         identity,
         customer.endpoints.clone(),
         customer.sandbox.clock(),

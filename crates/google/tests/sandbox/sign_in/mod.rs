@@ -56,7 +56,7 @@ impl Drop for Customer {
 }
 
 impl Customer {
-    fn tenant(&self) -> GoogleTenant {
+    fn tenant() -> GoogleTenant {
         GoogleTenant {
             customer: "C0juniper1".to_owned(),
             admin: address("admin@juniper.example"),
@@ -67,15 +67,15 @@ impl Customer {
     }
 
     fn reader(&self, identity: impl Into<GoogleIdentity>) -> GoogleReader {
-        GoogleReader::new(self.tenant(), identity, self.endpoints.clone(), self.sandbox.clock()).unwrap()
+        GoogleReader::new(Self::tenant(), identity, self.endpoints.clone(), self.sandbox.clock()).unwrap()
     }
 
     fn writer(&self, identity: impl Into<GoogleIdentity>) -> GoogleWriter {
-        GoogleWriter::new(self.tenant(), identity, self.endpoints.clone(), self.sandbox.clock()).unwrap()
+        GoogleWriter::new(Self::tenant(), identity, self.endpoints.clone(), self.sandbox.clock()).unwrap()
     }
 
     fn doctor(&self, identity: impl Into<GoogleIdentity>, writes: bool) -> GoogleDoctor {
-        GoogleDoctor::new(self.tenant(), identity, writes, self.endpoints.clone(), self.sandbox.clock()).unwrap()
+        GoogleDoctor::new(Self::tenant(), identity, writes, self.endpoints.clone(), self.sandbox.clock()).unwrap()
     }
 
     fn key_json(&self, access: Access) -> Value {
