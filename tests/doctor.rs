@@ -11,7 +11,10 @@ use tempfile::TempDir;
 
 fn run(folder: &Path, words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tripod"));
-    command.args(words).args(["--no-input", "-C"]).arg(folder).env_remove("TRIPOD_WIRE_LOG");
+    command.args(words).args(["--no-input", "-C"]).arg(folder);
+    for variable in ["TRIPOD_WIRE_LOG", "ACTIONS_ID_TOKEN_REQUEST_URL", "AZURE_FEDERATED_TOKEN_FILE"] {
+        command.env_remove(variable);
+    }
     command.output().unwrap()
 }
 
@@ -295,6 +298,21 @@ fn a_job_of_github_and_a_machine_with_an_identity_lack_nothing() {
             "{}",
             seen.said
         );
+    }
+}
+
+#[test]
+fn a_job_or_a_pod_that_is_given_no_token_says_so() {
+    for (way, cause, part) in [
+        ("federated-token: github-actions", "github-token-absent", "id-token: write"),
+        ("federated-token: kubernetes", "kubernetes-token-absent", "AZURE_FEDERATED_TOKEN_FILE"),
+    ] {
+        let folder = workspace();
+        edit(&folder, "tripod.yaml", CERTIFICATE, way);
+        // Nothing is sent: neither tenant has what it signs in with.
+        let seen = doctor(folder.path(), &[]);
+        assert!(seen.causes().contains(&("northwind".to_owned(), cause.to_owned())), "{}", seen.said);
+        assert!(seen.said.contains(part), "{}", seen.said);
     }
 }
 

@@ -22,19 +22,19 @@ async fn every_way_to_sign_in_asks_once_for_many_and_again_before_the_end() {
             if asked.bearer.is_empty() {
                 count.fetch_add(1, Ordering::Relaxed);
                 let ends = Timestamp::now().as_second() + 3600;
-                return ok(json!({"access_token": "t", "expires_in": 3600, "expires_on": ends.to_string()}));
+                return ok(json!({"access_token": "t0ken-s3cret", "expires_in": 3600, "expires_on": ends.to_string()}));
             }
             ok(json!({"value": [odd_server::user()]}))
         })
         .await;
         let proof = match way {
-            "secret" => ClientProof::Secret("secret".to_owned().into()),
+            "secret" => ClientProof::Secret("app-s3cret".to_owned().into()),
             "federated" => {
                 let folder = tempfile::tempdir().unwrap().keep();
-                std::fs::write(folder.join("token"), "a.b.c").unwrap();
+                std::fs::write(folder.join("token"), "a.s3cret.c").unwrap();
                 super::federation::kubernetes(&folder.join("token"))
             }
-            "person" => ClientProof::DeviceCode(Arc::new(Kept::with("r1"))),
+            "person" => ClientProof::DeviceCode(Arc::new(Kept::with("refresh-s3cret"))),
             _ => ClientProof::ManagedIdentity(ManagedIdentity::of_virtual_machine()),
         };
         let clock = odd_server::clock();
@@ -53,5 +53,6 @@ async fn every_way_to_sign_in_asks_once_for_many_and_again_before_the_end() {
         clock.advance_to(after(6));
         look().await;
         assert_eq!(given.load(Ordering::Relaxed), 2 * first, "{way}: it ends in less than five minutes");
+        assert!(!format!("{reader:?}").contains("s3cret"), "{way}: {reader:?}");
     }
 }
