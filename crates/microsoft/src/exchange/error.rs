@@ -33,17 +33,14 @@ struct Failure {
     structured: bool,
 }
 
-/// Which roles a cmdlet asks for, beside the app role (facts sheet, Microsoft 1a, auth).
-fn permission(cmdlet: &str) -> &'static str {
-    match cmdlet {
-        "New-Mailbox" | "Remove-Mailbox" => {
-            "the app role Exchange.ManageAsApp and the Exchange roles Mail Recipient Creation and Mail Recipients"
-        }
-        _ if cmdlet.starts_with("Get-") => {
-            "the app role Exchange.ManageAsApp and the Exchange role View-Only Recipients"
-        }
-        _ => "the app role Exchange.ManageAsApp and the Exchange role Mail Recipients",
-    }
+/// Which roles a cmdlet asks for, beside what opens the `door` (facts sheet, Microsoft 1a, auth).
+fn permission(cmdlet: &str, door: &str) -> String {
+    let roles = match cmdlet {
+        "New-Mailbox" | "Remove-Mailbox" => "roles Mail Recipient Creation and Mail Recipients",
+        _ if cmdlet.starts_with("Get-") => "role View-Only Recipients",
+        _ => "role Mail Recipients",
+    };
+    format!("{door} and the Exchange {roles}")
 }
 
 /// A body as text, without the NULs that some refusals are padded with.
@@ -51,8 +48,8 @@ pub(super) fn plain(body: &[u8]) -> String {
     String::from_utf8_lossy(body).replace('\0', "").trim().to_owned()
 }
 
-/// The meaning of an answer that is not 2xx.
-pub(crate) fn from_answer(answer: &Answer, cmdlet: &Cmdlet) -> Meaning {
+/// The meaning of an answer that is not 2xx. `door` is the permission without which nobody is let in at all.
+pub(crate) fn from_answer(answer: &Answer, cmdlet: &Cmdlet, door: &str) -> Meaning {
     let failure = failure(&answer.body, answer.header("x-exceptiontype"));
     let said = one_sentence(&failure.text, answer.status);
     let Some((kind, hint)) = classify(answer.status, &failure) else {
@@ -69,7 +66,7 @@ pub(crate) fn from_answer(answer: &Answer, cmdlet: &Cmdlet) -> Meaning {
         .request_id(answer.header("request-id").map(str::to_owned))
         .retry_after(answer.retry_after());
     if kind == ErrorKind::Denied {
-        error = error.lacking(permission(cmdlet.name));
+        error = error.lacking(permission(cmdlet.name, door));
     }
     if hint == Some(NO_ROLE_FOR_IT) {
         error = error.caused_by(CauseId::ExchangeRoleGroupTooSmall);
@@ -186,7 +183,7 @@ mod tests {
     }
 
     fn meaning(status: u16, body: &str) -> Option<TenantError> {
-        match from_answer(&answer(status, body, None), &Cmdlet::new("Get-Mailbox", "read x")) {
+        match from_answer(&answer(status, body, None), &Cmdlet::new("Get-Mailbox", "read x"), "the door") {
             Meaning::AlreadySo => None,
             Meaning::Error(error) => Some(error),
         }
@@ -261,7 +258,8 @@ mod tests {
     fn a_refusal_gives_the_reason_of_its_header_and_the_role() {
         let padded = "\0\0\0\0";
         let header = Some(("x-ms-diagnostics", r#"2000003;reason="The role claim is missing.";error_category="x""#));
-        let Meaning::Error(error) = from_answer(&answer(403, padded, header), &Cmdlet::new("New-Mailbox", "create x"))
+        let Meaning::Error(error) =
+            from_answer(&answer(403, padded, header), &Cmdlet::new("New-Mailbox", "create x"), "the door")
         else {
             panic!("a refusal is an error");
         };

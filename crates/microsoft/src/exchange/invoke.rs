@@ -10,7 +10,7 @@ use tripod_tenant::{Endpoints, ErrorKind, TenantError};
 use super::{Cmdlet, HOST, Page, Row, Transport, error, not_understood};
 use crate::config::Guid;
 use crate::http::{self, Answer};
-use crate::token::{Resource, TokenSource};
+use crate::token::{Manner, Resource, TokenSource};
 
 /// The most objects that a page may hold.
 const PAGE: usize = 1000;
@@ -40,6 +40,14 @@ impl InvokeCommand {
     /// An app calls by the organisation's own system mailbox, a person by their own (facts sheet, Microsoft 1a).
     fn anchor(&self) -> String {
         self.tokens.person().map_or_else(|| self.anchor.clone(), |person| format!("UPN:{person}"))
+    }
+
+    /// The permission that opens Exchange Online at all.
+    fn door(&self) -> &'static str {
+        match self.tokens.manner() {
+            Manner::Person => "the delegated permission Exchange.Manage",
+            Manner::App | Manner::Machine => "the app role Exchange.ManageAsApp",
+        }
     }
 
     async fn send(&self, cmdlet: &Cmdlet, url: &str, token: &SecretString) -> Result<Answer, TenantError> {
@@ -75,7 +83,7 @@ impl Transport for InvokeCommand {
         if answer.is_success() {
             return page(cmdlet, &answer.body);
         }
-        match error::from_answer(&answer, cmdlet) {
+        match error::from_answer(&answer, cmdlet, self.door()) {
             error::Meaning::AlreadySo => Ok(Page::default()),
             error::Meaning::Error(error) => Err(error),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tripod_microsoft::{AppCredentials, ClientProof, ManagedIdentity, MicrosoftDoctor, MicrosoftTenant, SignInFor};
 use tripod_sandbox::Access;
-use tripod_tenant::{CauseId, Diagnosing, Diagnosis, Endpoints, Outcome, Purpose};
+use tripod_tenant::{CauseId, Diagnosing, Diagnosis, Endpoints, Outcome, Purpose, TenantReader};
 
 use super::federation::Made;
 use crate::odd_server::{self, Asked, ok};
@@ -116,6 +116,19 @@ async fn consent_that_nobody_gave_is_named() {
     names_only(&diagnosed_at(&root).await, CauseId::MicrosoftNoConsent);
 }
 
+#[tokio::test]
+async fn a_person_who_delegated_no_exchange_is_told_so_and_no_more_than_that() {
+    let tenant = tenant_without_log(json!({"missing-permissions": ["Exchange.Manage"]})).await;
+    let person = tenant.signed_in(Access::Write, SignInFor::Writing).await;
+    names_only(&tenant.diagnosed(person.clone(), Access::Write).await, CauseId::MicrosoftNoConsent);
+    let error = tenant.reader_with(person).service_mailboxes().await.unwrap_err();
+    assert_eq!(error.cause, Some(CauseId::MicrosoftNoConsent), "{error}");
+
+    let tenant = tenant_without_log(json!({"missing-permissions": ["User.EnableDisableAccount.All"]})).await;
+    let error = tenant.start(Access::Write, SignInFor::Writing).await.unwrap().wait().await.unwrap_err();
+    assert_eq!(error.cause, Some(CauseId::MicrosoftNoConsent), "{error}");
+}
+
 async fn diagnosed_at(root: &str) -> Vec<Diagnosis> {
     let tenant = MicrosoftTenant { tenant_id: TENANT.to_owned(), domains: vec!["a.test".to_owned()] };
     let credentials = AppCredentials {
@@ -147,6 +160,13 @@ async fn exchanges_grants_are_told_apart() {
         let found = tenant.diagnosed(tenant.credentials(Access::Write), Access::Write).await;
         names_only(&found, cause);
     }
+    // An administrator without the role at Exchange Online.
+    let tenant = tenant_without_log(json!({"missing-permissions": ["Exchange Administrator"]})).await;
+    let person = tenant.signed_in(Access::Write, SignInFor::Writing).await;
+    let found = tenant.diagnosed(person, Access::Write).await;
+    names_only(&found, CauseId::ExchangeEntraRoleMissing);
+    let says_who = |one: &Diagnosis| format!("{:?}", one.outcome).contains("the person who signed in");
+    assert!(found.iter().any(says_who), "{found:#?}");
 }
 
 /// A tenant in which everything is given, but for what `rest` answers.
