@@ -301,6 +301,45 @@ fn a_job_of_github_and_a_machine_with_an_identity_lack_nothing() {
     }
 }
 
+/// A workspace that signs in at Google in this way, with a stand-in that lets it do so as this line says.
+fn signing_in_at_google(credentials: &str, line: &str) -> TempDir {
+    let folder = with_line(GOOGLE, line);
+    edit(&folder, "tripod.yaml", "service-account-key: {path: keys/juniper-service-account.json}", credentials);
+    folder
+}
+
+#[test]
+fn whoever_signs_in_at_google_without_a_key_is_told_what_lacks() {
+    const KEYLESS: &str = "keyless: {service-account: tripod@juniper.iam.gserviceaccount.com}";
+    let sound = signing_in_at_google(KEYLESS, "google-sign-in: {metadata-server: write}");
+    let seen = doctor(sound.path(), &["--sandbox"]);
+    assert_eq!(seen.causes(), BTreeSet::new(), "{}", seen.said);
+    for (line, cause) in [
+        ("google-sign-in: {token-creator: false}", "google-token-creator-missing"),
+        ("google-sign-in: {delegation: false}", "google-not-delegated"),
+        ("apis-off: [iamcredentials]", "google-api-off"),
+    ] {
+        names_only(&signing_in_at_google(KEYLESS, line), "juniper", cause);
+    }
+}
+
+#[test]
+fn whoever_acts_by_a_role_of_its_own_at_google_is_told_what_lacks() {
+    const ITSELF: &str = "service-account-key: {path: keys/juniper-service-account.json}\n      acts-as: itself";
+    // The example has shared mailboxes, which nobody can look after in this way.
+    let line = "google-sign-in: {service-account-role: true, delegation: false}";
+    names_only(&signing_in_at_google(ITSELF, line), "juniper", "google-needs-delegation");
+    let seen = doctor(signing_in_at_google(ITSELF, "google-sign-in: {delegation: false}").path(), &["--sandbox"]);
+    let causes = ["google-needs-delegation", "google-role-missing"];
+    assert_eq!(seen.causes(), causes.map(|cause| ("juniper".to_owned(), cause.to_owned())).into(), "{}", seen.said);
+}
+
+#[test]
+fn nobody_having_signed_in_at_google_is_named() {
+    let folder = signing_in_at_google("browser: {client: {path: keys/client.json}}", "google-sign-in: {}");
+    names_only(&folder, "juniper", "not-signed-in");
+}
+
 #[test]
 fn a_job_or_a_pod_that_is_given_no_token_says_so() {
     for (way, cause, part) in [

@@ -135,7 +135,7 @@ pub(super) fn refused_for(
         (_, Some(CauseId::GoogleApiOff)) => {
             (format!("IAM Service Account Credentials API: {message}"), CauseId::GoogleApiOff)
         }
-        (StatusCode::FORBIDDEN, _) if error.permission.as_deref() == Some(IAM) && is_about_the_scope(&message) => {
+        (StatusCode::FORBIDDEN, _) if is_about_the_scope(&message) => {
             (format!("the caller's token lacks the scope for signing: {message}"), CauseId::GoogleCallerRefused)
         }
         (StatusCode::FORBIDDEN, _) => {

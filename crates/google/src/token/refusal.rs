@@ -195,3 +195,128 @@ impl NotGranted {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(code: &str, description: &str) -> Refusal {
+        Refusal::new(code, Some(description))
+    }
+
+    fn mailbox() -> Subject {
+        Subject::Mailbox("backups@example.com".parse().unwrap())
+    }
+
+    fn admin() -> Subject {
+        Subject::Admin("admin@example.com".parse().unwrap())
+    }
+
+    #[test]
+    fn every_refusal_of_an_assertion_in_the_facts_sheet_has_its_kind_and_its_cause() {
+        use CauseId::{
+            ClockSkew, GoogleAdminUnknown, GoogleKeyRefused, GooglePolicyRefuses, GoogleScopeNotDelegated,
+            GoogleServiceAccountUnknown,
+        };
+        use ErrorKind::{Missing, SetUp, Unavailable};
+        let (key, googles) = (Signer::Key("123"), Signer::Google("tripod@p.iam.gserviceaccount.com"));
+        let unauthorized = "Client is unauthorized to retrieve access tokens using this method, or client not \
+                            authorized for any of the scopes requested.";
+        let window = "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check \
+                      your iat and exp values in the JWT claim.";
+        let table = [
+            ("unauthorized_client", unauthorized, key, admin(), SetUp, Some(GoogleScopeNotDelegated)),
+            (
+                "unauthorized_client",
+                "Unauthorized client or scope in request.",
+                googles,
+                mailbox(),
+                SetUp,
+                Some(GoogleScopeNotDelegated),
+            ),
+            ("invalid_grant", "Invalid email or User ID", key, mailbox(), Missing, None),
+            ("invalid_grant", "Invalid email or User ID", googles, admin(), SetUp, Some(GoogleAdminUnknown)),
+            ("invalid_grant", "Not a valid email.", key, mailbox(), Missing, None),
+            ("invalid_grant", "The account has been deleted", key, mailbox(), Missing, None),
+            ("invalid_request", "Invalid impersonation \"sub\" field", key, admin(), SetUp, Some(GoogleAdminUnknown)),
+            (
+                "invalid_request",
+                "Invalid impersonation prn email address",
+                key,
+                admin(),
+                SetUp,
+                Some(GoogleAdminUnknown),
+            ),
+            ("invalid_grant", window, key, admin(), SetUp, Some(ClockSkew)),
+            ("invalid_grant", window, googles, Subject::Itself, SetUp, Some(ClockSkew)),
+            (
+                "invalid_grant",
+                "Invalid JWT: No valid verifier found for issuer",
+                key,
+                admin(),
+                SetUp,
+                Some(GoogleKeyRefused),
+            ),
+            ("invalid_grant", "Invalid JWT Signature.", key, Subject::Itself, SetUp, Some(GoogleKeyRefused)),
+            (
+                "invalid_grant",
+                "Invalid grant: account not found",
+                googles,
+                admin(),
+                SetUp,
+                Some(GoogleServiceAccountUnknown),
+            ),
+            ("access_denied", "Requested client not authorized.", key, admin(), SetUp, Some(GooglePolicyRefuses)),
+            ("access_denied", "Account restricted", googles, mailbox(), SetUp, Some(GooglePolicyRefuses)),
+            ("internal_failure", "Backend Error", key, admin(), Unavailable, None),
+            ("something_new", "of which nobody knows", key, admin(), SetUp, None),
+        ];
+        for (code, description, signer, subject, kind, cause) in table {
+            let error = of_assertion(&refusal(code, description), signer, &subject, "scope", "read x");
+            assert_eq!((error.kind, error.cause), (kind, cause), "{code} {description}: {error}");
+            assert!(error.not_done, "{error}");
+        }
+    }
+
+    #[test]
+    fn without_delegation_nobody_is_told_to_delegate() {
+        let refusal = refusal("unauthorized_client", "Unauthorized client or scope in request.");
+        let error = of_assertion(&refusal, Signer::Key("123"), &Subject::Itself, "scope", "read x");
+        assert_eq!((error.kind, error.cause, error.permission), (ErrorKind::SetUp, None, None));
+    }
+
+    #[test]
+    fn a_sign_in_that_has_ended_says_why_as_far_as_google_does() {
+        let ended = |description, kind: Option<&str>| {
+            let error = of_refresh(&refusal("invalid_grant", description).kind(kind), "read x");
+            assert_eq!((error.kind, error.cause), (ErrorKind::SetUp, Some(CauseId::GoogleSignInEnded)));
+            assert!(error.to_string().contains("run `tripod auth login` again"), "{error}");
+            error.message
+        };
+        assert!(ended("Token has been expired or revoked.", None).contains("has expired or was revoked"));
+        assert!(ended("reauth related error (invalid_rapt)", None).contains("wants a fresh sign-in"));
+        assert!(ended("reauth related error", Some("rapt_required")).contains("rapt_required"));
+    }
+
+    #[test]
+    fn a_client_that_is_not_accepted_and_a_sign_in_that_is_declined_have_causes_of_their_own() {
+        for (code, cause) in [
+            ("invalid_client", Some(CauseId::GoogleClientRefused)),
+            ("unauthorized_client", Some(CauseId::GoogleClientRefused)),
+            ("access_denied", Some(CauseId::GoogleSignInDeclined)),
+            ("admin_policy_enforced", Some(CauseId::GooglePolicyRefuses)),
+            ("org_internal", Some(CauseId::GooglePolicyRefuses)),
+            ("invalid_scope", None),
+        ] {
+            let error = of_code(&refusal(code, "said"), "sign in");
+            assert_eq!((error.kind, error.cause), (ErrorKind::SetUp, cause), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_quoted_of_a_reply_is_short_and_has_no_control_characters() {
+        let long = format!("a\n\u{1b}[31m{}", "b".repeat(5000));
+        let error = of_code(&refusal("invalid_scope", &long), "sign in");
+        assert!(error.message.len() < 400 && !error.message.chars().any(char::is_control), "{error}");
+    }
+}

@@ -119,3 +119,84 @@ async fn a_file_of_googles_is_never_used_with_a_stand_in() {
     assert!(error.to_string().contains("`token_uri`"), "{error}");
     assert_eq!(customer.exchanges("/token"), 0);
 }
+
+/// Answers every connection with this, and gives what was asked.
+async fn token_server(answer: &'static str) -> (String, tokio::task::JoinHandle<String>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://127.0.0.1:{}/token?audience=x", listener.local_addr().unwrap().port());
+    let asked = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            stream.read_buf(&mut request).await.unwrap();
+        }
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        String::from_utf8(request).unwrap()
+    });
+    (url, asked)
+}
+
+#[tokio::test]
+async fn a_workloads_token_is_asked_for_as_a_github_action_does_and_an_error_page_is_never_taken_for_one() {
+    let customer = customer(&federated("repo:main")).await;
+    let token = customer.sandbox.google_subject_token("juniper", "repo:main").unwrap();
+    let body = json!({ "value": token }).to_string();
+    let reply = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+    let (url, asked) = token_server(reply.leak()).await;
+    let mut outside = customer.external("repo:main");
+    let source = |url: &str| {
+        json!({
+            "url": url,
+            "headers": { "Authorization": "Bearer r3quest", "Accept": "application/json" },
+            "format": { "type": "json", "subject_token_field_name": "value" },
+        })
+    };
+    outside["credential_source"] = source(&url);
+    assert_eq!(refusal(&customer.reader(customer.keyless(Access::Read, file(&outside)))).await, None);
+    let asked = asked.await.unwrap();
+    assert!(asked.starts_with("GET /token?audience=x HTTP/1.1\r\n"), "{asked}");
+    assert!(asked.contains("authorization: Bearer r3quest\r\n"), "{asked}");
+
+    let (url, _) =
+        token_server("HTTP/1.1 404 Not Found\r\ncontent-length: 9\r\nconnection: close\r\n\r\ns3cret 40").await;
+    outside["credential_source"] = source(&url);
+    let before = customer.exchanges("sts.googleapis.com");
+    let said = refusal(&customer.reader(customer.keyless(Access::Read, file(&outside)))).await.unwrap();
+    assert!(said.contains("127.0.0.1 gives no token for the workload (HTTP 404)"), "{said}");
+    assert!(!said.contains("r3quest") && !said.contains("s3cret"), "{said}");
+    assert_eq!(customer.exchanges("sts.googleapis.com"), before);
+}
+
+#[tokio::test]
+async fn a_workload_may_act_as_another_service_account_first() {
+    let customer = customer(&federated("repo:main")).await;
+    let mut outside = customer.external("repo:main");
+    let email = customer.key_json(Access::Write)["client_email"].as_str().unwrap().to_owned();
+    outside["service_account_impersonation_url"] = json!(format!(
+        "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/{email}:generateAccessToken"
+    ));
+    assert_eq!(old_box(&customer, file(&outside)).await, ["ana:full", "ben:full"]);
+    assert_eq!(customer.exchanges(":generateAccessToken"), 1);
+}
+
+#[tokio::test]
+async fn somebody_who_signed_in_with_googles_own_tool_may_have_it_signed_or_is_told_what_lacks() {
+    let customer = customer("{}").await;
+    let client: serde_json::Value = serde_json::from_str(&customer.sandbox.google_client("juniper").unwrap()).unwrap();
+    let refresh = super::browser::signed_in(&customer, tripod_google::SignInFor::Reading).await.refresh_token;
+    let mut user = json!({
+        "type": "authorized_user",
+        "client_id": client["installed"]["client_id"],
+        "client_secret": client["installed"]["client_secret"],
+        "refresh_token": secrecy::ExposeSecret::expose_secret(&refresh),
+        "token_uri": client["installed"]["token_uri"],
+    });
+    // This sign-in is not for the scope that signing needs.
+    let said = refusal(&customer.reader(customer.keyless(Access::Read, file(&user)))).await.unwrap();
+    assert!(said.contains("the caller's token lacks the scope for signing"), "{said}");
+    user["refresh_token"] = json!("1//of-nobody");
+    let said = refusal(&customer.reader(customer.keyless(Access::Read, file(&user)))).await.unwrap();
+    assert!(said.contains("run `gcloud auth application-default login` again"), "{said}");
+    assert!(!shows(&said, &[&refresh]) && !said.contains("of-nobody"), "{said}");
+}
