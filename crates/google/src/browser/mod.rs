@@ -241,3 +241,64 @@ pub async fn revoke(refresh_token: &SecretString, endpoints: &Endpoints) -> Resu
     let message = format!("Google answered HTTP {}; try again later", reply.status.as_u16());
     Err(unavailable(operation, message))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn client(token_uri: &str) -> BrowserClient {
+        let json = json!({ "installed": { "client_id": "123", "client_secret": "s3cret", "token_uri": token_uri } });
+        BrowserClient::from_json(&SecretString::from(json.to_string())).unwrap()
+    }
+
+    fn stand_in() -> Endpoints {
+        Endpoints::stand_in(Url::parse("http://127.0.0.1:4000").unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_client_that_cannot_be_used_is_refused_without_a_word_of_its_secret() {
+        for (json, part) in [
+            (json!({ "web": { "client_id": "1", "client_secret": "s3cret" } }), "«Desktop app»"),
+            (json!({ "client_id": "1", "client_secret": "s3cret" }), "it has no `installed`"),
+            (json!({ "installed": { "client_secret": "s3cret", "token_uri": "x" } }), "`client_id`"),
+        ] {
+            let error = BrowserClient::from_json(&SecretString::from(json.to_string())).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::SetUp);
+            assert!(error.to_string().contains(part) && !error.to_string().contains("s3cret"), "{error}");
+        }
+        assert_eq!(format!("{:?}", client(TOKEN_ADDRESSES[0])), "BrowserClient(123)");
+    }
+
+    #[test]
+    fn codes_go_to_google_or_to_a_stand_in_on_this_machine_and_nowhere_else() {
+        assert!(client(TOKEN_ADDRESSES[0]).check(&Endpoints::providers()).is_ok());
+        assert!(client(TOKEN_ADDRESSES[0]).check(&stand_in()).is_err());
+        assert!(client("https://oauth2.googleapis.com.evil.test/token").check(&Endpoints::providers()).is_err());
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_ever_and_the_page_to_open_holds_no_secret() {
+        let shown = Mutex::new(Vec::new());
+        let show = |url: &str| shown.lock().unwrap().push(Url::parse(url).unwrap());
+        let client = client("http://127.0.0.1:4000/oauth2.googleapis.com/token");
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            let outcome = sign_in(&client, SignInFor::Reading, &stand_in(), &show, Duration::ZERO).await;
+            let error = outcome.unwrap_err();
+            assert_eq!((error.kind, error.cause), (ErrorKind::SetUp, Some(CauseId::NotSignedIn)));
+            let url = shown.lock().unwrap().pop().unwrap();
+            let value = |name: &str| url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
+            assert!(value("redirect_uri").starts_with("http://127.0.0.1:"), "{url}");
+            assert_eq!((value("code_challenge_method"), value("code_challenge").len()), ("S256".to_owned(), 43));
+            assert!(!url.as_str().contains("s3cret") && !url.as_str().contains("code_verifier"), "{url}");
+            seen.extend([value("state"), value("code_challenge")]);
+        }
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 4, "each sign-in has a state and a verifier of its own");
+    }
+}

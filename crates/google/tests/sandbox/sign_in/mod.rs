@@ -51,6 +51,7 @@ async fn customer_with(sign_in: &str, lines: &str) -> Customer {
 
 impl Drop for Customer {
     fn drop(&mut self) {
+        let _ = std::fs::remove_file(self.log.with_extension("token"));
         let _ = std::fs::remove_file(&self.log);
     }
 }
@@ -98,8 +99,7 @@ impl Customer {
     /// The file of a workload that has a token of the provider outside for this subject.
     fn external(&self, subject: &str) -> Value {
         let token = self.sandbox.google_subject_token("juniper", subject).unwrap();
-        let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("token-{}", self.log.file_name().unwrap().display()));
+        let file = self.log.with_extension("token");
         std::fs::write(&file, token).unwrap();
         json!({
             "type": "external_account",
