@@ -252,7 +252,7 @@ async fn try_to_grant(
         person: PersonRef { id: who.id, address: who.address },
     };
     let outcome = Mutex::new(None);
-    writer.grant(&[grant], &|_, result| *outcome.lock().unwrap() = Some(result)).await;
+    writer.grant(&[grant], &|_, result| *outcome.lock().unwrap() = Some(result.map(|written| written.value))).await;
     outcome.into_inner().unwrap().unwrap()
 }
 

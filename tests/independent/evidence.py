@@ -3,6 +3,7 @@ import base64
 import copy
 import json
 import pathlib
+import re
 import tempfile
 import unittest
 
@@ -102,6 +103,10 @@ class EvidenceOfATicket(unittest.TestCase):
         self.assertEqual([approval["by"] for approval in told["approvals"]], [APPROVER])
         self.assertEqual({step["state"] for step in told["steps"]}, {"confirmed"})
         self.assertEqual(len(told["steps"]), len(self.plan["plan"]["steps"]))
+
+    def test_every_step_has_the_providers_id_of_its_request(self):
+        ids = [step["request-id"] for step in self.statement["predicate"]["steps"]]
+        self.assertTrue(all(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", id) for id in ids), ids)
 
     def test_what_another_implementation_signs_is_accepted(self):
         private = Ed25519PrivateKey.generate()

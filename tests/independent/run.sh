@@ -19,4 +19,4 @@ for name in ${!http_proxy@} ${!https_proxy@} ${!HTTP_PROXY@} ${!HTTPS_PROXY@} ${
   unset "$name"
 done
 cd "$here"
-exec "$venv/bin/python" -B -W ignore::ResourceWarning -m unittest --verbose evidence grammar carried_out
+exec "$venv/bin/python" -B -W ignore::ResourceWarning -m unittest --verbose evidence grammar carried_out bounded

@@ -69,12 +69,14 @@ impl std::fmt::Debug for GoogleWriter {
 #[async_trait]
 impl TenantWriter for GoogleWriter {
     async fn create(&self, wanted: &[NewMailbox], done: &Done<'_, MailboxId>) {
-        let one = |(index, new)| async move { done(index, create::create(&self.caller, new).await) };
+        let one = |(index, new)| async move { done(index, create::create(&self.caller, new).await.map(Into::into)) };
         each(wanted.iter().enumerate().map(one).collect()).await;
     }
 
     async fn wait_until_ready(&self, mailboxes: &[MailboxRef], done: &Done<'_, ()>) {
-        let one = |(index, mailbox)| async move { done(index, ready::wait_until_ready(&self.caller, mailbox).await) };
+        let one = |(index, mailbox)| async move {
+            done(index, ready::wait_until_ready(&self.caller, mailbox).await.map(Into::into));
+        };
         each(mailboxes.iter().enumerate().map(one).collect()).await;
     }
 
@@ -95,7 +97,8 @@ impl TenantWriter for GoogleWriter {
     }
 
     async fn retire(&self, mailboxes: &[MailboxRef], done: &Done<'_, ()>) {
-        let one = |(index, mailbox)| async move { done(index, retire::retire(&self.caller, mailbox).await) };
+        let one =
+            |(index, mailbox)| async move { done(index, retire::retire(&self.caller, mailbox).await.map(Into::into)) };
         each(mailboxes.iter().enumerate().map(one).collect()).await;
     }
 }

@@ -11,6 +11,7 @@ mod graph;
 mod http;
 mod reader;
 mod token;
+mod trail;
 mod writer;
 
 pub use config::{AppCredentials, ClientProof, MicrosoftTenant};

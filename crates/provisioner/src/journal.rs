@@ -298,12 +298,19 @@ impl Journal {
         })
     }
 
-    /// Records that a mailbox was created, together with its id.
-    pub fn created(&self, run: i64, step: &Step, id: &MailboxId, at: Timestamp) -> Result<(), JournalError> {
+    /// Records that a mailbox was created, together with its id and the provider's id of the request.
+    pub fn created(
+        &self,
+        run: i64,
+        step: &Step,
+        id: &MailboxId,
+        request: Option<&str>,
+        at: Timestamp,
+    ) -> Result<(), JournalError> {
         self.write(|transaction| {
             transaction.execute(
-                "UPDATE steps SET settled = ?3, outcome = 'done' WHERE run = ?1 AND number = ?2",
-                params![run, step.number, at.to_string()],
+                "UPDATE steps SET settled = ?3, outcome = 'done', request_id = ?4 WHERE run = ?1 AND number = ?2",
+                params![run, step.number, at.to_string(), request],
             )?;
             transaction.execute(
                 "INSERT OR REPLACE INTO mailboxes (address, id, created) VALUES (?1, ?2, ?3)",
@@ -314,12 +321,13 @@ impl Journal {
         })
     }
 
-    /// Records that a step was carried out. The id of a mailbox that was deleted is forgotten.
-    pub fn done(&self, run: i64, step: &Step, at: Timestamp) -> Result<(), JournalError> {
+    /// Records that a step was carried out, with the provider's id of the request. The id of a mailbox that was deleted
+    /// is forgotten.
+    pub fn done(&self, run: i64, step: &Step, request: Option<&str>, at: Timestamp) -> Result<(), JournalError> {
         self.write(|transaction| {
             transaction.execute(
-                "UPDATE steps SET settled = ?3, outcome = 'done' WHERE run = ?1 AND number = ?2",
-                params![run, step.number, at.to_string()],
+                "UPDATE steps SET settled = ?3, outcome = 'done', request_id = ?4 WHERE run = ?1 AND number = ?2",
+                params![run, step.number, at.to_string(), request],
             )?;
             entries::append(transaction, &entries::STEPS, &[&run, &step.number])?;
             if step.action.phase() == Phase::Retire {

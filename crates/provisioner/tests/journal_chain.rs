@@ -33,7 +33,7 @@ fn written(folder: &Path) -> Journal {
     let person = PersonRef { id: PersonId("1".to_owned()), address: "bob@contoso.com".parse().unwrap() };
     let steps = [step(1, Action::Mark), step(2, Action::Grant { person })];
     journal.intend(run, &steps, now()).unwrap();
-    journal.created(run, &steps[0], &MailboxId("m1".to_owned()), now()).unwrap();
+    journal.created(run, &steps[0], &MailboxId("m1".to_owned()), Some("r1"), now()).unwrap();
     journal.confirm(run, 1, now()).unwrap();
     journal.seen(&steps[0].mailbox, &MailboxId("m1".to_owned()), now()).unwrap();
     let error = TenantError::new(ErrorKind::Denied, "give bob access", "no");

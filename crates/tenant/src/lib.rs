@@ -39,4 +39,4 @@ pub use person::{Inactive, Person, PersonRef};
 pub use reader::{Obstacle, TenantReader};
 pub use refresh_token::RefreshTokens;
 pub use unconnected::Unconnected;
-pub use writer::{Change, Configure, Done, Grant, NewMailbox, Revoke, TenantWriter};
+pub use writer::{Change, Configure, Done, Grant, NewMailbox, Revoke, TenantWriter, Written};

@@ -13,7 +13,23 @@ use crate::person::PersonRef;
 ///
 /// The journal stands behind it: when it returns, the outcome is durable. An adapter calls it before it waits on
 /// anything that follows from the outcome.
-pub type Done<'a, T> = dyn Fn(usize, Result<T, TenantError>) + Send + Sync + 'a;
+pub type Done<'a, T> = dyn Fn(usize, Result<Written<T>, TenantError>) + Send + Sync + 'a;
+
+/// What came of an item that succeeded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written<T> {
+    /// What it gives.
+    pub value: T,
+    /// The provider's own id of the last request that changed something for it, by which the provider finds it in its
+    /// logs. Nothing where the provider names none (Google Workspace's APIs do not), or where nothing had to be changed.
+    pub request_id: Option<String>,
+}
+
+impl<T> From<T> for Written<T> {
+    fn from(value: T) -> Self {
+        Self { value, request_id: None }
+    }
+}
 
 /// Changes a tenant. Every method may be called again with the same items: what is already so succeeds.
 #[async_trait]

@@ -1,7 +1,7 @@
 //! `tripod evidence`: the key that signs it, and whether it is what was signed.
 
-use std::fs::OpenOptions;
-use std::io::Write;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -107,13 +107,22 @@ pub(crate) fn read(file: &Path, key: &Path) -> Result<Evidence, CommandError> {
     let wrong = |path: &Path, kind: Exit, error: &dyn std::fmt::Display| {
         CommandError::message(kind, format!("{}: {error}", path.display()))
     };
-    let public = PublicKey::from_pem(&read_text(key)?).map_err(|error| wrong(key, Exit::File, &error))?;
-    let bytes = std::fs::read(file).map_err(|error| cannot_read(file, &error))?;
+    let pem = bounded(key, PublicKey::LONGEST).map_err(|error| cannot_read(key, &error))?;
+    let public = PublicKey::from_pem(&String::from_utf8_lossy(&pem)).map_err(|error| wrong(key, Exit::File, &error))?;
+    let bytes = bounded(file, Envelope::LARGEST).map_err(|error| cannot_read(file, &error))?;
     let envelope = Envelope::from_json(&bytes).map_err(|error| wrong(file, Exit::File, &error))?;
     evidence::verify(&envelope, &public).map_err(|error| {
         let kind = if matches!(error, EvidenceError::Signature { .. }) { Exit::Findings } else { Exit::File };
         wrong(file, kind, &error)
     })
+}
+
+/// The bytes of a file, and no more than one above the most that a reader takes: then that reader says so.
+fn bounded(path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn read_text(path: &Path) -> Result<String, CommandError> {

@@ -22,7 +22,7 @@ pub(super) async fn grant(
             Kind::SharedMailbox => delegate(caller, switch, grant).await,
             Kind::GroupInbox => own(caller, grant).await,
         };
-        done(index, outcome);
+        done(index, outcome.map(Into::into));
     }
 }
 
@@ -124,7 +124,7 @@ pub(super) async fn revoke(caller: &Caller, revokes: Vec<(usize, &Revoke)>, done
             Kind::SharedMailbox => end_delegation(caller, &revoke.mailbox, &revoke.who).await,
             Kind::GroupInbox => end_membership(caller, &revoke.mailbox, &revoke.who).await,
         };
-        done(index, outcome);
+        done(index, outcome.map(Into::into));
     }
 }
 

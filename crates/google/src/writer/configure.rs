@@ -12,7 +12,7 @@ use crate::wire::{ExternalId, UserName};
 /// Makes the changes to one mailbox, one set of them after the other.
 pub(super) async fn configure(caller: &Caller, changes: Vec<(usize, &Configure)>, done: &Done<'_, ()>) {
     for (index, change) in changes {
-        done(index, change_all(caller, change).await);
+        done(index, change_all(caller, change).await.map(Into::into));
     }
 }
 

@@ -11,7 +11,7 @@ use tripod_model::{Address, Kind, SignIn};
 use tripod_sandbox::{Access, Condition, Description, Fault, Options, Sandbox, World};
 use tripod_tenant::{
     Configure, Endpoints, Grant, MailboxId, MailboxQuery, MailboxRef, NewMailbox, Observed, ObservedMailbox, PersonId,
-    PersonRef, Revoke, TenantError, TenantReader, TenantWriter,
+    PersonRef, Revoke, TenantError, TenantReader, TenantWriter, Written,
 };
 
 /// The customer that most tests work with; a test adds what else it needs to the end.
@@ -240,7 +240,8 @@ impl<T> Told<T> {
         Self(Mutex::new((0..items).map(|_| None).collect()))
     }
 
-    pub(crate) fn done(&self, index: usize, outcome: Result<T, TenantError>) {
+    pub(crate) fn done(&self, index: usize, outcome: Result<Written<T>, TenantError>) {
+        let outcome = outcome.map(|written| written.value);
         let before = self.0.lock().unwrap()[index].replace(outcome);
         assert!(before.is_none(), "item {index} was told twice");
     }

@@ -11,6 +11,7 @@ use super::{Cmdlet, HOST, Page, Row, Transport, error, not_understood};
 use crate::config::Guid;
 use crate::http::{self, Answer};
 use crate::token::{Manner, Resource, TokenSource};
+use crate::trail;
 
 /// The most objects that a page may hold.
 const PAGE: usize = 1000;
@@ -79,6 +80,9 @@ impl Transport for InvokeCommand {
         if answer.status == 401 {
             let token = self.tokens.renewed(Resource::Exchange, &token).await?;
             answer = self.send(cmdlet, url, &token).await?;
+        }
+        if !cmdlet.name.starts_with("Get-") {
+            trail::note(&answer);
         }
         if answer.is_success() {
             return page(cmdlet, &answer.body);

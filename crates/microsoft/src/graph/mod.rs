@@ -20,6 +20,7 @@ use tripod_tenant::{CallPolicy, Clock, Endpoints, ErrorKind, Limits, Repeat, Ten
 
 use crate::http::{self, Answer};
 use crate::token::{GraphApplication, Resource, TokenSource};
+use crate::trail;
 
 /// The host of Microsoft Graph.
 pub(crate) const HOST: &str = "graph.microsoft.com";
@@ -112,6 +113,11 @@ impl Call {
         self
     }
 
+    /// Whether it is more than a look. What is sent in batches is looks only.
+    fn changes_something(&self) -> bool {
+        self.method != Method::GET && self.path.first().is_none_or(|first| first != "$batch")
+    }
+
     fn query_string(&self) -> Option<String> {
         let pair = |(name, value): &(&str, String)| format!("{name}={}", utf8_percent_encode(value, QUERY));
         (!self.query.is_empty()).then(|| self.query.iter().map(pair).collect::<Vec<_>>().join("&"))
@@ -200,6 +206,9 @@ impl Graph {
         }
         if !answer.is_success() {
             return Err(error::from_answer(&answer, &call.operation, call.permission));
+        }
+        if call.changes_something() {
+            trail::note(&answer);
         }
         if answer.body.is_empty() {
             return Ok(Value::Null);

@@ -10,6 +10,7 @@ use super::{SHOWS_WITHIN, group, not_shown, seen_within, settled};
 use crate::config::Guid;
 use crate::connection::{Connection, Holder, is_same};
 use crate::exchange::mailbox::{Right, add_right, remove_right};
+use crate::trail::followed;
 
 /// The items of one mailbox with their places in the whole.
 fn by_mailbox<'i, I>(
@@ -31,7 +32,7 @@ pub(super) async fn grant(connection: &Connection, grants: &[Grant], done: &Done
             Kind::SharedMailbox => grant_shared(connection, mailbox, grants, done).await,
             Kind::GroupInbox => {
                 for (index, grant) in grants {
-                    done(*index, grant_group(connection, grant).await);
+                    done(*index, followed(grant_group(connection, grant)).await);
                 }
             }
         }
@@ -53,15 +54,15 @@ async fn grant_group(connection: &Connection, grant: &Grant) -> Result<(), Tenan
 async fn grant_shared(connection: &Connection, mailbox: &MailboxRef, grants: &[(usize, &Grant)], done: &Done<'_, ()>) {
     let mut written = Vec::new();
     for (index, grant) in grants {
-        match add_both(connection, grant).await {
-            Ok(()) => written.push((*index, *grant)),
+        match followed(add_both(connection, grant)).await {
+            Ok(accepted) => written.push((*index, *grant, accepted)),
             Err(error) => done(*index, Err(error)),
         }
     }
     if written.is_empty() {
         return;
     }
-    let wanted: Vec<Principal> = written.iter().map(|(_, grant)| account(grant)).collect();
+    let wanted: Vec<Principal> = written.iter().map(|(_, grant, _)| account(grant)).collect();
     let operation = format!("read who has access to {}", mailbox.address);
     let shows = |holders: &[Holder], who: &Principal| {
         holders.iter().any(|holder| is_same(&holder.delegate.who, who) && holder.delegate.rights.is_full())
@@ -77,10 +78,10 @@ async fn grant_shared(connection: &Connection, mailbox: &MailboxRef, grants: &[(
         Ok(None) => holders(connection, mailbox).await.map(Some),
         Err(error) => Err(error),
     };
-    for ((index, grant), who) in written.into_iter().zip(&wanted) {
+    for ((index, grant, accepted), who) in written.into_iter().zip(&wanted) {
         let outcome = match &seen {
-            Ok(None) => Ok(()),
-            Ok(Some(holders)) if shows(holders, who) => Ok(()),
+            Ok(None) => Ok(accepted),
+            Ok(Some(holders)) if shows(holders, who) => Ok(accepted),
             Ok(Some(_)) => Err(not_shown(&granting(grant), "the access")),
             Err(error) => Err(error.clone()),
         };
@@ -115,8 +116,8 @@ pub(super) async fn revoke(connection: &Connection, revokes: &[Revoke], done: &D
     let work = parts.iter().map(|(mailbox, revokes)| async move {
         for (index, revoke) in revokes {
             let outcome = match mailbox.kind {
-                Kind::SharedMailbox => revoke_shared(connection, revoke).await,
-                Kind::GroupInbox => revoke_group(connection, revoke).await,
+                Kind::SharedMailbox => followed(revoke_shared(connection, revoke)).await,
+                Kind::GroupInbox => followed(revoke_group(connection, revoke)).await,
             };
             done(*index, outcome);
         }

@@ -20,6 +20,7 @@ use tripod_tenant::{
 
 use crate::config::{AppCredentials, MicrosoftTenant};
 use crate::connection::Connection;
+use crate::trail::followed;
 
 /// How long a write may take to show when it is read back.
 const SHOWS_WITHIN: Duration = Duration::from_mins(2);
@@ -87,7 +88,7 @@ where
 {
     let work = items.iter().enumerate().map(|(index, item)| {
         let outcome = act(item);
-        async move { done(index, outcome.await) }
+        async move { done(index, followed(outcome).await) }
     });
     join_all(work).await;
 }

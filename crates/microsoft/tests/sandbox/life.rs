@@ -3,11 +3,11 @@
 use serde_json::json;
 use tripod_model::Kind;
 use tripod_tenant::{
-    Change, Configure, Form, MailboxRef, Observed, ObservedMailbox, Principal, Revoke, Setting, TenantReader,
+    Change, Configure, Form, Grant, MailboxRef, Observed, ObservedMailbox, Principal, Revoke, Setting, TenantReader,
     TenantWriter,
 };
 
-use crate::{Tenant, at, tenant, told};
+use crate::{Tenant, at, new, tenant, told, told_with_ids};
 
 fn names(mailbox: &ObservedMailbox) -> Vec<String> {
     let Observed::Present(delegates) = &mailbox.delegates else { panic!("{:?}", mailbox.delegates) };
@@ -130,4 +130,40 @@ async fn whoever_is_gone_is_shown_as_gone_and_can_be_taken_off() {
     revoked(&tenant, &mailbox, gone[0].who.clone()).await;
     let seen = tenant.observed("info", Kind::SharedMailbox).await;
     assert_eq!(names(seen.present().unwrap()), ["alice@northwind.example"]);
+}
+
+#[tokio::test]
+async fn what_was_changed_is_told_with_microsofts_id_of_the_request() {
+    let tenant = tenant(json!({})).await;
+    let writer = tenant.writer();
+    let (writer, mut ids) = (&writer, Vec::new());
+    for kind in [Kind::SharedMailbox, Kind::GroupInbox] {
+        let name = if kind == Kind::SharedMailbox { "numbered" } else { "numbered-group" };
+        let wanted = &[new(at(name), kind)];
+        let made = told_with_ids(|done| async move { writer.create(wanted, &*done).await }).await.remove(0).unwrap();
+        let mailbox = MailboxRef { id: made.value, address: at(name), kind };
+        ids.push(made.request_id);
+        tenant.ready(&mailbox).await.unwrap();
+
+        let change = &[Configure { mailbox: mailbox.clone(), changes: vec![Change::Rename("Numbered".to_owned())] }];
+        let mut told = told_with_ids(|done| async move { writer.configure(change, &*done).await }).await;
+        let mut grants = Vec::new();
+        for person in ["alice", "bob"] {
+            grants.push(Grant { mailbox: mailbox.clone(), person: tenant.person_ref(person).await });
+        }
+        let grants = &grants;
+        told.extend(told_with_ids(|done| async move { writer.grant(grants, &*done).await }).await);
+        let person = tenant.person_ref("bob").await;
+        let who = Principal::Account { id: Some(person.id), address: person.address };
+        let revoke = &[Revoke { mailbox: mailbox.clone(), who }];
+        told.extend(told_with_ids(|done| async move { writer.revoke(revoke, &*done).await }).await);
+        // Who has no access any more costs no request, so there is none to name.
+        let again = told_with_ids(|done| async move { writer.revoke(revoke, &*done).await }).await.remove(0).unwrap();
+        assert_eq!(again.request_id, None);
+        let mailboxes = &[mailbox];
+        told.extend(told_with_ids(|done| async move { writer.retire(mailboxes, &*done).await }).await);
+        ids.extend(told.into_iter().map(|outcome| outcome.unwrap().request_id));
+    }
+    let different: std::collections::BTreeSet<String> = ids.iter().flatten().cloned().collect();
+    assert_eq!(different.len(), 12, "{ids:?}");
 }

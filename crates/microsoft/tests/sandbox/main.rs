@@ -22,7 +22,7 @@ use tripod_model::{Address, Kind, SignIn};
 use tripod_sandbox::{Access, Fault, Options, Sandbox, World};
 use tripod_tenant::{
     Endpoints, Grant, MailboxId, MailboxQuery, MailboxRef, NewMailbox, Observed, ObservedMailbox, Person, PersonRef,
-    TenantError, TenantReader, TenantWriter,
+    TenantError, TenantReader, TenantWriter, Written,
 };
 
 const TENANT: &str = "7f0c2d1e-1111-4222-8333-944444444444";
@@ -179,10 +179,21 @@ fn new(address: Address, kind: Kind) -> NewMailbox {
     }
 }
 
-type Told<T> = Box<dyn Fn(usize, Result<T, TenantError>) + Send + Sync>;
+type Told<T> = Box<dyn Fn(usize, Result<Written<T>, TenantError>) + Send + Sync>;
 
 /// What a method of the writer tells, by index; that each index is told exactly once is part of every test.
 async fn told<T, F, Fut>(act: F) -> Vec<Result<T, TenantError>>
+where
+    T: Send + 'static,
+    F: FnOnce(Told<T>) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let outcomes = told_with_ids(act).await;
+    outcomes.into_iter().map(|outcome| outcome.map(|written| written.value)).collect()
+}
+
+/// The same with Microsoft's ids of the requests.
+async fn told_with_ids<T, F, Fut>(act: F) -> Vec<Result<Written<T>, TenantError>>
 where
     T: Send + 'static,
     F: FnOnce(Told<T>) -> Fut,

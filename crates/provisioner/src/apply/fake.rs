@@ -8,7 +8,7 @@ use tripod_model::{Address, Kind, Provider};
 use tripod_tenant::{
     Acceptance, Change, Configure, Done, ErrorKind, Form, Grant, Inactive, MailboxId, MailboxQuery, MailboxRef,
     NewMailbox, Observed, ObservedDelegate, ObservedMailbox, Obstacle, Person, Principal, Revoke, Rights, Setting,
-    TenantError, TenantReader, TenantWriter, Unknown,
+    TenantError, TenantReader, TenantWriter, Unknown, Written,
 };
 
 use crate::samples::person;
@@ -43,6 +43,11 @@ impl FakeTenant {
     pub(crate) fn with_people(addresses: &[&str]) -> Arc<Self> {
         let people = addresses.iter().map(|address| person(address)).map(|who| (who.address.clone(), who)).collect();
         Arc::new(Self { state: Mutex::new(State { people, ..State::default() }) })
+    }
+
+    /// With an id of the request, as some providers give it.
+    fn numbered<T>(value: T) -> Written<T> {
+        Written { value, request_id: Some("r-2".to_owned()) }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -179,14 +184,14 @@ impl TenantWriter for FakeTenant {
                     id
                 })
                 .await;
-            done(index, result);
+            done(index, result.map(Self::numbered));
         }
     }
 
     async fn wait_until_ready(&self, mailboxes: &[MailboxRef], done: &Done<'_, ()>) {
         for (index, mailbox) in mailboxes.iter().enumerate() {
             self.state().invisible.remove(&mailbox.address);
-            done(index, Ok(()));
+            done(index, Ok(().into()));
         }
     }
 
@@ -207,7 +212,7 @@ impl TenantWriter for FakeTenant {
                     }
                 })
                 .await;
-            done(index, result);
+            done(index, result.map(Self::numbered));
         }
     }
 
@@ -225,7 +230,7 @@ impl TenantWriter for FakeTenant {
                     });
                 })
                 .await;
-            done(index, result);
+            done(index, result.map(Self::numbered));
         }
     }
 
@@ -237,7 +242,7 @@ impl TenantWriter for FakeTenant {
                     delegates(state, address, |list| list.retain(|delegate| delegate.who.label() != item.who.label()));
                 })
                 .await;
-            done(index, result);
+            done(index, result.map(Self::numbered));
         }
     }
 
@@ -249,7 +254,7 @@ impl TenantWriter for FakeTenant {
                     state.mailboxes.remove(address);
                 })
                 .await;
-            done(index, result);
+            done(index, result.map(Self::numbered));
         }
     }
 }

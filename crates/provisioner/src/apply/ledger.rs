@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use tripod_model::{Address, TenantName};
-use tripod_tenant::{MailboxId, Observation, Observed};
+use tripod_tenant::{MailboxId, Observation, Observed, Written};
 
 use super::progress::Event;
 use super::report::{ApplyReport, Failure, MailboxReport, MailboxState, Outcome, StepReport, StepState};
@@ -91,11 +91,12 @@ impl<'a> Ledger<'a> {
     }
 
     /// Takes down what came of steps that were sent together.
-    pub(super) fn settle(&self, steps: &[&Step], result: Result<(), Failure>) {
+    pub(super) fn settle(&self, steps: &[&Step], result: Result<Written<()>, Failure>) {
         match result {
-            Ok(()) => {
+            Ok(written) => {
+                let request = written.request_id.as_deref();
                 for step in steps {
-                    self.record(self.site.journal.done(self.run, step, self.site.clock.now()));
+                    self.record(self.site.journal.done(self.run, step, request, self.site.clock.now()));
                     self.inner().entries.insert(step.number, Entry::Done);
                     self.site.progress.tell(&Event::StepDone { step });
                 }
@@ -105,10 +106,11 @@ impl<'a> Ledger<'a> {
     }
 
     /// Takes down the id of a new mailbox.
-    pub(super) fn settle_created(&self, step: &Step, result: Result<MailboxId, Failure>) {
+    pub(super) fn settle_created(&self, step: &Step, result: Result<Written<MailboxId>, Failure>) {
         match result {
-            Ok(id) => {
-                self.record(self.site.journal.created(self.run, step, &id, self.site.clock.now()));
+            Ok(Written { value: id, request_id }) => {
+                let (request, now) = (request_id.as_deref(), self.site.clock.now());
+                self.record(self.site.journal.created(self.run, step, &id, request, now));
                 let mut inner = self.inner();
                 inner.ids.insert(step.mailbox.clone(), id);
                 inner.entries.insert(step.number, Entry::Done);

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use tripod_model::{Address, Kind, Provider, SignIn, TenantName, WantedMailbox};
 use tripod_tenant::{
     Change, Configure, ErrorKind, Grant, MailboxRef, NewMailbox, Observation, Revoke, TenantError, TenantWriter,
+    Written,
 };
 
 use super::ApplyError;
@@ -189,7 +190,7 @@ impl<'a> Tenant<'a> {
         if items.is_empty() {
             return Ok(());
         }
-        let done = |index: usize, result: Result<(), TenantError>| {
+        let done = |index: usize, result: Result<Written<()>, TenantError>| {
             if let (Some(item), Err(error)) = (items.get(index), result) {
                 self.ledger.take_out(self.plan.steps(), &item.address, &error.into());
             }
@@ -216,7 +217,7 @@ impl<'a> Tenant<'a> {
         if steps.is_empty() || !self.ledger.intend(&steps) {
             return;
         }
-        let done = |index: usize, result: Result<(), TenantError>| {
+        let done = |index: usize, result: Result<Written<()>, TenantError>| {
             if let Some(steps) = groups.get(index) {
                 self.ledger.settle(steps, result.map_err(Failure::from));
             }
@@ -263,7 +264,10 @@ impl<'a> Tenant<'a> {
         self.open(phase).into_iter().filter_map(of).unzip()
     }
 
-    fn settler<'s>(&'s self, steps: &'s [&'a Step]) -> impl Fn(usize, Result<(), TenantError>) + Send + Sync + 's {
+    fn settler<'s>(
+        &'s self,
+        steps: &'s [&'a Step],
+    ) -> impl Fn(usize, Result<Written<()>, TenantError>) + Send + Sync + 's {
         move |index, result| {
             if let Some(step) = steps.get(index) {
                 self.ledger.settle(&[step], result.map_err(Failure::from));

@@ -361,6 +361,17 @@ async fn the_journal_tells_an_auditor_who_did_what_and_what_came_of_it() {
     assert_eq!((row.0.as_str(), row.1.as_str(), row.2.as_str(), row.3.as_str(), row.4.as_str()), expected);
 }
 
+#[tokio::test]
+async fn the_providers_id_of_a_request_that_succeeded_is_in_the_journal() {
+    let fake = everybody();
+    let bench = Bench::with(&[(tenant(), &fake)]);
+    let plan = bench.plan(&[wanted(BOX, &[ANA, BO, CY])]).await.plan;
+    assert_eq!(bench.apply(&plan).await.unwrap().outcome, Outcome::Done);
+    let steps = bench.journal().steps(plan.digest()).unwrap();
+    assert_eq!(steps.len(), plan.steps().len());
+    assert!(steps.values().all(|step| step.request_id.as_deref() == Some("r-2")), "{steps:?}");
+}
+
 #[test]
 fn a_journal_of_a_newer_program_is_not_touched() {
     let folder = tempfile::tempdir().unwrap();

@@ -214,3 +214,39 @@ fn a_tenant_without_exchange_has_no_tokens_for_it() {
     ]);
     assert_eq!(body(&reply)["error_codes"], json!([650_052]));
 }
+
+#[test]
+fn links_of_a_group_are_added_listed_and_taken_away_in_their_order() {
+    let mut stage = stage();
+    let content = json!({"displayName": "Desk", "mailEnabled": true, "mailNickname": "desk", "securityEnabled": false,
+        "groupTypes": ["Unified"]});
+    assert_eq!(stage.graph("POST", "/groups", Some(content)).status, 201);
+    stage.wait(60);
+    let of = |list: &str, who: &str| json!({"Identity": "desk@northwind.example", "LinkType": list, "Links": who, "Confirm": false});
+    let listed = |stage: &mut Stage, list: &str| -> Vec<String> {
+        let rows = stage.rows("Get-UnifiedGroupLinks", json!({"Identity": "desk@northwind.example", "LinkType": list}));
+        rows.iter().map(|row| row["PrimarySmtpAddress"].as_str().unwrap().to_owned()).collect()
+    };
+    let (ana, bob) = ("ana@northwind.example", "bob@northwind.example");
+    // An owner is a member first.
+    assert!(exception(&stage.exchange("Add-UnifiedGroupLinks", of("Owners", ana))).1.contains("Only Members"));
+    for who in [ana, bob, ana] {
+        assert!(stage.exchange("Add-UnifiedGroupLinks", of("Members", who)).status < 300);
+    }
+    assert!(stage.exchange("Add-UnifiedGroupLinks", of("Owners", ana)).status < 300);
+    assert_eq!((listed(&mut stage, "Members").len(), listed(&mut stage, "Owners")), (2, vec![ana.to_owned()]));
+    // And stops being one last; somebody has to be owner.
+    assert!(exception(&stage.exchange("Remove-UnifiedGroupLinks", of("Members", ana))).1.contains("Only Members"));
+    assert!(exception(&stage.exchange("Remove-UnifiedGroupLinks", of("Owners", ana))).1.contains("last owner"));
+    assert!(stage.exchange("Remove-UnifiedGroupLinks", of("Members", bob)).status < 300);
+    assert_eq!(listed(&mut stage, "Members"), [ana]);
+    assert!(stage.exchange("Add-UnifiedGroupLinks", of("Members", "nobody@northwind.example")).status >= 400);
+
+    let set = json!({"Identity": "desk@northwind.example", "AccessType": "Private", "DisplayName": "Front Desk"});
+    assert!(stage.exchange("Set-UnifiedGroup", set).status < 300);
+    let reply = stage.graph("GET", "/groups?$filter=mailNickname%20eq%20'desk'", None);
+    let group = &body(&reply)["value"][0];
+    assert_eq!((&group["displayName"], &group["visibility"]), (&json!("Front Desk"), &json!("Private")));
+    let mailbox = json!({"Identity": "ana@northwind.example", "AccessType": "Private"});
+    assert!(stage.exchange("Set-UnifiedGroup", mailbox).status >= 400);
+}

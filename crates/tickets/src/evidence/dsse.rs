@@ -6,8 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::key::{KeyError, PublicKey, SigningKey};
 
-/// The largest envelope that is read.
-const LARGEST: usize = 64 * 1024 * 1024;
 /// The most signatures that are looked at.
 const MOST_SIGNATURES: usize = 16;
 
@@ -65,6 +63,9 @@ pub fn pre_authentication_encoding(payload_type: &str, payload: &[u8]) -> Vec<u8
 }
 
 impl Envelope {
+    /// The largest envelope that is read, in bytes. That of a plan with a thousand steps has about two megabytes.
+    pub const LARGEST: usize = 16 * 1024 * 1024;
+
     /// Signs a payload.
     #[must_use]
     pub fn sign(payload_type: &str, payload: &[u8], key: &SigningKey) -> Self {
@@ -91,8 +92,8 @@ impl Envelope {
 
     /// Reads an envelope from JSON.
     pub fn from_json(bytes: &[u8]) -> Result<Self, EvidenceError> {
-        if bytes.len() > LARGEST {
-            return Err(EvidenceError::Form(format!("it has more than {} MiB", LARGEST / 1024 / 1024)));
+        if bytes.len() > Self::LARGEST {
+            return Err(EvidenceError::Form(format!("it has more than {} MiB", Self::LARGEST / 1024 / 1024)));
         }
         serde_json::from_slice(bytes).map_err(|error| EvidenceError::Form(error.to_string()))
     }

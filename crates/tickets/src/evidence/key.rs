@@ -81,6 +81,9 @@ impl SigningKey {
 }
 
 impl PublicKey {
+    /// The longest PEM file that is read, in bytes.
+    pub const LONGEST: usize = LONGEST;
+
     /// Reads a key from the PEM of its SubjectPublicKeyInfo.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         let der = from_pem(PUBLIC, pem)?;
