@@ -105,9 +105,10 @@ class Grammar(unittest.TestCase):
                 self.assertEqual(status, gam_reader.WOULD_GO_OUT, output)
 
     def test_a_hostile_name_arrives_in_gam_as_it_is(self):
-        made = [gam_reader.words(command.line) for step in self.made.steps for command in step.commands[:1]
+        made = [gam_reader.words(command.line) for step in self.made.steps for command in step.commands
                 if command.tool == "gam" and step.what.startswith("create")]
-        named = [words[words.index("displayname" if words[1] == "user" else "name") + 1] for words in made]
+        keys = {"user": "displayname", "group": "name"}
+        named = [words[words.index(keys[words[1]]) + 1] for words in made if keys[words[1]] in words[2:]]
         self.assertEqual(sorted(named), sorted(2 * manifests.NAMES))
 
     def test_a_broken_line_of_powershell_is_found(self):
