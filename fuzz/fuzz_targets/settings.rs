@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use tripod_tickets::connect::settings::settings;
+use tripod_tickets::connect::settings;
 use tripod_tickets::text::is_hidden;
 
 fuzz_target!(|bytes: &[u8]| {
