@@ -71,7 +71,7 @@ async fn units(caller: &Caller, accounts: &[Address]) -> Option<Obstacle> {
         return Some(Obstacle {
             mailboxes,
             message: "a shared mailbox needs a service account with domain-wide delegation".to_owned(),
-            remedy: "use `group-inbox`, or set delegation up and take `acts-as: itself` out of tripod.yaml".to_owned(),
+            remedy: "use `group-inbox`, or sign in with a service account that has delegation".to_owned(),
             kind: ErrorKind::SetUp,
         });
     }
