@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use tripod_model::Address;
 
+use crate::commands::auth::AuthCommand;
 use crate::commands::evidence::EvidenceCommand;
 use crate::commands::journal::JournalCommand;
 use crate::commands::request::RequestCommand;
@@ -101,6 +102,9 @@ pub(crate) enum Command {
     Check,
     /// Every scope, role and switch by itself: fine, missing with a remedy, or why it could not be checked
     Doctor(DoctorArguments),
+    /// Signing in: what each identity needs for it, and where that is kept
+    #[command(subcommand)]
+    Auth(AuthCommand),
     /// Read the tenants and show what would be changed
     Plan(PlanArguments),
     /// Carry out a plan; without a file, make one, show it and ask

@@ -44,7 +44,10 @@ impl Keychain {
     pub(crate) fn place(&self, name: &str) -> String {
         match self {
             Self::System => format!("the keychain's entry {SERVICE}/{name}"),
-            Self::Files(folder) => file(folder, name).display().to_string(),
+            Self::Files(folder) => {
+                let path = file(folder, name);
+                path.strip_prefix(".").unwrap_or(&path).display().to_string()
+            }
         }
     }
 

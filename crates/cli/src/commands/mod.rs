@@ -2,6 +2,7 @@
 
 mod access;
 mod apply;
+pub(crate) mod auth;
 mod check;
 mod demo;
 mod doctor;
@@ -71,6 +72,7 @@ pub(crate) async fn run(arguments: Arguments, screen: Screen) -> Result<Exit, Co
         Command::Request(command) => request::run(&context, &command),
         Command::Ticket(command) => ticket::run(&context, &command).await,
         Command::Runbook(arguments) => runbook::run(&context, &arguments).await,
+        Command::Auth(command) => auth::run(&context, &command).await,
         Command::Evidence(command) => evidence::run(&context, &command),
         Command::Journal(command) => journal::run(&context, &command),
         Command::Schema(arguments) => schema::run(&context, &arguments),

@@ -27,6 +27,9 @@ impl Session {
             Access::Read => microsoft.reading(),
             Access::Write => &microsoft.credentials,
         };
+        // The person or the machine that writes reads as well, unless another one does.
+        let is_one = matches!(credentials.proof, MicrosoftProof::DeviceCode | MicrosoftProof::ManagedIdentity);
+        let access = if is_one && microsoft.read_credentials.is_none() { Access::Write } else { access };
         if let Some(sandbox) = &self.sandbox {
             return self.microsoft_app_of(sandbox, root, &microsoft.tenant_id, credentials, access);
         }

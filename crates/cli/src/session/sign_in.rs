@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::SecretString;
+use tripod_microsoft::{DeviceSignIn, SignInFor};
+use tripod_model::{MicrosoftConfig, ProviderConfig, TenantConfig};
 use tripod_sandbox::Access;
 use tripod_tenant::{ErrorKind, RefreshTokens, TenantError};
 
@@ -58,6 +60,75 @@ impl Session {
             Access::Read => "read",
             Access::Write => "write",
         };
-        Ok(Arc::new(KeptSignIn { keychain, name: format!("{}/{side}", id.to_ascii_lowercase()) }))
+        Ok(Arc::new(KeptSignIn { keychain, name: format!("{}-{side}", id.to_ascii_lowercase()) }))
+    }
+}
+
+/// What signing in gave.
+pub(crate) struct SignedIn {
+    /// What is kept of it.
+    pub refresh_token: SecretString,
+    /// Who signed in, if the provider said so.
+    pub who: Option<String>,
+    /// What they did not agree to, in the provider's names.
+    pub left_out: Vec<String>,
+}
+
+impl Session {
+    /// Has a person sign in for a tenant's identity, which the workspace says is a person's. `show` is told what they
+    /// have to do.
+    pub(crate) async fn begin_sign_in(
+        &self,
+        root: &Path,
+        tenant: &TenantConfig,
+        access: Access,
+        show: &(dyn Fn(&str) + Send + Sync),
+    ) -> Result<SignedIn, TenantError> {
+        match &tenant.provider {
+            ProviderConfig::GoogleWorkspace(config) => {
+                let client = self.google_client(root, config, access)?;
+                let purpose = match (access, &config.read_credentials) {
+                    (Access::Read, _) => tripod_google::SignInFor::Reading,
+                    (Access::Write, Some(_)) => tripod_google::SignInFor::Writing,
+                    (Access::Write, None) => tripod_google::SignInFor::Both,
+                };
+                let open = |url: &str| show(&format!("open this page in a browser on this machine:\n  {url}"));
+                let tripod_google::SignedIn { refresh_token, who, left_out } =
+                    tripod_google::sign_in_with_browser(&client, purpose, &self.endpoints, &open).await?;
+                Ok(SignedIn { refresh_token, who, left_out })
+            }
+            ProviderConfig::Microsoft365(config) => self.begin_with_code(root, config, access, show).await,
+        }
+    }
+
+    async fn begin_with_code(
+        &self,
+        root: &Path,
+        config: &MicrosoftConfig,
+        access: Access,
+        show: &(dyn Fn(&str) + Send + Sync),
+    ) -> Result<SignedIn, TenantError> {
+        let client_id = self.microsoft_app(root, config, access)?.client_id.unwrap_or_default();
+        let purpose = match (access, &config.read_credentials) {
+            (Access::Read, _) => SignInFor::Reading,
+            (Access::Write, Some(_)) => SignInFor::Writing,
+            (Access::Write, None) => SignInFor::Both,
+        };
+        let clock = Arc::clone(&self.clock);
+        let begun = DeviceSignIn::start(&config.tenant_id, &client_id, purpose, &self.endpoints, clock).await?;
+        show(&format!("open {} and type in {}", begun.verification_uri(), begun.user_code()));
+        let tripod_microsoft::SignedIn { refresh_token, who } = begun.wait().await?;
+        Ok(SignedIn { refresh_token, who, left_out: Vec::new() })
+    }
+
+    /// Tells the provider that a sign-in is over, before it is forgotten here. Whether the provider can be told at all:
+    /// Microsoft ends a person's sessions only all at once, which is theirs to do.
+    pub(crate) async fn end_sign_in(&self, tenant: &TenantConfig, kept: &KeptSignIn) -> Result<bool, TenantError> {
+        match (&tenant.provider, kept.load()?) {
+            (ProviderConfig::GoogleWorkspace(_), Some(token)) => {
+                tripod_google::revoke(&token, &self.endpoints).await.map(|()| true)
+            }
+            (ProviderConfig::GoogleWorkspace(_), None) | (ProviderConfig::Microsoft365(_), _) => Ok(false),
+        }
     }
 }

@@ -209,12 +209,16 @@ pub(super) fn claims(tenant: &Tenant, access: Access, resource: Resource, wall: 
 /// The scopes that an app registration has been consented to for whoever signs in.
 pub(super) fn delegated_scopes(tenant: &Tenant, access: Access, resource: Resource) -> Vec<String> {
     let missing = if access == Access::Write { tenant.missing_permissions() } else { Vec::new() };
-    let scopes: &[&str] = match (resource, access) {
-        (Resource::Graph, Access::Write) => &GRAPH_WRITE,
-        (Resource::Graph, Access::Read) => &GRAPH_READ,
-        (Resource::Exchange, _) => &[MANAGE, "Exchange.ManageV2"],
+    let scopes: Vec<&str> = match (resource, access) {
+        // One sign-in may have to do for both sides; what of it is used is asked for by name.
+        (Resource::Graph, Access::Write) => {
+            let more = GRAPH_READ.iter().filter(|scope| !GRAPH_WRITE.contains(scope));
+            GRAPH_WRITE.iter().chain(more).copied().collect()
+        }
+        (Resource::Graph, Access::Read) => GRAPH_READ.to_vec(),
+        (Resource::Exchange, _) => vec![MANAGE, "Exchange.ManageV2"],
     };
-    scopes.iter().map(|scope| (*scope).to_owned()).filter(|scope| !missing.contains(scope)).collect()
+    scopes.into_iter().map(str::to_owned).filter(|scope| !missing.contains(scope)).collect()
 }
 
 /// What a signed-in person's token for a resource says.

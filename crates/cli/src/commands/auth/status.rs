@@ -1,0 +1,71 @@
+//! `tripod auth status`: what each identity signs in with, and whether it is there.
+
+use comfy_table::{Table, presets};
+use serde::Serialize;
+
+use super::identity::{Identity, State};
+use super::{Context, Whose};
+use crate::arguments::Format;
+use crate::exit::{CommandError, Exit};
+use crate::session::Session;
+use crate::workspace::Workspace;
+
+/// One identity, for programs.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Row {
+    tenant: String,
+    identity: &'static str,
+    signs_in_by: &'static str,
+    kept_in: String,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+pub(super) async fn run(context: &Context, whose: &Whose) -> Result<Exit, CommandError> {
+    context.forms("auth status", &[Format::Text, Format::Json])?;
+    let workspace = Workspace::read(&context.common.directory)?.sound(context.screen)?;
+    let session = Session::open(&workspace.root, context.common.sandbox).await?;
+    let mut rows = Vec::new();
+    for identity in Identity::of(&workspace, &session, whose)? {
+        let (state, reason) = match identity.state(&workspace.root, context.common.sandbox) {
+            State::There => ("there", None),
+            State::Absent(reason) => ("absent", Some(reason)),
+            State::Unreadable(reason) => ("unreadable", Some(reason)),
+            State::NotNeeded => ("not-needed", Some("stand-ins take their own".to_owned())),
+            State::Untold => ("untold", Some("only signing in can tell".to_owned())),
+        };
+        rows.push(Row {
+            tenant: identity.tenant.name.0.clone(),
+            identity: identity.side.word(),
+            signs_in_by: identity.way,
+            kept_in: identity.place(),
+            state,
+            reason,
+        });
+    }
+    session.close().await?;
+    if context.common.format == Format::Json {
+        context.screen.json(&rows)?;
+    } else {
+        context.screen.data(&text(&rows))?;
+        context.screen.say("whether the provider takes it: tripod doctor");
+    }
+    let is_missing = rows.iter().any(|row| matches!(row.state, "absent" | "unreadable"));
+    Ok(if is_missing { Exit::SetUp } else { Exit::Done })
+}
+
+fn text(rows: &[Row]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["tenant", "identity", "signs in by", "kept in", ""]);
+    for row in rows {
+        let state = match &row.reason {
+            Some(reason) => format!("{}: {reason}", row.state.replace('-', " ")),
+            None => row.state.to_owned(),
+        };
+        table.add_row([row.tenant.as_str(), row.identity, row.signs_in_by, &row.kept_in, &state]);
+    }
+    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    lines.join("\n")
+}
