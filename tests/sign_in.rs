@@ -44,13 +44,13 @@ fn workspace(settings: &str, credentials: &str, sign_in: &str, kind: &str) -> Te
     } else {
         "provider: microsoft-365\n    tenant-id: 5d0f6b1e-3c52-4a86-9f1d-7b1c2e8a4d90\n"
     };
-    let mut sandbox = format!(
+    let people = ["admin", "ann", "ben", "cleo"]
+        .map(|name| format!("      - {{address: {name}@{domain}, name: {name}}}\n"))
+        .concat();
+    let sandbox = format!(
         "version: 1\nstarts: 2026-11-23T09:00:00Z\ntenants:\n  {tenant}:\n    {head}    domains: [{domain}]\n    \
-         {sign_in}\n    people:\n"
+         {sign_in}\n    people:\n{people}"
     );
-    for name in ["admin", "ann", "ben", "cleo"] {
-        sandbox += &format!("      - {{address: {name}@{domain}, name: {name}}}\n");
-    }
     let mailbox = format!(
         "- address: backups@{domain}\n  name: Backups\n  purpose: Owns our account at the backup provider\n  \
          kind: {kind}\n  delegates: [ann@{domain}, ben@{domain}, cleo@{domain}]\n"
