@@ -30,6 +30,9 @@ const LONGEST: Duration = Duration::from_mins(3);
 /// The width that tables and help are laid out for.
 const COLUMNS: &str = "100";
 
+/// The desks that the sandbox stands in for.
+const DESKS: [&str; 3] = ["api.github.com", "juniper.atlassian.net", "juniper.service-now.com"];
+
 fn main() -> ExitCode {
     let mut trials = self_tests();
     if cfg!(unix) {
@@ -62,7 +65,9 @@ fn scenarios() -> Result<Vec<Trial>, String> {
 
 fn check(page: &Path, name: &str) -> Result<(), Failed> {
     let expected = fs::read_to_string(page)?;
-    let actual = Stage::new(&expected, name)?.play(&expected)?;
+    let stage = Stage::new(&expected, name)?;
+    let actual = stage.play(&expected)?;
+    stage.leave_desks_out_of_the_log()?;
     if actual == expected {
         return Ok(());
     }
@@ -133,6 +138,17 @@ impl Stage {
             played.push("```".to_owned());
         }
         Ok(played.join("\n") + "\n")
+    }
+
+    /// The wire contract knows the providers; what is said to a desk is held against its own documents.
+    fn leave_desks_out_of_the_log(&self) -> io::Result<()> {
+        if !self.wire_log.exists() {
+            return Ok(());
+        }
+        let log = fs::read_to_string(&self.wire_log)?;
+        let to_desk = |line: &&str| DESKS.iter().any(|host| line.contains(&format!("\"url\":\"https://{host}/")));
+        let kept: String = log.lines().filter(|line| !to_desk(line)).map(|line| format!("{line}\n")).collect();
+        if kept.len() < log.len() { fs::write(&self.wire_log, kept) } else { Ok(()) }
     }
 
     /// Runs one command and gives the lines that belong below it.

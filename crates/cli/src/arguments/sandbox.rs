@@ -40,6 +40,8 @@ pub(crate) enum SandboxCommand {
     Credentials(CredentialsArguments),
     /// Make something go wrong on the wire, show what does, or stop it
     Fault(FaultArguments),
+    /// Call the API of a stand-in desk as one of its people, as the pages of the desk would, and print the reply
+    Call(CallArguments),
     /// Forget everything that happened and start again from sandbox.yaml
     Reset,
 }
@@ -194,4 +196,26 @@ pub(crate) enum FaultKind {
     Cut,
     /// The call is carried out, and the connection cut before the reply
     ReplyLost,
+}
+
+/// `tripod sandbox call`
+#[derive(Debug, Args)]
+pub(crate) struct CallArguments {
+    /// Who calls: a login at GitHub, an e-mail address at Jira, a user name at ServiceNow
+    #[arg(long = "as", value_name = "NAME")]
+    pub who: String,
+    /// The HTTP method
+    #[arg(value_parser = ["GET", "POST", "PUT", "PATCH"])]
+    pub method: String,
+    /// The URL at the vendor, https://HOST/PATH
+    pub url: String,
+    /// A file with the body in JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// A text in the body; @FILE in place of the text takes what stands in the file
+    #[arg(short, long, value_name = "NAME=TEXT")]
+    pub field: Vec<String>,
+    /// Print only what stands at this place of the reply, a JSON pointer, e.g. /0/body
+    #[arg(long, value_name = "POINTER")]
+    pub print: Vec<String>,
 }

@@ -17,6 +17,7 @@ mod reference;
 pub(crate) mod request;
 pub(crate) mod runbook;
 mod sandbox;
+mod sandbox_call;
 mod sandbox_set;
 mod schedule;
 mod schema;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use tripod_tickets::form::Form;
-use tripod_tickets::request::{self, Request, RequestProblem, Source, problems_markdown, validate};
+use tripod_tickets::request::{self, RequestProblem, Source, problems_markdown};
 
 use super::Context;
 use crate::arguments::Format;
@@ -136,21 +136,19 @@ fn form(context: &Context, arguments: &FormArguments) -> Result<Exit, CommandErr
 fn read(context: &Context, arguments: &ReadArguments) -> Result<Exit, CommandError> {
     context.forms("request read", &[Format::Text, Format::Json, Format::Markdown])?;
     let bytes = bounded(&arguments.file)?;
-    match request::read(arguments.from.source(), &bytes).and_then(|request| judged(context, request)) {
+    let mut draft = request::draft(arguments.from.source(), &bytes);
+    // Without a workspace only its form is judged.
+    if let Ok(workspace) = Workspace::read(&context.common.directory) {
+        let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
+        draft.validate(&workspace.settings, today);
+    }
+    match draft.complete() {
         Ok(request) => {
             context.screen.json(&request)?;
             Ok(Exit::Done)
         }
         Err(problems) => told(context, &problems),
     }
-}
-
-/// The request, if it also is one that this workspace can have. Without a workspace only its form is judged.
-fn judged(context: &Context, request: Request) -> Result<Request, Vec<RequestProblem>> {
-    let Ok(workspace) = Workspace::read(&context.common.directory) else { return Ok(request) };
-    let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
-    let problems = validate(&request, &workspace.settings, today);
-    if problems.is_empty() { Ok(request) } else { Err(problems) }
 }
 
 fn told(context: &Context, problems: &[RequestProblem]) -> Result<Exit, CommandError> {

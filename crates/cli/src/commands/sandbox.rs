@@ -9,7 +9,7 @@ use serde_json::json;
 use tripod_model::Provider;
 use tripod_sandbox::{Access, Fault, Options, Sandbox, SandboxPerson, Standing, TlsFiles, What, World};
 
-use super::{Context, sandbox_set};
+use super::{Context, sandbox_call, sandbox_set};
 use crate::arguments::{
     ClientOf, CredentialsArguments, FaultArguments, FaultKind, Format, SandboxCommand, SeedArguments, ServeArguments,
 };
@@ -46,6 +46,7 @@ pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<Ex
         SandboxCommand::Seed(arguments) => seed(context, &arguments),
         SandboxCommand::Credentials(arguments) => credentials(context, root, &arguments),
         SandboxCommand::Fault(arguments) => fault(context, root, &arguments),
+        SandboxCommand::Call(arguments) => sandbox_call::run(context, root, &arguments).await,
         SandboxCommand::Reset => reset(context, root),
     }
 }
@@ -72,17 +73,33 @@ async fn serve(context: &Context, root: &Path, arguments: ServeArguments) -> Res
 
 /// Waits until somebody stops the program, by Ctrl-C or by a service manager's signal.
 pub(crate) async fn stopped() -> Result<(), CommandError> {
+    stop_signal()?.await;
+    Ok(())
+}
+
+/// The same as something that can be waited for later: a signal counts from now on.
+pub(crate) fn stop_signal() -> Result<impl Future<Output = ()> + Send, CommandError> {
     #[cfg(unix)]
     {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            pressed = tokio::signal::ctrl_c() => pressed?,
-            _ = terminate.recv() => {}
-        }
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut pressed = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        Ok(async move {
+            tokio::select! {
+                _ = pressed.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    {
+        Ok(async {
+            // Where no signal can be waited for, the program ends as every other does.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        })
+    }
 }
 
 fn people(context: &Context, world: &World) -> Result<Exit, CommandError> {

@@ -59,6 +59,11 @@ impl Session {
         self.sandbox.as_ref()
     }
 
+    /// Where every vendor's hosts are reached.
+    pub(crate) fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
     /// A reader for every tenant. One that cannot be connected to says so in every answer.
     pub(crate) fn readers(&self, workspace: &Workspace) -> Readers {
         let connect = |(name, tenant): (&TenantName, &TenantConfig)| {

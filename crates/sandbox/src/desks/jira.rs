@@ -2,7 +2,8 @@
 //! Cloud platform REST API v3», «Rate limiting»).
 //!
 //! Every project is a service project with one request type and one queue, number 1, of what is not done. An account
-//! whose name begins with `agent` or `tripod` is an agent; everybody else is a customer. Who calls signs in by HTTP
+//! whose name begins with `agent` or `tripod` is an agent; everybody else is a customer. Whoever reported a request may
+//! edit it, which is for each project's permissions to say. Who calls signs in by HTTP
 //! Basic with an e-mail address and the token `sandbox`.
 
 use base64::Engine as _;
@@ -216,6 +217,7 @@ impl Jira {
                 }
                 self.comment(key, &who, document(text), public, moment)
             }
+            ("PUT", ["rest", "api", "3", "issue", key]) => self.correct(key, request, &who),
             ("GET", ["rest", "api", "3", "issue", key, "comment"]) => {
                 let ticket = self.seen(key, &who)?;
                 let (start, limit) = (number("startAt", 0), number("maxResults", 100).min(100));
@@ -282,6 +284,22 @@ impl Jira {
         let shown = ticket.shown();
         self.tickets.insert(row_key(project, number), ticket);
         Ok(Reply::json(201, shown))
+    }
+
+    /// «Edit issue»: fields that are named are set, the others stay.
+    fn correct(&mut self, key: &str, request: &Request, who: &str) -> Answer {
+        self.seen(key, who)?;
+        let body = body(request)?;
+        let fields = body.get("fields").and_then(Value::as_object);
+        let fields = fields.ok_or_else(|| error(400, "one of 'fields' or 'update' required"))?;
+        let ticket = self.ticket_mut(key)?;
+        for (id, value) in fields {
+            match ticket.fields.iter_mut().find(|(known, _)| known == id) {
+                Some((_, known)) => known.clone_from(value),
+                None => ticket.fields.push((id.clone(), value.clone())),
+            }
+        }
+        Ok(Reply::empty(204))
     }
 
     fn comment(&mut self, key: &str, who: &str, body: Value, public: bool, moment: &Moment) -> Answer {

@@ -11,8 +11,22 @@ mod servicenow;
 use crate::table::Rows;
 use crate::wire::{Moment, Reply, Request};
 
+const GITHUB: &str = "api.github.com";
 const JIRA: &str = "juniper.atlassian.net";
 const SERVICENOW: &str = "juniper.service-now.com";
+
+/// What somebody signs in with at the stand-in of a desk: a token at GitHub, a token or password beside the name at the
+/// others. Nothing of it is a secret.
+#[must_use]
+pub fn secret_of(host: &str, name: &str) -> String {
+    if host == GITHUB { format!("sandbox-{name}") } else { "sandbox".to_owned() }
+}
+
+/// Whether the stand-in of a desk takes its token as the bearer's; the others take it with the name, by HTTP Basic.
+#[must_use]
+pub fn takes_bearer(host: &str) -> bool {
+    host == GITHUB
+}
 
 /// The desks of a sandbox.
 #[derive(Debug, Default)]

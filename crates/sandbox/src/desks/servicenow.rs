@@ -20,7 +20,8 @@ type Answer = Result<Reply, Reply>;
 type Row = BTreeMap<String, String>;
 
 /// The tables that are there.
-const TABLES: [&str; 4] = ["sc_req_item", "sc_item_option_mtom", "sysapproval_approver", "sys_journal_field"];
+const TABLES: [&str; 5] =
+    ["sc_req_item", "sc_item_option_mtom", "sc_item_option", "sysapproval_approver", "sys_journal_field"];
 
 /// An instance of ServiceNow. Rows are by table and sys_id, in the order in which they were made.
 #[derive(Debug, Default)]
@@ -119,9 +120,10 @@ impl ServiceNow {
                 Ok(self.list(table, request))
             }
             ("POST", ["api", "now", "table", "sysapproval_approver"]) => self.ask_approver(request, &who, moment),
-            ("PATCH", ["api", "now", "table", table @ ("sc_req_item" | "sysapproval_approver"), id]) => {
-                self.change(table, id, request, &who, moment)
-            }
+            (
+                "PATCH",
+                ["api", "now", "table", table @ ("sc_req_item" | "sc_item_option" | "sysapproval_approver"), id],
+            ) => self.change(table, id, request, &who, moment),
             _ => Err(missing()),
         }
     }
@@ -169,8 +171,11 @@ impl ServiceNow {
         let id = self.put("sc_req_item", row, who, moment);
         for (name, value) in variables {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let option = BTreeMap::from([("value".to_owned(), text.clone())]);
+            let option = self.put("sc_item_option", option, who, moment);
             let row = [
                 ("request_item", id.clone()),
+                ("sc_item_option", option),
                 ("sc_item_option.item_option_new.name", name),
                 ("sc_item_option.value", text),
             ];
@@ -223,7 +228,21 @@ impl ServiceNow {
         if table == "sc_req_item" && row.get("state").is_some_and(|state| matches!(state.as_str(), "3" | "4" | "7")) {
             row.insert("active".to_owned(), "false".to_owned());
         }
+        let value = row.get("value").cloned();
         let row = shown(request, row);
+        if let ("sc_item_option", Some(value)) = (table, value) {
+            self.set_variable(id, &value);
+        }
         Ok(Reply::json(200, json!({"result": row})))
+    }
+
+    /// A variable is shown through the row that joins it to its item.
+    fn set_variable(&mut self, option: &str, value: &str) {
+        let joins = |row: &Row| row.get("sc_item_option").is_some_and(|joined| joined == option);
+        let found = self.rows.with_prefix("sc_item_option_mtom/").find(|(_, row)| joins(row));
+        let key = found.map(|(key, _)| key.to_owned());
+        if let Some(row) = key.and_then(|key| self.rows.get_mut(&key)) {
+            row.insert("sc_item_option.value".to_owned(), value.to_owned());
+        }
     }
 }

@@ -21,7 +21,7 @@ use tripod_tenant::Clock;
 use super::OpenError;
 use super::client::{Call, Client, MOST_PAGES, next_link, unreadable};
 use super::settings::{DeskSettings, GitHubSettings};
-use super::text::{approved, digests};
+use super::text::approved;
 use crate::approval::Approval;
 use crate::desk::{Desk, DeskError, Ticket, TicketId};
 use crate::request::Source;
@@ -52,8 +52,28 @@ struct Issue {
     body: Option<String>,
     /// Missing for the ghost of a deleted account.
     user: Option<User>,
+    #[serde(default)]
+    labels: Vec<Label>,
     /// An issue with this is a pull request.
     pull_request: Option<Value>,
+}
+
+/// A label; GitHub may also give its name alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Label {
+    Whole { name: Option<String> },
+    Name(String),
+}
+
+impl Label {
+    /// GitHub tells labels apart whatever the case of their letters.
+    fn is(&self, wanted: &str) -> bool {
+        match self {
+            Self::Whole { name: Some(name) } | Self::Name(name) => name.eq_ignore_ascii_case(wanted),
+            Self::Whole { name: None } => false,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -75,7 +95,7 @@ impl Comment {
 impl GitHubDesk {
     /// The desk. The token is read; nothing is asked yet.
     pub fn new(github: &GitHubSettings, settings: &DeskSettings, clock: &Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let token = github.credential.read(&settings.folder)?;
+        let token = settings.secret(&github.credential)?;
         let authorization = SecretString::from(format!("Bearer {}", token.expose_secret()));
         let headers = [("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")];
         let client = Client::new(&github.url, settings, &authorization, &headers, clock)?;
@@ -208,6 +228,10 @@ impl Desk for GitHubDesk {
     async fn read(&self, ticket: &TicketId) -> Result<Ticket, DeskError> {
         let what = format!("read ticket {ticket}");
         let issue = self.issue(ticket, &what).await?;
+        // A message may tell of any issue of the repository; only those with the label are requests.
+        if !issue.labels.iter().any(|label| label.is(&self.settings.label)) {
+            return Err(DeskError::Missing(ticket.clone()));
+        }
         let login = issue.user.map(|user| user.login).unwrap_or_default();
         let Some(opener) = self.people.get(&login.to_lowercase()) else {
             let login = crate::text::printable(&login, 80);
@@ -227,15 +251,13 @@ impl Desk for GitHubDesk {
         let what = format!("read the approvals of ticket {ticket}");
         let account = self.account().await?;
         let comments = self.comments(ticket, &what).await?;
-        let living = comments.iter().find(|comment| comment.is_by(account) && is_marked(&comment.body, LIVING));
-        let shown = living.map(|comment| digests(&comment.body)).unwrap_or_default();
         let approval = |comment: &Comment| {
             let login = comment.user.as_ref()?.login.to_lowercase();
             let by = self.people.get(&login).filter(|_| !comment.is_by(account))?.clone();
             if comment.updated_at != comment.created_at {
                 return None;
             }
-            Some(Approval { by, digest: approved(&comment.body, &shown)?, at: comment.created_at })
+            Some(Approval { by, digest: approved(&comment.body)?, at: comment.created_at })
         };
         let mut approvals: Vec<_> = comments.iter().filter_map(approval).collect();
         approvals.sort();

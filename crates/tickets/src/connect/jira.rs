@@ -23,7 +23,7 @@ use tripod_tenant::Clock;
 
 use super::client::{Call, Client, MOST_PAGES, unreadable};
 use super::settings::{DeskSettings, JiraSettings};
-use super::text::{approved, digests};
+use super::text::approved;
 use super::{OpenError, adf};
 use crate::approval::Approval;
 use crate::desk::{Desk, DeskError, Ticket, TicketId};
@@ -140,7 +140,7 @@ struct Category {
 impl JiraDesk {
     /// The desk. The token is read; nothing is asked yet.
     pub fn new(jira: &JiraSettings, settings: &DeskSettings, clock: &Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let token = jira.credential.read(&settings.folder)?;
+        let token = settings.secret(&jira.credential)?;
         let pair = STANDARD.encode(format!("{}:{}", jira.user, token.expose_secret()));
         let authorization = SecretString::from(format!("Basic {pair}"));
         let client = Client::new(&jira.url, settings, &authorization, &[("accept", "application/json")], clock)?;
@@ -309,8 +309,6 @@ impl Desk for JiraDesk {
         let what = format!("read the approvals of ticket {ticket}");
         let account = self.account().await?;
         let comments = self.comments(ticket, &what).await?;
-        let living = comments.iter().find(|comment| comment.is_by(account) && comment.is_marked(LIVING));
-        let shown = living.map(|comment| digests(&adf::text(&comment.body))).unwrap_or_default();
         let approval = |comment: &Comment| {
             let author = comment.author.as_ref().filter(|author| author.account_id != account)?;
             // A customer's address is what they say of themselves; only an account of the organisation's site counts.
@@ -318,7 +316,7 @@ impl Desk for JiraDesk {
             if !known && author.account_type.as_deref() != Some("atlassian") || comment.created != comment.updated {
                 return None;
             }
-            let digest = approved(&adf::text(&comment.body), &shown)?;
+            let digest = approved(&adf::text(&comment.body))?;
             Some(Approval { by: self.address(author)?, digest, at: moment(&comment.created)? })
         };
         let mut approvals: Vec<_> = comments.iter().filter_map(approval).collect();

@@ -5,7 +5,7 @@
 //! every list; links to a next page are followed on the desk's own host only; a credential is never in a message.
 //!
 //! Who approves is told by the desk's own account of a person, never by what a text says, and an approval always names
-//! the digest of the plan (`/approve 0123456789ab`), because no desk's own approval says which plan it is for.
+//! the digest of the plan (`/approve` and its 64 digits), because no desk's own approval says which plan it is for.
 
 mod adf;
 mod client;

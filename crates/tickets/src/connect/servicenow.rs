@@ -23,7 +23,7 @@ use tripod_tenant::Clock;
 use super::OpenError;
 use super::client::{Call, Client, MOST_PAGES, unreadable};
 use super::settings::{DeskSettings, ServiceNowSettings, Word};
-use super::text::{approved, digests};
+use super::text::approved;
 use crate::approval::Approval;
 use crate::desk::{Desk, DeskError, Ticket, TicketId};
 use crate::request::Source;
@@ -53,7 +53,7 @@ impl ServiceNowDesk {
         settings: &DeskSettings,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
-        let password = servicenow.credential.read(&settings.folder)?;
+        let password = settings.secret(&servicenow.credential)?;
         let pair = STANDARD.encode(format!("{}:{}", servicenow.user, password.expose_secret()));
         let authorization = SecretString::from(format!("Basic {pair}"));
         let client = Client::new(&servicenow.url, settings, &authorization, &[("accept", "application/json")], clock)?;
@@ -183,8 +183,7 @@ impl Desk for ServiceNowDesk {
 
     async fn approvals(&self, ticket: &TicketId) -> Result<Vec<Approval>, DeskError> {
         let what = format!("read the approvals of ticket {ticket}");
-        let (id, item) = self.item(ticket, &what).await?;
-        let shown = digests(column(&item, self.settings.plan_field.as_str()));
+        let (id, _) = self.item(ticket, &what).await?;
         let query = format!("sysapproval={id}^state=approved");
         let fields = "sys_id,sysapproval,state,approver.user_name,approver.email";
         let mut approvals = Vec::new();
@@ -202,7 +201,7 @@ impl Desk for ServiceNowDesk {
                 let theirs = column(&entry, "element_id") == element.as_str()
                     && column(&entry, "element") == "comments"
                     && column(&entry, "sys_created_by") == account;
-                if let (true, Some(digest)) = (theirs, approved(column(&entry, "value"), &shown)) {
+                if let (true, Some(digest)) = (theirs, approved(column(&entry, "value"))) {
                     let at = moment(column(&entry, "sys_created_on"));
                     let at = at.ok_or_else(|| unreadable(&what, "an entry of the journal has no time"))?;
                     approvals.push(Approval { by: by.clone(), digest, at });

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use secrecy::SecretString;
 use serde::Deserialize;
 use tripod_model::Address;
 use tripod_tenant::Endpoints;
 use url::Url;
 
-use super::credential::Credential;
+use super::credential::{Credential, CredentialError};
 
 /// The largest file that is read.
 const LARGEST: usize = 256 * 1024;
@@ -27,6 +28,37 @@ pub struct DeskSettings {
     pub endpoints: Endpoints,
     /// The folder of the file, where relative paths begin.
     pub folder: PathBuf,
+    /// The secret at a stand-in, in place of the credential that the file names: that one is for the vendor only.
+    stand_in_secret: Option<SecretString>,
+}
+
+impl DeskSettings {
+    /// The same desk at a stand-in on this machine, which takes this secret.
+    #[must_use]
+    pub fn at_stand_in(self, endpoints: Endpoints, secret: SecretString) -> Self {
+        Self { endpoints, stand_in_secret: Some(secret), ..self }
+    }
+
+    /// The host of the desk's API, where it has one.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        match &self.kind {
+            DeskKind::File(_) => None,
+            DeskKind::GitHub(github) => Some(&github.url.host),
+            DeskKind::Jira(jira) => Some(&jira.url.host),
+            DeskKind::ServiceNow(servicenow) => Some(&servicenow.url.host),
+        }
+    }
+
+    /// The secret that the desk takes.
+    pub(super) fn secret(&self, credential: &Credential) -> Result<SecretString, CredentialError> {
+        self.stand_in_secret.clone().map_or_else(|| credential.read(&self.folder), Ok)
+    }
+
+    /// What webhooks are signed with; nothing if the settings do not say.
+    pub fn webhook_secret(&self) -> Result<Option<SecretString>, CredentialError> {
+        self.webhook.as_ref().map(|webhook| webhook.read(&self.folder)).transpose()
+    }
 }
 
 /// A kind of desk with what only it needs.
@@ -306,5 +338,6 @@ pub fn settings(bytes: &[u8], folder: &Path) -> Result<DeskSettings, SettingsPro
     };
     let people = raw.people.into_iter().map(|(account, address)| (account.to_lowercase(), address)).collect();
     let endpoints = raw.stand_in.map_or_else(Endpoints::providers, |stand_in| stand_in.0);
-    Ok(DeskSettings { kind, people, webhook: raw.webhook, endpoints, folder: folder.to_owned() })
+    let folder = folder.to_owned();
+    Ok(DeskSettings { kind, people, webhook: raw.webhook, endpoints, folder, stand_in_secret: None })
 }

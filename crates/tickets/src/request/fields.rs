@@ -6,9 +6,9 @@ use std::collections::btree_map::Entry;
 use jiff::civil::Date;
 use tripod_model::{Address, Kind, suggest};
 
-use super::field::{FIELDS, FieldKind, KINDS, Key};
+use super::field::{FieldKind, KINDS, Key};
 use super::problem::RequestProblem;
-use super::{MOST_PEOPLE, Request};
+use super::{Draft, MOST_PEOPLE};
 use crate::text::{is_bidirectional, is_hidden, printable};
 
 /// No field holds more bytes than this before anybody looks at it closely.
@@ -50,27 +50,17 @@ impl Texts {
         self.texts.get(&key).map(String::as_str).filter(|text| !text.is_empty())
     }
 
-    /// The request, or all problems in the order of the fields.
-    pub(super) fn into_request(mut self) -> Result<Request, Vec<RequestProblem>> {
+    /// What the texts say, as far as they say something.
+    pub(super) fn into_draft(mut self) -> Draft {
         let mailbox = self.address(Key::Mailbox);
         let purpose = self.line(Key::Purpose);
         let app = self.line(Key::App);
         let kind = self.kind();
-        let people = self.people();
+        let (people, unreadable_people) = self.people();
         let requester = self.address(Key::Requester);
         let needed_by = self.date();
-        if !self.problems.is_empty() {
-            let order = |problem: &RequestProblem| FIELDS.iter().position(|field| Some(field.label) == problem.field);
-            self.problems.sort_by_key(order);
-            return Err(self.problems);
-        }
-        match (mailbox, purpose, app, kind, requester) {
-            (Some(mailbox), Some(purpose), Some(app), Some(kind), Some(requester)) => {
-                Ok(Request { mailbox, purpose, app, kind, people, requester, needed_by })
-            }
-            // Whatever gives nothing has said why.
-            _ => Err(vec![RequestProblem::ticket("the ticket is not complete")]),
-        }
+        let problems = self.problems;
+        Draft { mailbox, purpose, app, kind, people, unreadable_people, requester, needed_by, problems }
     }
 
     /// The text of a field that has to be filled in.
@@ -132,8 +122,9 @@ impl Texts {
         found
     }
 
-    fn people(&mut self) -> Vec<Address> {
-        let Some(text) = self.need(Key::People) else { return Vec::new() };
+    /// The people whose addresses can be read, and how many others are named.
+    fn people(&mut self) -> (Vec<Address>, usize) {
+        let Some(text) = self.need(Key::People) else { return (Vec::new(), 0) };
         let parts = text
             .split(['\n', '\r', ',', ';', ' ', '\t'])
             .map(|part| part.strip_prefix('<').and_then(|part| part.strip_suffix('>')).unwrap_or(part))
@@ -141,9 +132,12 @@ impl Texts {
         let parts: Vec<&str> = parts.take(MOST_PEOPLE + 1).collect();
         if parts.len() > MOST_PEOPLE {
             self.say(RequestProblem::of(Key::People, format!("these are more than {MOST_PEOPLE} people")));
-            return Vec::new();
+            return (Vec::new(), parts.len());
         }
-        parts.into_iter().filter_map(|part| self.parsed(Key::People, part)).collect()
+        let named = parts.len();
+        let people: Vec<Address> = parts.into_iter().filter_map(|part| self.parsed(Key::People, part)).collect();
+        let unreadable = named - people.len();
+        (people, unreadable)
     }
 
     fn date(&mut self) -> Option<Date> {

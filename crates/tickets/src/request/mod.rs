@@ -1,6 +1,7 @@
 //! The request for a service mailbox: one schema, from which every form is generated and into which every ticket is
 //! read.
 
+mod draft;
 mod field;
 mod fields;
 mod problem;
@@ -13,9 +14,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tripod_model::{Address, Kind};
 
+pub use draft::Draft;
 pub use field::{FIELDS, Field, FieldKind, KINDS, Key};
 pub use problem::{RequestProblem, problems_markdown};
-pub use read::{Source, read};
+pub use read::{Source, draft, read};
 pub(crate) use strict_json::parse as parse_json;
 pub use validate::validate;
 

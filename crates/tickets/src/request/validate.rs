@@ -8,7 +8,7 @@ use tripod_model::{Address, QUORUM, Settings, TenantConfig, suggest};
 
 use super::field::Key;
 use super::problem::RequestProblem;
-use super::{LONGEST_APP, LONGEST_PURPOSE, MOST_PEOPLE, Request};
+use super::{Draft, LONGEST_APP, LONGEST_PURPOSE, MOST_PEOPLE, Request};
 use crate::text::is_hidden;
 
 /// How far ahead a mailbox may be asked for, in years. What is further away is a slip of the fingers.
@@ -17,24 +17,41 @@ const FURTHEST_YEARS: i64 = 2;
 /// Everything that is wrong with a request in this workspace, in words for the requester.
 #[must_use]
 pub fn validate(request: &Request, settings: &Settings, today: Date) -> Vec<RequestProblem> {
-    let mut problems = Vec::new();
-    let tenant = tenant_of(Key::Mailbox, &request.mailbox, settings, &mut problems);
-    line(Key::Purpose, &request.purpose, LONGEST_PURPOSE, &mut problems);
-    line(Key::App, &request.app, LONGEST_APP, &mut problems);
-    people(request, tenant, settings, &mut problems);
-    tenant_of(Key::Requester, &request.requester, settings, &mut problems);
-    if request.requester == request.mailbox {
-        problems.push(RequestProblem::of(Key::Requester, "the mailbox cannot ask for itself"));
-    }
-    if let Some(day) = request.needed_by {
-        let latest = today.checked_add(Span::new().years(FURTHEST_YEARS)).unwrap_or(Date::MAX);
-        if day < today {
-            problems.push(RequestProblem::of(Key::NeededBy, format!("{day} is past")));
-        } else if day > latest {
-            problems.push(RequestProblem::of(Key::NeededBy, format!("{day} is more than {FURTHEST_YEARS} years away")));
+    let mut draft = Draft::from(request.clone());
+    draft.validate(settings, today);
+    draft.problems
+}
+
+impl Draft {
+    /// Says everything that is wrong with it in this workspace, as far as it could be read.
+    pub fn validate(&mut self, settings: &Settings, today: Date) {
+        let mut problems = Vec::new();
+        let tenant =
+            self.mailbox.as_ref().and_then(|mailbox| tenant_of(Key::Mailbox, mailbox, settings, &mut problems));
+        for (key, text, longest) in [(Key::Purpose, &self.purpose, LONGEST_PURPOSE), (Key::App, &self.app, LONGEST_APP)]
+        {
+            if let Some(text) = text {
+                line(key, text, longest, &mut problems);
+            }
         }
+        people(self, tenant, settings, &mut problems);
+        if let Some(requester) = &self.requester {
+            tenant_of(Key::Requester, requester, settings, &mut problems);
+            if Some(requester) == self.mailbox.as_ref() {
+                problems.push(RequestProblem::of(Key::Requester, "the mailbox cannot ask for itself"));
+            }
+        }
+        if let Some(day) = self.needed_by {
+            let latest = today.checked_add(Span::new().years(FURTHEST_YEARS)).unwrap_or(Date::MAX);
+            if day < today {
+                problems.push(RequestProblem::of(Key::NeededBy, format!("{day} is past")));
+            } else if day > latest {
+                let message = format!("{day} is more than {FURTHEST_YEARS} years away");
+                problems.push(RequestProblem::of(Key::NeededBy, message));
+            }
+        }
+        self.say(problems);
     }
-    problems
 }
 
 fn line(key: Key, text: &str, longest: usize, problems: &mut Vec<RequestProblem>) {
@@ -48,34 +65,36 @@ fn line(key: Key, text: &str, longest: usize, problems: &mut Vec<RequestProblem>
     }
 }
 
-fn people(request: &Request, tenant: Option<&TenantConfig>, settings: &Settings, problems: &mut Vec<RequestProblem>) {
+fn people(draft: &Draft, tenant: Option<&TenantConfig>, settings: &Settings, problems: &mut Vec<RequestProblem>) {
     let mut seen = BTreeSet::new();
-    let mut counted = 0;
-    for person in &request.people {
+    let mut counted = draft.unreadable_people;
+    for person in &draft.people {
         if !seen.insert(person) {
             problems.push(RequestProblem::of(Key::People, format!("{person} is there twice")));
             continue;
         }
-        if *person == request.mailbox {
+        if Some(person) == draft.mailbox.as_ref() {
             let problem = RequestProblem::of(Key::People, "the mailbox cannot have access to itself");
             problems.push(problem.help("name people"));
             continue;
         }
         counted += 1;
         let of = tenant_of(Key::People, person, settings, problems);
-        if let (Some(tenant), Some(of)) = (tenant, of)
+        if let (Some(tenant), Some(of), Some(mailbox)) = (tenant, of, &draft.mailbox)
             && tenant.name != of.name
         {
-            let message = format!("{person} belongs to another organisation than {}", request.mailbox);
+            let message = format!("{person} belongs to another organisation than {mailbox}");
             problems
                 .push(RequestProblem::of(Key::People, message).help("name people of the mailbox's own organisation"));
         }
     }
-    if counted < QUORUM {
+    // Where nobody at all could be read, why is told already.
+    let nobody = draft.people.is_empty() && draft.is_wrong(Key::People.field().label);
+    if counted < QUORUM && !nobody {
         let message = format!("a service mailbox stands on at least {QUORUM} people, and {counted} are named");
         problems.push(RequestProblem::of(Key::People, message).help(format!("name {} more", QUORUM - counted)));
     }
-    if request.people.len() > MOST_PEOPLE {
+    if draft.people.len() > MOST_PEOPLE {
         problems.push(RequestProblem::of(Key::People, format!("these are more than {MOST_PEOPLE} people")));
     }
 }

@@ -59,7 +59,7 @@ impl Stage {
         let store = Arc::new(TicketStore::open(&folder.path().join("tickets.db")).unwrap());
         let clock = Arc::new(VirtualClock::starting_at(now.parse().unwrap()));
         let secret = SecretString::from("hunter2");
-        let receiver = Receiver { sender, secret, store, clock };
+        let receiver = Receiver { sender, secret, store, clock: clock.clone(), pace: clock };
         let worker = Arc::new(Worker { seen: Mutex::default(), failures: Mutex::new(failures), done: Notify::new() });
         let (stop, stopped) = watch::channel(false);
         let served = tokio::spawn(serve(listener, receiver, Arc::clone(&worker) as Arc<dyn Work>, stopped));

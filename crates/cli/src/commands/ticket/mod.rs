@@ -4,26 +4,27 @@ mod case;
 mod comment;
 mod desks;
 mod manifest;
+mod office;
 mod people;
 mod record;
+mod serve;
+mod stop;
 mod work;
 mod worked;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use tripod_provisioner::lock::{LockError, WorkspaceLock};
-use tripod_tickets::desk::{Desk, TicketId};
-use tripod_tickets::ticket::{Delivered, Delivery, TicketStore};
+use tripod_tickets::desk::TicketId;
 
-use self::work::Bench;
-use self::worked::Worked;
-use super::{Context, evidence};
+use self::office::Office;
+use self::stop::Stop;
+use super::Context;
 use crate::arguments::{Format, time};
 use crate::exit::{CommandError, Exit};
-use crate::session::Session;
-use crate::workspace::private_folder;
+use crate::screen::DIM;
 
 /// `tripod ticket …`
 #[derive(Debug, Subcommand)]
@@ -32,6 +33,8 @@ pub(crate) enum TicketCommand {
     Run(RunArguments),
     /// Work on every open ticket, once or again and again
     Poll(PollArguments),
+    /// Take the signed messages (webhooks) of a desk and work on the tickets that they name, until stopped
+    Serve(ServeArguments),
 }
 
 /// Which desk, and what signs the evidence.
@@ -71,43 +74,65 @@ pub(crate) struct PollArguments {
     pub rounds: Option<u32>,
 }
 
+/// `tripod ticket serve`
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// The settings of the desk, with what its messages are signed with as `webhook`
+    #[arg(long, value_name = "FILE.yaml", default_value = "desk.yaml")]
+    pub desk: String,
+    /// The private key that signs the evidence [default: DIR/.tripod/evidence-key.pem]
+    #[arg(long, value_name = "KEY.pem")]
+    pub key: Option<PathBuf>,
+    /// Where to listen, in plain HTTP; whatever comes from elsewhere needs a proxy before it that speaks TLS
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8420")]
+    pub listen: SocketAddr,
+}
+
 pub(crate) async fn run(context: &Context, command: &TicketCommand) -> Result<Exit, CommandError> {
     context.forms("ticket", &[Format::Text, Format::Json])?;
     match command {
         TicketCommand::Run(arguments) => match &arguments.ticket {
             Some(ticket) => one(context, arguments, ticket).await,
-            None => round(context, &arguments.desk).await,
+            None => round(context, &arguments.desk, &Stop::never()).await,
         },
         TicketCommand::Poll(arguments) => poll(context, arguments).await,
+        TicketCommand::Serve(arguments) => serve::run(context, arguments).await,
     }
 }
 
 async fn poll(context: &Context, arguments: &PollArguments) -> Result<Exit, CommandError> {
-    let Some(every) = arguments.every else { return round(context, &arguments.desk).await };
+    let Some(every) = arguments.every else { return round(context, &arguments.desk, &Stop::never()).await };
+    let mut stop = Stop::on_signal(context.screen)?;
+    context.screen.say(&format!("{DIM}looking at the tickets again and again until Ctrl-C{DIM:#}"));
     let mut number = 0;
     loop {
         number += 1;
         // The next round may find the desk or the tenant well again.
-        let ended = round(context, &arguments.desk).await;
-        if arguments.rounds.is_some_and(|rounds| number >= rounds) {
+        let ended = round(context, &arguments.desk, &stop).await;
+        if stop.is_set() || arguments.rounds.is_some_and(|rounds| number >= rounds) {
             return ended;
         }
-        if let Err(error) = ended {
+        let exit = ended.unwrap_or_else(|error| {
             context.screen.error(&error);
+            error.kind
+        });
+        tokio::select! {
+            // Real time, also with stand-ins: people at the desk do not live by the stand-ins' clock.
+            () = tokio::time::sleep(every) => {}
+            () = stop.wait() => return Ok(exit),
         }
-        // Real time, also with stand-ins: people at the desk do not live by the stand-ins' clock.
-        tokio::time::sleep(every).await;
     }
 }
 
 /// Works on every open ticket. What is wrong with one keeps no other waiting.
-async fn round(context: &Context, arguments: &DeskArguments) -> Result<Exit, CommandError> {
-    let office = Office::open(context, arguments).await?;
+async fn round(context: &Context, arguments: &DeskArguments, stop: &Stop) -> Result<Exit, CommandError> {
+    let _lock = office::hold(&context.common.directory)?;
+    let office = Office::open(context, &arguments.desk, arguments.key.as_deref()).await?;
     let tickets = office.desk.tickets().await.map_err(work::desk_error)?;
     let mut all = Vec::new();
     let mut worst = Exit::Done;
-    for ticket in &tickets {
-        match office.work(context, ticket).await {
+    for ticket in tickets.iter().take_while(|_| !stop.is_set()) {
+        match office.work(ticket).await {
             Ok(worked) => {
                 worst = worst.max(worked.exit());
                 if context.common.format == Format::Text {
@@ -132,10 +157,11 @@ async fn round(context: &Context, arguments: &DeskArguments) -> Result<Exit, Com
 }
 
 async fn one(context: &Context, arguments: &RunArguments, ticket: &TicketId) -> Result<Exit, CommandError> {
-    let office = Office::open(context, &arguments.desk).await?;
+    let _lock = office::hold(&context.common.directory)?;
+    let office = Office::open(context, &arguments.desk.desk, arguments.desk.key.as_deref()).await?;
     let worked = match &arguments.delivery {
-        Some(id) => office.deliver(context, ticket, id).await,
-        None => office.work(context, ticket).await,
+        Some(id) => office.deliver(ticket, id).await,
+        None => office.work(ticket).await,
     };
     office.close().await?;
     let worked = worked?;
@@ -145,60 +171,4 @@ async fn one(context: &Context, arguments: &RunArguments, ticket: &TicketId) -> 
         worked.show(context.screen)?;
     }
     Ok(worked.exit())
-}
-
-/// Everything that work on tickets needs, for one round.
-struct Office {
-    desk: Box<dyn Desk>,
-    store: TicketStore,
-    session: Session,
-    key: tripod_tickets::evidence::SigningKey,
-    _lock: WorkspaceLock,
-}
-
-impl Office {
-    async fn open(context: &Context, arguments: &DeskArguments) -> Result<Self, CommandError> {
-        let root = &context.common.directory;
-        if !root.join("tripod.yaml").exists() {
-            let message = format!("there is no {}", root.join("tripod.yaml").display());
-            return Err(CommandError::message(Exit::File, message).hint("name the workspace's folder with `-C DIR`"));
-        }
-        let folder = private_folder(root);
-        std::fs::create_dir_all(&folder)?;
-        // The key is looked for first: that it is missing must not come out when everything else is done.
-        let path = arguments.key.clone().unwrap_or_else(|| evidence::key_file(root));
-        let key = evidence::signing_key(&path)?;
-        let lock = WorkspaceLock::acquire(&folder.join("lock"), "tripod ticket", jiff::Timestamp::now());
-        let lock = lock.map_err(|error| {
-            let kind = if matches!(error, LockError::Held(_)) { Exit::Refused } else { Exit::Unexpected };
-            CommandError::new(kind, error)
-        })?;
-        let store = TicketStore::open(&folder.join("tickets.db")).map_err(work::store_error)?;
-        let session = Session::open(root, context.common.sandbox).await?;
-        let desk = desks::open(root, &arguments.desk, session.clock.clone())?;
-        Ok(Self { desk, store, session, key, _lock: lock })
-    }
-
-    async fn work(&self, context: &Context, ticket: &TicketId) -> Result<Worked, CommandError> {
-        let bench =
-            Bench { context, desk: self.desk.as_ref(), store: &self.store, session: &self.session, key: &self.key };
-        bench.work(ticket).await
-    }
-
-    /// Works on a ticket because of a message. The same message again gives what the first one gave.
-    async fn deliver(&self, context: &Context, ticket: &TicketId, id: &str) -> Result<Worked, CommandError> {
-        let delivery = Delivery { desk: self.desk.name(), id, ticket };
-        match self.store.receive(delivery, self.session.clock.now()).map_err(work::store_error)? {
-            Delivered::Before(result) => return Ok(serde_json::from_str(&result)?),
-            // Whoever began with it holds the workspace no longer, so it did not end.
-            Delivered::New | Delivered::Unfinished => {}
-        }
-        let worked = self.work(context, ticket).await?;
-        let kept = self.store.finish(delivery, &serde_json::to_string(&worked)?).map_err(work::store_error)?;
-        Ok(serde_json::from_str(&kept)?)
-    }
-
-    async fn close(self) -> Result<(), CommandError> {
-        self.session.close().await
-    }
 }

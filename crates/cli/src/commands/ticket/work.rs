@@ -9,7 +9,7 @@ use tripod_tenant::{ErrorKind, Observation, Observed, Person, Unknown, observe};
 use tripod_tickets::approval::{Approval, ApprovalPolicy, Case as ApprovalCase, judge};
 use tripod_tickets::desk::{Desk, DeskError, TicketId};
 use tripod_tickets::evidence::SigningKey;
-use tripod_tickets::request::{self, Key, Request, RequestProblem, problems_markdown, validate};
+use tripod_tickets::request::{self, Draft, Key, Request, RequestProblem, problems_markdown};
 use tripod_tickets::ticket::{StoreError, TicketEvent, TicketState, TicketStore};
 
 use super::case::Case;
@@ -80,17 +80,10 @@ impl Bench<'_> {
             return Ok(Worked::new(id, state, Exit::Done, "it was closed at its desk before anything was done"));
         }
         let approvals = self.desk.approvals(id).await.map_err(desk_error)?;
-        let request = match request::read(ticket.source, &ticket.bytes) {
-            Ok(request) => request,
-            Err(problems) => return self.incomplete(id, case, &problems, approvals).await,
-        };
-        let today = jiff::tz::TimeZone::UTC.to_datetime(self.session.clock.now()).date();
-        let problems = validate(&request, &workspace.settings, today);
-        if !problems.is_empty() {
-            return self.incomplete(id, case, &problems, approvals).await;
-        }
-        let change = match manifest::propose(&workspace, &request)? {
-            Ok(change) => change,
+        let mut draft = request::draft(ticket.source, &ticket.bytes);
+        draft.validate(&workspace.settings, jiff::tz::TimeZone::UTC.to_datetime(self.session.clock.now()).date());
+        let (request, change) = match self.wanted(&workspace, draft).await? {
+            Ok(wanted) => wanted,
             Err(problems) => return self.incomplete(id, case, &problems, approvals).await,
         };
         let drafted = match self.draft(workspace, &request, change, &approvals).await? {
@@ -107,6 +100,23 @@ impl Bench<'_> {
             return Ok(Worked::new(id, state, Exit::Done, "everything is as it was asked for already"));
         }
         self.decide(id, case, &request, &drafted, &approvals).await
+    }
+
+    /// The request with the change that it makes, or everything that is wrong with it.
+    async fn wanted(
+        &self,
+        workspace: &Workspace,
+        mut draft: Draft,
+    ) -> Result<Result<(Request, Change), Vec<RequestProblem>>, CommandError> {
+        if let Ok(request) = draft.clone().complete() {
+            match manifest::propose(workspace, &request)? {
+                Ok(change) => return Ok(Ok((request, change))),
+                Err(problems) => draft.say(problems),
+            }
+        }
+        let strangers = people::strangers(&draft, &self.session.readers(workspace), &workspace.settings).await;
+        draft.say(strangers);
+        Ok(Err(draft.into_problems()))
     }
 
     /// Tells the requester what is wrong. Approvals that were given so far were for something else than what will
@@ -190,8 +200,7 @@ impl Bench<'_> {
         };
         let mut problems: Vec<RequestProblem> = found.into_iter().map(told).collect();
         if people.get(&request.requester) == Some(&Observed::Absent) {
-            let message = format!("{} is not in the directory", request.requester);
-            problems.push(RequestProblem { field: Some(Key::Requester.field().label), message, help: None });
+            problems.push(people::not_in_directory(&request.requester));
         }
         if problems.is_empty() {
             Ok(Ok(Drafted { limited, change, planned, observed, people }))

@@ -6,6 +6,7 @@ mod answer;
 mod message;
 mod signature;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,8 +34,10 @@ pub const PATH: &str = "/webhook";
 const CONNECTIONS: usize = 64;
 /// How long a client may take to send its header, and again its body.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long work that failed waits until it is tried again.
+/// How long work that failed waits until it is tried again, and twice as long each time …
 const PAUSE: Duration = Duration::from_mins(1);
+/// … up to this.
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
 /// What is done with a ticket that a message named.
 #[async_trait]
@@ -53,12 +56,14 @@ pub struct Receiver {
     pub secret: SecretString,
     /// Where they are noted.
     pub store: Arc<TicketStore>,
-    /// The time.
+    /// The time that messages are held against.
     pub clock: Arc<dyn Clock>,
+    /// What waits go by until work that failed is tried again.
+    pub pace: Arc<dyn Clock>,
 }
 
 /// Receives messages until `stop` says true, and works on what is in the queue, what an earlier run left included.
-/// Work that is under way is finished first.
+/// Messages that are coming in are noted and answered, and work that is under way is finished first.
 pub async fn serve(
     listener: TcpListener,
     receiver: Receiver,
@@ -67,12 +72,14 @@ pub async fn serve(
 ) -> Result<(), StoreError> {
     let receiver = Arc::new(receiver);
     let wake = Arc::new(Notify::new());
-    let worker = tokio::spawn(worker(Arc::clone(&receiver), work, Arc::clone(&wake), stop.clone()));
+    let mut worker = pin!(worker(Arc::clone(&receiver), work, Arc::clone(&wake), stop.clone()));
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             () = stopped(&mut stop) => break,
+            // It ends by itself only where nothing can be noted any more; then no message may be accepted.
+            ended = &mut worker => return ended,
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             accepted = accept(&listener, &places) => match accepted {
                 Ok((stream, place)) => {
@@ -89,14 +96,13 @@ pub async fn serve(
             },
         }
     }
-    connections.shutdown().await;
-    match worker.await {
-        Ok(result) => result,
-        Err(error) => {
-            tracing::error!(%error, "the work on tickets did not end well");
-            Ok(())
-        }
-    }
+    drop(listener);
+    let answered = async {
+        let all = async { while connections.join_next().await.is_some() {} };
+        // Whoever does not send on is not waited for; what was not answered is sent again.
+        let _ = tokio::time::timeout(PATIENCE, all).await;
+    };
+    tokio::join!(answered, worker).1
 }
 
 /// Waits until it is time to stop. A sender that is gone can never say so; then it is time, too.
@@ -136,13 +142,14 @@ async fn worker(
     wake: Arc<Notify>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), StoreError> {
+    let mut pause = PAUSE;
     loop {
         let mut failed = false;
         for (id, ticket) in receiver.store.unfinished(receiver.sender.desk())? {
             if *stop.borrow() {
                 return Ok(());
             }
-            match work.work(&ticket).await {
+            match one(&work, &ticket).await {
                 Ok(result) => {
                     let delivery = Delivery { desk: receiver.sender.desk(), id: &id, ticket: &ticket };
                     receiver.store.finish(delivery, &result)?;
@@ -153,10 +160,20 @@ async fn worker(
                 }
             }
         }
+        if !failed {
+            pause = PAUSE;
+        }
         tokio::select! {
             () = stopped(&mut stop) => return Ok(()),
             () = wake.notified() => {}
-            () = receiver.clock.sleep(PAUSE), if failed => {}
+            () = receiver.pace.sleep(pause), if failed => pause = (pause * 2).min(LONGEST_PAUSE),
         }
     }
+}
+
+/// Leads one ticket on. What goes wrong in it, however badly, is the matter of this ticket alone.
+async fn one(work: &Arc<dyn Work>, ticket: &TicketId) -> Result<String, String> {
+    let (work, ticket) = (Arc::clone(work), ticket.clone());
+    let done = tokio::spawn(async move { work.work(&ticket).await }).await;
+    done.unwrap_or_else(|error| Err(error.to_string()))
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::fields::Texts;
 use super::problem::RequestProblem;
-use super::{Request, strict_json};
+use super::{Draft, Request, strict_json};
 
 /// The largest plain text that is read; GitHub takes no longer issues.
 const LARGEST_TEXT: usize = 256 * 1024;
@@ -50,8 +50,14 @@ impl Source {
 /// Reads a ticket: the request, or all that is wrong with it in words for the requester.
 ///
 /// Time and memory are bounded whatever the bytes are. Whether the people and domains are ours,
-/// [`validate`](super::validate()) tells.
+/// [`Draft::validate`] tells.
 pub fn read(from: Source, bytes: &[u8]) -> Result<Request, Vec<RequestProblem>> {
+    draft(from, bytes).complete()
+}
+
+/// Reads a ticket as far as it can be read, with all that is wrong with it so far.
+#[must_use]
+pub fn draft(from: Source, bytes: &[u8]) -> Draft {
     let mut texts = Texts::default();
     let found = match from {
         Source::GitHub => github::texts(bytes, &mut texts),
@@ -61,8 +67,8 @@ pub fn read(from: Source, bytes: &[u8]) -> Result<Request, Vec<RequestProblem>> 
         Source::Template => plain(bytes).map(|text| template::texts(text, &mut texts)),
     };
     match found {
-        Ok(()) => texts.into_request(),
-        Err(message) => Err(vec![RequestProblem::ticket(message)]),
+        Ok(()) => texts.into_draft(),
+        Err(message) => Draft::unreadable(message),
     }
 }
 
