@@ -147,7 +147,7 @@ impl Stage {
         }
         let log = fs::read_to_string(&self.wire_log)?;
         let to_desk = |line: &&str| DESKS.iter().any(|host| line.contains(&format!("\"url\":\"https://{host}/")));
-        let kept: String = log.lines().filter(|line| !to_desk(line)).map(|line| format!("{line}\n")).collect();
+        let kept: String = log.split_inclusive('\n').filter(|line| !to_desk(line)).collect();
         if kept.len() < log.len() { fs::write(&self.wire_log, kept) } else { Ok(()) }
     }
 
