@@ -6,6 +6,8 @@
 //! edit it, which is for each project's permissions to say. Who calls signs in by HTTP
 //! Basic with an e-mail address and the token `sandbox`.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -29,6 +31,9 @@ struct Ticket {
     done: bool,
     comments: Vec<Comment>,
     created: Timestamp,
+    /// The accounts of those who take part in it beside whoever reported it.
+    #[serde(default)]
+    participants: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -207,6 +212,7 @@ impl Jira {
                 Ok(Reply::json(200, page))
             }
             ("GET", ["rest", "servicedeskapi", "request", key]) => Ok(Reply::json(200, self.seen(key, &who)?.shown())),
+            ("POST", ["rest", "servicedeskapi", "request", key, "participant"]) => self.take_part(key, request, &who),
             ("POST", ["rest", "servicedeskapi", "request", key, "comment"]) => {
                 let body = body(request)?;
                 let text = body.get("body").and_then(Value::as_str).filter(|text| !text.is_empty());
@@ -280,10 +286,24 @@ impl Jira {
             done: false,
             comments: Vec::new(),
             created: moment.now,
+            participants: BTreeSet::new(),
         };
         let shown = ticket.shown();
         self.tickets.insert(row_key(project, number), ticket);
         Ok(Reply::json(201, shown))
+    }
+
+    /// «Add request participants»: they see the request and what is said to the customer, and answer it.
+    fn take_part(&mut self, key: &str, request: &Request, who: &str) -> Answer {
+        self.seen(key, who)?;
+        let body = body(request)?;
+        let accounts = body.get("accountIds").and_then(Value::as_array);
+        let accounts = accounts.ok_or_else(|| error(400, "The request has no account."))?;
+        let ticket = self.ticket_mut(key)?;
+        ticket.participants.extend(accounts.iter().filter_map(Value::as_str).map(str::to_owned));
+        let values: Vec<Value> = ticket.participants.iter().map(|account| json!({"accountId": account})).collect();
+        let size = values.len();
+        Ok(Reply::json(200, json!({"size": size, "start": 0, "limit": 50, "isLastPage": true, "values": values})))
     }
 
     /// «Edit issue»: fields that are named are set, the others stay.
@@ -334,12 +354,13 @@ impl Jira {
         self.tickets.get_mut(&row_key(project, number)).ok_or_else(missing)
     }
 
-    /// A ticket for those who may see it: agents, and whoever reported it.
+    /// A ticket for those who may see it: agents, whoever reported it, and those who take part in it.
     fn seen(&self, key: &str, who: &str) -> Result<&Ticket, Reply> {
         let (project, number) = key.rsplit_once('-').ok_or_else(missing)?;
         let number = number.parse().map_err(|_| missing())?;
         let ticket = self.tickets.get(&row_key(project, number)).ok_or_else(missing)?;
-        if is_agent(who) || ticket.reporter == who { Ok(ticket) } else { Err(missing()) }
+        let takes_part = ticket.reporter == who || ticket.participants.contains(&account_id(who));
+        if is_agent(who) || takes_part { Ok(ticket) } else { Err(missing()) }
     }
 }
 

@@ -5,6 +5,8 @@
 
 use serde_json::{Value, json};
 
+use super::text::decoded;
+
 /// A document with our Markdown and a last line by which the comment is found again. Jira has no place in a comment
 /// that is not shown.
 pub(super) fn document(markdown: &str, mark: &str) -> Value {
@@ -20,10 +22,10 @@ pub(super) fn document(markdown: &str, mark: &str) -> Value {
         let level = line.len() - line.trim_start_matches('#').len();
         match line.get(level..).and_then(|rest| rest.strip_prefix(' ')) {
             Some(title) if (1..=6).contains(&level) => {
-                content.push(block("heading", &decoded(title), &json!({"level": level})));
+                content.push(block("heading", &decoded(title, &[]), &json!({"level": level})));
             }
             _ if line.trim().is_empty() => {}
-            _ => content.push(block("paragraph", &decoded(line.trim_end()), &Value::Null)),
+            _ => content.push(block("paragraph", &decoded(line.trim_end(), &[]), &Value::Null)),
         }
     }
     content.push(block("paragraph", mark, &Value::Null));
@@ -38,25 +40,6 @@ fn block(kind: &str, text: &str, attributes: &Value) -> Value {
         block["attrs"] = attributes.clone();
     }
     block
-}
-
-/// The entities that [`crate::text::markdown`] writes, as the characters that they stand for.
-fn decoded(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("&#") {
-        plain.push_str(before);
-        let number = after.split_once(';').and_then(|(digits, tail)| Some((digits.parse::<u32>().ok()?, tail)));
-        if let Some((character, tail)) = number.and_then(|(code, tail)| Some((char::from_u32(code)?, tail))) {
-            plain.push(character);
-            rest = tail;
-        } else {
-            plain.push_str("&#");
-            rest = after;
-        }
-    }
-    plain.push_str(rest);
-    plain
 }
 
 /// The text of a document, a line for each block. What shows something else than it says counts as a gap, and what

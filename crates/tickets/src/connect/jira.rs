@@ -55,6 +55,7 @@ struct User {
 #[serde(rename_all = "camelCase")]
 struct Request {
     issue_key: String,
+    request_type_id: String,
     current_status: Status,
     reporter: User,
     #[serde(rename = "requestFieldValues")]
@@ -279,6 +280,9 @@ impl Desk for JiraDesk {
     async fn read(&self, ticket: &TicketId) -> Result<Ticket, DeskError> {
         let what = format!("read ticket {ticket}");
         let request = self.request(ticket, &what).await?;
+        if self.settings.request_type.as_ref().is_some_and(|ours| ours.as_str() != request.request_type_id) {
+            return Err(DeskError::Missing(ticket.clone()));
+        }
         let Some(reporter) = self.address(&request.reporter) else {
             let account = crate::text::printable(&request.reporter.account_id, 80);
             let reason = format!(

@@ -23,13 +23,15 @@ use tripod_tenant::Clock;
 use super::OpenError;
 use super::client::{Call, Client, MOST_PAGES, unreadable};
 use super::settings::{DeskSettings, ServiceNowSettings, Word};
-use super::text::approved;
+use super::text::{approved, decoded};
 use crate::approval::Approval;
 use crate::desk::{Desk, DeskError, Ticket, TicketId};
 use crate::request::Source;
 
 const PAGE: usize = 100;
 const ITEMS: &str = "/api/now/table/sc_req_item";
+/// Fields are plain text, but what stands in a journal between `[code]` and `[/code]` is shown as HTML.
+const MARKUP: [char; 4] = ['[', ']', '<', '>'];
 
 /// Requested items as a desk.
 #[derive(Debug)]
@@ -160,6 +162,7 @@ impl Desk for ServiceNowDesk {
     async fn comment(&self, ticket: &TicketId, markdown: &str) -> Result<(), DeskError> {
         let what = format!("comment on ticket {ticket}");
         let field = self.settings.plan_field.as_str();
+        let markdown = decoded(markdown, &MARKUP);
         let (id, item) = self.item(ticket, &what).await?;
         if column(&item, field) == markdown {
             return Ok(());
@@ -219,7 +222,7 @@ impl Desk for ServiceNowDesk {
             return Ok(());
         }
         // In one call, so that the last word is written exactly when the item is closed.
-        let body = json!({"state": self.settings.closed_state.to_string(), "comments": markdown});
+        let body = json!({"state": self.settings.closed_state.to_string(), "comments": decoded(markdown, &MARKUP)});
         let mut call = Call::create(format!("{ITEMS}/{id}"), body, &*what).query("sysparm_fields", "active");
         call.patch();
         match self.client.send(&call).await {

@@ -128,8 +128,11 @@ pub struct JiraSettings {
     /// Which field of the request each custom field is, where its label is another than the form's.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
-    /// Whether the requester sees the living comment.
-    #[serde(default)]
+    /// The id of the request type; a request of another type is none of ours. Without it, every request of the project
+    /// that a message names is taken for one.
+    pub request_type: Option<Word>,
+    /// Whether the requester sees the living comment, which also tells them what is wrong with the request.
+    #[serde(default = "yes")]
     pub public: bool,
     /// The name of the transition that closes a request; without it, the first that leads to a status that is done.
     pub done: Option<String>,
@@ -155,6 +158,10 @@ pub struct ServiceNowSettings {
     pub closed_state: i32,
     /// The password.
     pub credential: Credential,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn plan_field() -> Word {

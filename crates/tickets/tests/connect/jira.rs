@@ -16,6 +16,7 @@ jira:
   url: https://juniper.atlassian.net
   project: IT
   queue: 1
+  public: false
   user: tripod@contoso.com
   fields: {customfield_10060: mailbox}
   credential: {path: secret}
