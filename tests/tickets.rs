@@ -1,6 +1,10 @@
-//! The journal after somebody wrote into its file past the program, held against signed evidence.
+//! Tickets by the real program: desks that are reached over HTTP, and the journal after somebody wrote into its file
+//! past the program, held against signed evidence.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 #![cfg(unix)]
+
+#[path = "desks/mod.rs"]
+mod desks;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::{ISSUES, Stage, said};
+use super::support::{ISSUES, Stage, said};
 
 /// A run of an approved ticket that is killed after so many exchanges; whether it lived that long.
 fn killed_after(stage: &Stage, exchanges: usize) -> bool {

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tripod_tickets::connect::webhook::sign;
 
-use crate::program::{LONGEST, Program};
-use crate::support::{ISSUES, SECRET, Stage, label, request};
+use super::program::{LONGEST, Program};
+use super::support::{ISSUES, SECRET, Stage, label, request};
 
 /// The program that takes messages, with the desk beside it.
 struct Served {

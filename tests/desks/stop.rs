@@ -6,8 +6,8 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::program::Program;
-use crate::support::Stage;
+use super::program::Program;
+use super::support::Stage;
 
 #[test]
 fn a_poll_that_waits_for_its_next_round_stops_at_once() {

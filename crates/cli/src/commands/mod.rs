@@ -17,7 +17,6 @@ mod reference;
 pub(crate) mod request;
 pub(crate) mod runbook;
 mod sandbox;
-mod sandbox_call;
 mod sandbox_set;
 mod schedule;
 mod schema;

@@ -1,5 +1,7 @@
 //! `tripod sandbox …`: the stand-in tenants.
 
+mod call;
+
 use std::fmt::Write;
 use std::path::Path;
 
@@ -9,7 +11,7 @@ use serde_json::json;
 use tripod_model::Provider;
 use tripod_sandbox::{Access, Fault, Options, Sandbox, SandboxPerson, Standing, TlsFiles, What, World};
 
-use super::{Context, sandbox_call, sandbox_set};
+use super::{Context, sandbox_set};
 use crate::arguments::{
     ClientOf, CredentialsArguments, FaultArguments, FaultKind, Format, SandboxCommand, SeedArguments, ServeArguments,
 };
@@ -46,7 +48,7 @@ pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<Ex
         SandboxCommand::Seed(arguments) => seed(context, &arguments),
         SandboxCommand::Credentials(arguments) => credentials(context, root, &arguments),
         SandboxCommand::Fault(arguments) => fault(context, root, &arguments),
-        SandboxCommand::Call(arguments) => sandbox_call::run(context, root, &arguments).await,
+        SandboxCommand::Call(arguments) => call::run(context, root, &arguments).await,
         SandboxCommand::Reset => reset(context, root),
     }
 }
