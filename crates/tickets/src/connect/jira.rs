@@ -55,7 +55,8 @@ struct User {
 #[serde(rename_all = "camelCase")]
 struct Request {
     issue_key: String,
-    request_type_id: String,
+    #[serde(rename = "requestTypeId")]
+    kind: String,
     current_status: Status,
     reporter: User,
     #[serde(rename = "requestFieldValues")]
@@ -280,7 +281,7 @@ impl Desk for JiraDesk {
     async fn read(&self, ticket: &TicketId) -> Result<Ticket, DeskError> {
         let what = format!("read ticket {ticket}");
         let request = self.request(ticket, &what).await?;
-        if self.settings.request_type.as_ref().is_some_and(|ours| ours.as_str() != request.request_type_id) {
+        if self.settings.request_type.as_ref().is_some_and(|ours| ours.as_str() != request.kind) {
             return Err(DeskError::Missing(ticket.clone()));
         }
         let Some(reporter) = self.address(&request.reporter) else {
