@@ -278,6 +278,35 @@ fn whoever_cannot_sign_in_at_microsoft_is_told_why() {
 }
 
 #[test]
+fn a_code_that_nobody_approves_is_told_and_leaves_nobody_signed_in() {
+    for (outcome, part) in
+        [("declined", "declined"), ("ignored", "nobody typed the code in"), ("blocked", "Conditional")]
+    {
+        let folder = with_line(MICROSOFT, &format!("sign-in: {{device-code: {{outcome: {outcome}}}}}"));
+        edit(&folder, "tripod.yaml", CERTIFICATE, "device-code: true");
+        let login = run(folder.path(), &["auth", "login", "northwind", "--sandbox"]);
+        let said = String::from_utf8_lossy(&login.stderr);
+        assert!(login.status.code() == Some(5) && said.contains(part), "{said}");
+        names_only(&folder, "northwind", "not-signed-in");
+    }
+}
+
+#[test]
+fn a_sign_in_lacks_nothing_until_it_has_ended() {
+    let folder = workspace();
+    edit(&folder, "tripod.yaml", CERTIFICATE, "device-code: true");
+    assert!(run(folder.path(), &["auth", "login", "northwind", "--sandbox"]).status.success());
+    let seen = doctor(folder.path(), &["--sandbox", "--for", "verify", "--for", "plan"]);
+    let of_northwind: Vec<_> = seen.rows.iter().filter(|(place, _)| place.starts_with("northwind/")).collect();
+    assert!(of_northwind.len() > 10 && of_northwind.iter().all(|(_, row)| row["outcome"] == "fine"), "{}", seen.said);
+
+    let folder = with_line(MICROSOFT, "sign-in: {refresh-expired: true}");
+    edit(&folder, "tripod.yaml", CERTIFICATE, "device-code: true");
+    assert!(run(folder.path(), &["auth", "login", "northwind", "--sandbox"]).status.success());
+    names_only(&folder, "northwind", "microsoft-sign-in-expired");
+}
+
+#[test]
 fn a_job_of_github_and_a_machine_with_an_identity_lack_nothing() {
     let issuer =
         "issuer: \"https://token.actions.githubusercontent.com\", subject: \"repo:northwind/it:environment:mail\"";
