@@ -98,16 +98,19 @@ async fn a_code_that_is_typed_in_opens_graph_and_exchange_to_read() {
 }
 
 #[tokio::test]
-async fn who_signed_in_to_write_writes() {
+async fn who_signed_in_for_both_writes_and_reads() {
     let tenant = tenant_without_log(by("approved")).await;
-    let credentials = tenant.signed_in(Access::Write, SignInFor::Writing).await;
+    let credentials = tenant.signed_in(Access::Write, SignInFor::Both).await;
     let writer =
-        MicrosoftWriter::new(Tenant::tenant(), credentials, tenant.endpoints(), tenant.sandbox.clock()).unwrap();
+        MicrosoftWriter::new(Tenant::tenant(), credentials.clone(), tenant.endpoints(), tenant.sandbox.clock())
+            .unwrap();
     let wanted = [new(at("backups"), Kind::SharedMailbox)];
     told(|done| async move { writer.create(&wanted, &*done).await }).await.remove(0).unwrap();
     // Nobody sees it at once.
     tenant.sandbox.clock().sleep(std::time::Duration::from_mins(1)).await;
-    assert!(tenant.observed("backups", Kind::SharedMailbox).await.present().is_some());
+    let reader = tenant.reader_with(credentials);
+    let addresses: Vec<_> = reader.service_mailboxes().await.unwrap().into_iter().map(|one| one.address).collect();
+    assert_eq!(addresses, [at("backups")], "who signed in for both reads, too");
 }
 
 #[tokio::test]
