@@ -52,8 +52,9 @@ static STAGE: LazyLock<Stage> = LazyLock::new(|| {
     let receivers = senders.map(|sender| {
         let store = TicketStore::open(&folder.join(sender.desk())).expect("a store");
         let clock = VirtualClock::starting_at(jiff::Timestamp::from_second(NOW).expect("a time"));
-        let receiver =
-            Receiver { sender, secret: SecretString::from(SECRET), store: Arc::new(store), clock: Arc::new(clock) };
+        let clock = Arc::new(clock);
+        let secret = SecretString::from(SECRET);
+        let receiver = Receiver { sender, secret, store: Arc::new(store), clock: clock.clone(), pace: clock };
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
         let address = listener.local_addr().expect("an address");
         runtime.spawn(serve(listener, receiver, Arc::new(Nobody), stopped.clone()));
