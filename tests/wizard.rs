@@ -4,6 +4,10 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "wizard/adopt.rs"]
+mod adopt;
+#[path = "wizard/flags.rs"]
+mod flags;
 #[path = "wizard/terminal.rs"]
 mod terminal;
 #[path = "wizard/unusual.rs"]

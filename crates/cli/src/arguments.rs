@@ -1,6 +1,7 @@
 //! The command line.
 
 mod sandbox;
+mod wizard;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::commands::runbook::RunbookArguments;
 use crate::commands::ticket::TicketCommand;
 
 pub(crate) use sandbox::*;
+pub(crate) use wizard::{WizardAnswers, WizardArguments};
 
 /// Shared service mailboxes that stand on at least three people, in Google Workspace and Microsoft 365.
 #[derive(Debug, Parser)]
@@ -200,14 +202,6 @@ pub(crate) enum DoctorPurpose {
     Access,
     /// `tripod import`
     Import,
-}
-
-/// `tripod wizard`
-#[derive(Debug, Args)]
-pub(crate) struct WizardArguments {
-    /// Take answers from this file; only what it leaves open is asked
-    #[arg(long, value_name = "FILE")]
-    pub answers: Option<PathBuf>,
 }
 
 /// `tripod plan`

@@ -24,6 +24,8 @@ pub enum Condition {
     Forwarding(Option<String>),
     /// The recovery address of the account (Google).
     Recovery(Option<String>),
+    /// The account is connected to the app of this name no more: its grant, or its assignment, is taken back.
+    WithoutApp(String),
     /// How many application passwords the account has (Google).
     AppPasswords(usize),
     /// How many bytes the mailbox holds (Microsoft).

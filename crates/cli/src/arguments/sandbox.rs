@@ -100,6 +100,8 @@ pub(crate) enum Settable {
     Forwarding,
     /// The recovery address of the account
     Recovery,
+    /// Take back the account's grant to the app of this name
+    WithoutApp,
     /// How many application passwords the account has
     AppPasswords,
     /// How many bytes the mailbox holds

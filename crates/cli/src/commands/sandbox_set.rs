@@ -23,6 +23,7 @@ pub(crate) fn condition(arguments: &SetArguments) -> Result<Condition, CommandEr
         Settable::Department => Condition::Department(value.text_or_none()),
         Settable::Forwarding => Condition::Forwarding(value.text_or_none()),
         Settable::Recovery => Condition::Recovery(value.text_or_none()),
+        Settable::WithoutApp => Condition::WithoutApp(arguments.value.clone()),
         Settable::AppPasswords => Condition::AppPasswords(value.number()?),
         Settable::Size => Condition::Size(value.number()?),
         Settable::SignIn => Condition::SignInOpen(value.switch()?),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tripod_model::Address;
 
+use super::apps;
 use super::build::{self, add_user};
 use super::state::{self, Delegate, Member, Owner, Tenant, Unit, User};
 use crate::condition::Condition;
@@ -55,6 +56,7 @@ fn account(tenant: &mut Tenant, id: &str, condition: &Condition, now: Timestamp)
             tenant.units.insert(path, unit);
             return Ok(());
         }
+        Condition::WithoutApp(app) => return without_app(tenant, id, app, now),
         Condition::Leaves(_) => return Err("Google keeps no leave date".to_owned()),
         Condition::Size(_) => return Err("the size of a mailbox is known at Microsoft only".to_owned()),
         Condition::SignInOpen(_) => {
@@ -80,6 +82,18 @@ fn account(tenant: &mut Tenant, id: &str, condition: &Condition, now: Timestamp)
         // The others have been dealt with above.
         _ => {}
     }
+    Ok(())
+}
+
+/// Takes a grant back, as the person or an administrator does.
+fn without_app(tenant: &mut Tenant, id: &str, app: &str, now: Timestamp) -> Result<(), String> {
+    let prefix = format!("{id}/");
+    let found = tenant.grants.with_prefix(&prefix).find(|(_, grant)| grant.app.eq_ignore_ascii_case(app));
+    let Some((key, grant)) = found.map(|(key, grant)| (key.to_owned(), grant.clone())) else {
+        return Err(format!("no grant to {app} hangs on it"));
+    };
+    tenant.grants.remove(&key);
+    apps::record(tenant, id, "revoke", grant, now);
     Ok(())
 }
 

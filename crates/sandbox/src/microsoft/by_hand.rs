@@ -62,6 +62,7 @@ fn of_account(tenant: &mut Tenant, id: &str, condition: &Condition, now: Timesta
             right(&mut tenant.mailbox_permissions, id, &trustee, "FullAccess", "All", *read);
             right(&mut tenant.recipient_permissions, id, &trustee, "SendAs", "None", *act);
         }
+        Condition::WithoutApp(app) => without_app(tenant, id, app)?,
         Condition::Address(address) => {
             free(tenant, address, id)?;
             tenant.change_account(id, |account| {
@@ -75,6 +76,27 @@ fn of_account(tenant: &mut Tenant, id: &str, condition: &Condition, now: Timesta
         | Condition::AppPasswords(_)
         | Condition::Delegation { .. }
         | Condition::UnitDelegation(_) => return Err(of_google()),
+    }
+    Ok(())
+}
+
+/// Takes back what an account has consented to for an app, and its assignment to it.
+fn without_app(tenant: &mut Tenant, id: &str, app: &str) -> Result<(), String> {
+    let apps: Vec<String> =
+        tenant.apps.values().filter(|row| row.name.eq_ignore_ascii_case(app)).map(|row| row.id.clone()).collect();
+    let consents = tenant.consents.iter().filter(|(_, row)| row.principal.as_deref() == Some(id));
+    let consents: Vec<String> =
+        consents.filter(|(_, row)| apps.contains(&row.client)).map(|(key, _)| key.to_owned()).collect();
+    let assignments = tenant.assignments.iter().filter(|(_, row)| row.principal == id && apps.contains(&row.app));
+    let assignments: Vec<String> = assignments.map(|(key, _)| key.to_owned()).collect();
+    if consents.is_empty() && assignments.is_empty() {
+        return Err(format!("no grant to {app} hangs on it"));
+    }
+    for key in consents {
+        tenant.consents.remove(&key);
+    }
+    for key in assignments {
+        tenant.assignments.remove(&key);
     }
     Ok(())
 }
@@ -117,6 +139,7 @@ fn of_group(tenant: &mut Tenant, id: &str, condition: &Condition, now: Timestamp
         | Condition::Forwarding(_)
         | Condition::Size(_)
         | Condition::SignInOpen(_)
+        | Condition::WithoutApp(_)
         | Condition::SentCopies(_) => {
             return Err("this is a property of accounts, and the address is a group's".to_owned());
         }

@@ -88,16 +88,10 @@ pub(crate) fn understand(text: &str, facts: &Facts) -> Result<Answers, String> {
         let question = Question::from_key(key).ok_or_else(|| unknown(key))?;
         let wrong = |message: String| format!("`{key}`: {message}");
         if question == Question::Delegates {
-            let list = value.as_array().ok_or_else(|| wrong("it has to be a list of addresses".to_owned()))?;
-            for item in list {
-                let text = item.as_str().ok_or_else(|| wrong("it has to be a list of addresses".to_owned()))?;
-                let address = text.parse().map_err(|error: tripod_model::AddressError| wrong(error.to_string()))?;
-                if answers.picked.contains(&address) {
-                    return Err(wrong(format!("{address} is there twice")));
-                }
-                answers.picked.push(address);
-            }
-            answers.settle_people(facts).map_err(wrong)?;
+            let no_list = || wrong("it has to be a list of addresses".to_owned());
+            let list = value.as_array().ok_or_else(no_list)?;
+            let people: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
+            take_people(&mut answers, &people.ok_or_else(no_list)?, facts).map_err(wrong)?;
             continue;
         }
         let text = match value {
@@ -111,6 +105,19 @@ pub(crate) fn understand(text: &str, facts: &Facts) -> Result<Answers, String> {
         answers.set(question, &text, facts).map_err(wrong)?;
     }
     Ok(answers)
+}
+
+/// Takes these people and no others, if there are enough of them.
+pub(super) fn take_people(answers: &mut Answers, people: &[&str], facts: &Facts) -> Result<(), String> {
+    answers.picked.clear();
+    for text in people {
+        let address = text.parse().map_err(|error: tripod_model::AddressError| error.to_string())?;
+        if answers.picked.contains(&address) {
+            return Err(format!("{address} is there twice"));
+        }
+        answers.picked.push(address);
+    }
+    answers.settle_people(facts)
 }
 
 fn unknown(key: &str) -> String {

@@ -37,9 +37,17 @@ impl Ask {
     }
 
     /// Holds the terminal until it is let go, at the latest when this is dropped.
-    pub(crate) fn hold(mut self) -> Self {
-        self.held = Held::take();
-        self
+    pub(crate) fn hold(&mut self) {
+        if self.held.is_none() {
+            self.held = Held::take();
+        }
+    }
+
+    /// A terminal that is held.
+    pub(crate) fn held() -> Self {
+        let mut ask = Self::new();
+        ask.hold();
+        ask
     }
 
     /// Lets the terminal go, for what asks no more questions and may want it for itself.

@@ -1,10 +1,13 @@
 //! `tripod wizard`: from nothing to a mailbox that stands on three people, one question after the other.
 
+mod adopt;
+mod adoption;
 mod answers_file;
 mod ask;
 mod connection;
 mod files;
 mod finish;
+mod flags;
 mod held;
 mod people;
 mod questions;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tripod_model::address::is_domain;
-use tripod_model::{Address, Provider};
+use tripod_model::{Address, Provider, suggest};
 
 /// The longest name of a mailbox, in characters, as the manifest takes it.
 const LONGEST_NAME: usize = 64;
@@ -11,6 +11,8 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_APP: usize = 100;
 /// The longest purpose, in characters, as the manifest takes it.
 const LONGEST_PURPOSE: usize = 500;
+/// The answer that makes a new mailbox for an app that is moved.
+pub(crate) const NEW: &str = "new";
 /// A path longer than this is more likely to be a secret that was pasted in its place.
 const LONGEST_PLACE: usize = 200;
 
@@ -59,11 +61,15 @@ pub(crate) enum Question {
     Delegates,
     /// Whether the plan is carried out.
     Apply,
+    /// `--adopt`: on whose account the app hangs.
+    Person,
+    /// `--adopt`: which mailbox takes the app over, or `new`.
+    Mailbox,
 }
 
 impl Question {
     /// Every question, in the order in which they can come.
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::Provider,
         Self::Tenant,
         Self::Customer,
@@ -85,6 +91,8 @@ impl Question {
         Self::Kind,
         Self::Delegates,
         Self::Apply,
+        Self::Person,
+        Self::Mailbox,
     ];
 
     /// Its key in an answers file.
@@ -111,7 +119,15 @@ impl Question {
             Self::Kind => "kind",
             Self::Delegates => "delegates",
             Self::Apply => "apply",
+            Self::Person => "person",
+            Self::Mailbox => "mailbox",
         }
+    }
+
+    /// Its flag, without the hyphens.
+    pub(crate) fn flag(self) -> &'static str {
+        // Each flag names one of them.
+        if self == Self::Delegates { "delegate" } else { self.key() }
     }
 
     /// The question with this key.
@@ -158,6 +174,8 @@ impl Question {
             Self::Kind => "What is it made of?",
             Self::Delegates => "Who looks after it?",
             Self::Apply => "Go ahead?",
+            Self::Person => "On whose account?",
+            Self::Mailbox => "Which mailbox takes it over?",
         }
     }
 }
@@ -167,6 +185,8 @@ impl Question {
 pub(crate) struct Facts {
     /// Whether stand-ins answer.
     pub sandbox: bool,
+    /// Whether an app is moved away from a person.
+    pub adopting: bool,
     /// The tenants of the workspace that is there already; none in a new one.
     pub tenants: Vec<(String, Provider)>,
     /// How many people there have to be.
@@ -403,7 +423,9 @@ fn accept(question: Question, text: &str, facts: &Facts) -> Result<String, Strin
         return if words.iter().any(|word| word == text) {
             Ok(text.to_owned())
         } else {
-            Err(format!("it has to be one of: {}", words.join(", ")))
+            let close = suggest::closest(text, words.iter().map(String::as_str));
+            let close = close.map(|close| format!("; did you mean `{close}`?")).unwrap_or_default();
+            Err(format!("it has to be one of: {}{close}", words.join(", ")))
         };
     }
     let shorter = |longest: usize| {
@@ -411,9 +433,13 @@ fn accept(question: Question, text: &str, facts: &Facts) -> Result<String, Strin
     };
     match question {
         Question::App => shorter(LONGEST_APP)?,
+        Question::Person | Question::Mailbox if !facts.adopting => return Err("it is for `--adopt` only".to_owned()),
+        Question::Mailbox if text == NEW => {}
         Question::Name => shorter(LONGEST_NAME)?,
         Question::Purpose => shorter(LONGEST_PURPOSE)?,
-        Question::Admin => return text.parse::<Address>().map(|it| it.to_string()).map_err(|error| error.to_string()),
+        Question::Admin | Question::Person | Question::Mailbox => {
+            return text.parse::<Address>().map(|it| it.to_string()).map_err(|error| error.to_string());
+        }
         Question::Address => {
             let address: Address = text.parse().map_err(|error: tripod_model::AddressError| error.to_string())?;
             if !facts.domains.is_empty() && !facts.domains.iter().any(|domain| domain == address.domain()) {

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use tripod_model::{Address, Kind, Policy, Provider, TenantName};
 use tripod_sandbox::TenantDescription;
 
+use super::adopt;
 use super::answers_file;
 use super::ask::{Ask, interrupted};
 use super::connection::{self, Reached};
 use super::files::{self, NewTenant};
 use super::finish::Finish;
+use super::flags;
 use super::people::{self, Directory};
 use super::questions::{Answers, Facts, Question, provider_word};
 use super::search::Picking;
@@ -71,30 +73,38 @@ async fn interrupt_again() {
 }
 
 async fn walk(context: &Context, arguments: &WizardArguments) -> Result<Exit, CommandError> {
-    let mut wizard = Wizard::begin(context).await?;
-    wizard.take_answers(arguments.answers.as_deref())?;
-    loop {
-        let next = wizard.answers.next(&wizard.facts);
-        if let Some(question) = next.filter(|question| question.is_about_the_connection()) {
-            wizard.put(question).await?;
-        } else if wizard.directory.is_none() {
-            wizard.connect().await?;
-        } else if wizard.answers.address().is_some() && wizard.answers.address() != wizard.free {
-            wizard.check_address().await?;
-        } else {
-            match next {
-                Some(question) if question != Question::Apply => wizard.put(question).await?,
-                _ => match wizard.finish().await? {
-                    Finish::Again => {}
-                    Finish::Ended(exit) => return Ok(exit),
-                },
-            }
-        }
+    if arguments.adopt {
+        return adopt::run(context, arguments).await;
     }
+    let mut wizard = Wizard::begin(context).await?;
+    wizard.take_answers(arguments)?;
+    wizard.go().await
 }
 
 impl<'a> Wizard<'a> {
-    async fn begin(context: &'a Context) -> Result<Self, CommandError> {
+    /// Goes from question to question until it is over.
+    pub(super) async fn go(&mut self) -> Result<Exit, CommandError> {
+        loop {
+            let next = self.answers.next(&self.facts);
+            if let Some(question) = next.filter(|question| question.is_about_the_connection()) {
+                self.put(question).await?;
+            } else if self.directory.is_none() {
+                self.connect().await?;
+            } else if self.answers.address().is_some() && self.answers.address() != self.free {
+                self.check_address().await?;
+            } else {
+                match next {
+                    Some(question) if question != Question::Apply => self.put(question).await?,
+                    _ => match self.finish().await? {
+                        Finish::Again => {}
+                        Finish::Ended(exit) => return Ok(exit),
+                    },
+                }
+            }
+        }
+    }
+
+    pub(super) async fn begin(context: &'a Context) -> Result<Self, CommandError> {
         let root = &context.common.directory;
         let existing = root.join("tripod.yaml").exists().then(|| Workspace::read(root)).transpose()?;
         let existing = existing.map(|workspace| workspace.sound(context.screen)).transpose()?;
@@ -116,7 +126,7 @@ impl<'a> Wizard<'a> {
         let facts =
             Facts { sandbox: context.common.sandbox, tenants: tenants.unwrap_or_default(), quorum, ..Facts::default() };
         let can_ask = !context.common.no_input && context.screen.can_ask();
-        let ask = can_ask.then(|| Ask::new().hold());
+        let ask = can_ask.then(Ask::held);
         let (answers, directory, free) = (Answers::default(), None, None);
         Ok(Self { context, ask, facts, answers, existing, stand_ins, directory, free, steps_shown: false })
     }
@@ -130,10 +140,18 @@ impl<'a> Wizard<'a> {
     }
 
     /// The answers to begin with: those of a file, or those that an interrupted run left.
-    fn take_answers(&mut self, file: Option<&Path>) -> Result<(), CommandError> {
-        if let Some(file) = file {
+    fn take_answers(&mut self, arguments: &WizardArguments) -> Result<(), CommandError> {
+        if let Some(file) = &arguments.answers {
             self.answers = answers_file::read(file, &self.facts)?;
         }
+        flags::take(&mut self.answers, &arguments.given, &self.facts)?;
+        self.greet(arguments.answers.is_none())?;
+        flags::take(&mut self.answers, &arguments.given, &self.facts)
+    }
+
+    /// Says what this is, and offers the answers of a run that was stopped; with nobody to ask, every answer has to be
+    /// there.
+    pub(super) fn greet(&mut self, offer_kept: bool) -> Result<(), CommandError> {
         let Some(ask) = &self.ask else {
             let questions = self.answers.questions(&self.facts).into_iter();
             let lacking: Vec<&str> =
@@ -142,13 +160,14 @@ impl<'a> Wizard<'a> {
                 return Ok(());
             }
             let message = format!("there is nobody to ask, and no answer to: {}", lacking.join(", "));
-            return Err(CommandError::message(Exit::Usage, message).hint("give them with `--answers FILE`"));
+            return Err(CommandError::message(Exit::Usage, message)
+                .hint("give them as flags, each with the name of its key, or with `--answers FILE`"));
         };
         self.say(&format!("{BOLD}A service mailbox that stands on at least {} people{BOLD:#}", self.facts.quorum));
         self.say(&format!(
             "{DIM}Nothing is written or changed before you have seen the plan. Ctrl-C stops at any time.{DIM:#}"
         ));
-        if file.is_some() {
+        if !offer_kept {
             return Ok(());
         }
         if let Some(kept) = answers_file::kept(self.root(), &self.facts) {
@@ -264,7 +283,8 @@ impl<'a> Wizard<'a> {
         }
         let Some(ask) = &self.ask else {
             let message = format!("there is nobody to ask, and no answer to: {}", question.key());
-            return Err(CommandError::message(Exit::Usage, message).hint("give it with `--answers FILE`"));
+            return Err(CommandError::message(Exit::Usage, message)
+                .hint(format!("give it with `--{}` or `--answers FILE`", question.flag())));
         };
         match question {
             Question::Delegates => return self.pick_people(),

@@ -68,7 +68,9 @@ fn reply(question: Question) -> &'static str {
         Question::Address => "figma@juniper.example",
         Question::Kind => "shared-mailbox",
         Question::Apply => "true",
-        Question::Tenant | Question::ReadCredential | Question::Delegates => unreachable!("{question:?}"),
+        Question::Tenant | Question::ReadCredential | Question::Delegates | Question::Person | Question::Mailbox => {
+            unreachable!("{question:?}")
+        }
     }
 }
 

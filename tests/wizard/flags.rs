@@ -1,0 +1,63 @@
+//! Answers as flags.
+
+use std::fs;
+
+use super::{Case, files, folder, tripod};
+
+#[test]
+fn flags_answer_every_question_and_go_before_the_file() {
+    let people = Case::GOOGLE.people();
+    let all = |folder: &std::path::Path, file: &str| {
+        let mut words = vec!["wizard", "--sandbox", "--no-input", "--app", "Figma", "--name", "Figma", "--apply"];
+        words.extend(["--purpose", "Owns our Figma account", "--address", "figma@juniper.example"]);
+        words.extend(["--provider", "google-workspace", "--kind", "shared-mailbox"]);
+        for person in &people[..3] {
+            words.extend(["--delegate", person.address.as_str()]);
+        }
+        if !file.is_empty() {
+            words.extend(["--answers", file]);
+        }
+        tripod(folder, &words)
+    };
+    let plain = folder();
+    let run = all(plain.path(), "");
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+
+    // A file that says otherwise on every point, and the answers that the wizard printed.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let file = elsewhere.path().join("answers.yaml");
+    fs::write(&file, "provider: microsoft-365\napp: Miro\nname: Miro\nkind: group-inbox\napply: false\n").unwrap();
+    let both = folder();
+    let run = all(both.path(), &file.to_string_lossy());
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!(files(both.path()), files(plain.path()));
+
+    let printed = String::from_utf8(run.stdout).unwrap();
+    let (_, printed) = printed.split_once("in answers.yaml:\n").unwrap();
+    let (printed, _) = printed.split_once("\n\n").unwrap();
+    fs::write(&file, printed.lines().map(|line| format!("{}\n", &line[2..])).collect::<String>()).unwrap();
+    let again = folder();
+    let run = tripod(again.path(), &["wizard", "--sandbox", "--no-input", "--answers", &file.to_string_lossy()]);
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!(files(again.path()), files(plain.path()));
+}
+
+#[test]
+fn a_flag_that_cannot_be_is_refused_with_what_was_probably_meant() {
+    let folder = folder();
+    let refused = |words: &[&str]| {
+        let run = tripod(folder.path(), &[&["wizard", "--sandbox", "--no-input"], words].concat());
+        assert_eq!(run.status.code(), Some(64));
+        String::from_utf8(run.stderr).unwrap()
+    };
+    assert!(refused(&["--kind", "shared-mailbx"]).contains("`--kind`: it has to be one of"));
+    assert!(refused(&["--kind", "shared-mailbx"]).contains("did you mean `shared-mailbox`?"));
+    assert!(refused(&["--purpos", "x"]).contains("--purpose"));
+    assert!(refused(&["--delegate", "a@juniper.example", "--delegate", "A@juniper.example"]).contains("twice"));
+    assert!(refused(&["--mailbox", "figma@juniper.example"]).contains("--adopt"));
+    let lacking = refused(&["--app", "Figma"]);
+    assert!(lacking.contains("provider, name, purpose, address, kind, delegates, apply"), "{lacking}");
+    // What looks like a secret is not repeated.
+    let secret = refused(&["--credential", "-----BEGIN PRIVATE KEY-----planted-7Qx"]);
+    assert!(secret.contains("never the secret itself") && !secret.contains("planted"), "{secret}");
+}
