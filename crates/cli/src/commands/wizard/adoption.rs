@@ -137,19 +137,24 @@ pub(super) fn steps(grant: &GrantReport, mailbox: &WantedMailbox, provider: Prov
         "Connect again there what is connected as {person} (it may {}), and see that it works; only then go on",
         may(grant)
     ));
+    // Who cannot sign in any more cannot take anything back either.
+    let or_themselves = |place: &str| match grant.active {
+        Some(false) => "An administrator".to_owned(),
+        _ => format!("{person}: {place}. Or an administrator"),
+    };
     steps.push(match provider {
         Provider::GoogleWorkspace => format!(
-            "Take the old grant back. {person}: myaccount.google.com, Security, third-party apps and services, {app}. \
-             Or an administrator: admin.google.com, Directory, Users, {person}, Security, Connected applications, {app}"
+            "Take the old grant back. {}: admin.google.com, Directory, Users, {person}, Security, Connected applications, {app}",
+            or_themselves(&format!("myaccount.google.com, Security, third-party apps and services, {app}"))
         ),
         Provider::Microsoft365 if grant.by_assignment => format!(
             "Take the old assignment back: entra.microsoft.com, Enterprise applications, {app}, Users and groups, {person}"
         ),
         Provider::Microsoft365 => format!(
-            "Take the old grant back. {person}: myapps.microsoft.com, {app}, Manage your application, Revoke \
-             permissions. Or an administrator: entra.microsoft.com, Enterprise applications, {app}; under Permissions, \
+            "Take the old grant back. {}: entra.microsoft.com, Enterprise applications, {app}; under Permissions, \
              User consent, Review permissions gives the PowerShell that revokes it, and under Users and groups {person} \
-             is removed"
+             is removed",
+            or_themselves(&format!("myapps.microsoft.com, {app}, Manage your application, Revoke permissions"))
         ),
     });
     steps
