@@ -99,7 +99,7 @@ pub(crate) enum Command {
     /// The whole story in one go on stand-in tenants: plan, apply, verify, somebody leaves, verify again
     Demo,
     /// From nothing to a mailbox that stands on three people, one question after the other
-    Wizard(WizardArguments),
+    Wizard(Box<WizardArguments>),
     /// Read the files only, and show every problem with its place
     Check,
     /// Every scope, role and switch by itself: fine, missing with a remedy, or why it could not be checked
