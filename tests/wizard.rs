@@ -8,6 +8,8 @@
 mod adopt;
 #[path = "wizard/flags.rs"]
 mod flags;
+#[path = "wizard/signing_in.rs"]
+mod signing_in;
 #[path = "wizard/terminal.rs"]
 mod terminal;
 #[path = "wizard/unusual.rs"]

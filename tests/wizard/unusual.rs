@@ -85,6 +85,8 @@ fn a_secret_that_is_pasted_where_its_place_is_asked_for_is_kept_nowhere() {
         terminal.wait(offered);
         terminal.press("\r");
     }
+    terminal.wait("How does Tripod sign in?");
+    terminal.press("\r");
     // The path that is offered has no file yet: what lacks is said at once.
     terminal.wait("(keys/tripod-write.json)");
     terminal.press("\r");

@@ -52,10 +52,10 @@ pub(crate) struct WizardAnswers {
     /// Microsoft: the writing identity's application id
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
-    /// Microsoft: certificate or client-secret
+    /// How Tripod signs in: service-account-key or browser; certificate, client-secret or device-code
     #[arg(long, value_name = "WORD")]
     pub proof: Option<String>,
-    /// Microsoft: where that is, a path or env:NAME
+    /// Where the certificate, the secret or the OAuth client is, a path or env:NAME
     #[arg(long, value_name = "PLACE", allow_hyphen_values = true)]
     pub credential: Option<String>,
     /// Microsoft: the reading identity's application id; empty for none of its own

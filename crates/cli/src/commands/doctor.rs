@@ -116,7 +116,7 @@ fn of_files(workspace: &Workspace, asked: &[Purpose]) -> Vec<Diagnosis> {
 }
 
 /// Both identities of a tenant, as far as they are needed. `apply` begins with a plan, so that it needs both.
-async fn of_tenant(
+pub(super) async fn of_tenant(
     session: &Session,
     root: &Path,
     tenant: &TenantConfig,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use tripod_microsoft::{DeviceSignIn, SignInFor};
-use tripod_model::{MicrosoftConfig, ProviderConfig, TenantConfig};
+use tripod_model::{GoogleSignIn, MicrosoftConfig, MicrosoftProof, ProviderConfig, TenantConfig};
 use tripod_sandbox::Access;
 use tripod_tenant::{ErrorKind, RefreshTokens, TenantError};
 
@@ -75,6 +75,32 @@ pub(crate) struct SignedIn {
 }
 
 impl Session {
+    /// The sign-in of a tenant's identity, if the workspace says that it is a person's. The one that writes reads as
+    /// well, unless another one does.
+    pub(crate) fn person_of(
+        &self,
+        root: &Path,
+        tenant: &TenantConfig,
+        access: Access,
+    ) -> Result<Option<Arc<KeptSignIn>>, TenantError> {
+        let (id, is_person, reads_apart) = match &tenant.provider {
+            ProviderConfig::GoogleWorkspace(config) => {
+                let credentials = if access == Access::Read { config.reading() } else { &config.credentials };
+                let is_person = matches!(credentials.signs_in, GoogleSignIn::Browser { .. });
+                (&config.customer, is_person, config.read_credentials.is_some())
+            }
+            ProviderConfig::Microsoft365(config) => {
+                let credentials = if access == Access::Read { config.reading() } else { &config.credentials };
+                let is_person = credentials.proof == MicrosoftProof::DeviceCode;
+                (&config.tenant_id, is_person, config.read_credentials.is_some())
+            }
+        };
+        if !is_person || (access == Access::Read && !reads_apart) {
+            return Ok(None);
+        }
+        self.sign_in(root, id, access).map(Some)
+    }
+
     /// Has a person sign in for a tenant's identity, which the workspace says is a person's. `show` is told what they
     /// have to do.
     pub(crate) async fn begin_sign_in(

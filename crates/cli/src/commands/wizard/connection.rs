@@ -4,11 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use tripod_google::ServiceAccountKey;
+use tripod_google::{BrowserClient, ServiceAccountKey};
 use tripod_model::{Address, Kind, Policy, Provider, SourceFile, TenantName, read};
-use tripod_tenant::{Form, MailboxQuery, Observed, Person, TenantReader};
+use tripod_sandbox::Access;
+use tripod_tenant::{Form, MailboxQuery, Observed, Outcome, Person, Purpose, RefreshTokens, TenantReader};
 
 use super::files::NewTenant;
+use super::ways::BROWSER;
+use crate::commands::doctor;
 use crate::exit::{CommandError, Exit};
 use crate::session::Session;
 use crate::workspace::Workspace;
@@ -45,6 +48,48 @@ fn reader(session: &Session, reached: &Reached) -> Result<Arc<dyn TenantReader>,
         .readers(&reached.workspace)
         .remove(&reached.name)
         .ok_or_else(|| CommandError::message(Exit::File, format!("there is no tenant {} in tripod.yaml", reached.name)))
+}
+
+/// Has the administrator sign in, where the workspace says that a person does and nobody has yet.
+pub(crate) async fn sign_in(
+    session: &Session,
+    reached: &Reached,
+    show: &(dyn Fn(&str) + Send + Sync),
+) -> Result<(), CommandError> {
+    let Some(tenant) = reached.workspace.settings.tenants.get(&reached.name) else { return Ok(()) };
+    let root = &reached.workspace.root;
+    for access in [Access::Read, Access::Write] {
+        let Some(kept) = session.person_of(root, tenant, access)? else { continue };
+        if kept.load()?.is_some() {
+            continue;
+        }
+        let signed_in = session.begin_sign_in(root, tenant, access, show).await?;
+        kept.store(&signed_in.refresh_token)?;
+        let who = signed_in.who.map_or_else(|| "Signed in".to_owned(), |who| format!("Signed in as {who}"));
+        show(&format!("{who}; kept in {}", kept.place()));
+        for scope in signed_in.left_out {
+            show(&format!("not agreed to, so that what needs it will not work: {scope}"));
+        }
+    }
+    Ok(())
+}
+
+/// What lacks for making the mailbox and looking after it, each with what to do about it.
+pub(crate) async fn lacking(session: &Session, reached: &Reached, with_sandbox: bool) -> Vec<(String, String)> {
+    let Some(tenant) = reached.workspace.settings.tenants.get(&reached.name) else { return Vec::new() };
+    let asked = [Purpose::Plan, Purpose::Apply, Purpose::Verify];
+    let root = &reached.workspace.root;
+    let found = doctor::of_tenant(session, root, tenant, &asked, &[], with_sandbox).await;
+    let mut lacking: Vec<(String, String)> = Vec::new();
+    for diagnosis in found.into_values().flatten() {
+        // What both identities lack is said once.
+        if let Outcome::Missing { sentence, remedy } = diagnosis.outcome
+            && !lacking.iter().any(|(said, _)| *said == sentence)
+        {
+            lacking.push((sentence, remedy));
+        }
+    }
+    lacking
 }
 
 /// Everybody in the directory: the one read that tells whether the connection works.
@@ -132,6 +177,9 @@ pub(crate) fn look_for_secret(root: &Path, provider: Provider, proof: Option<&st
         })?,
     };
     match (provider, proof) {
+        (Provider::GoogleWorkspace, Some(BROWSER)) => {
+            BrowserClient::from_json(&SecretString::from(text)).map(drop).map_err(|error| error.to_string())
+        }
         (Provider::GoogleWorkspace, _) => {
             ServiceAccountKey::from_json(&SecretString::from(text)).map(drop).map_err(|error| error.to_string())
         }

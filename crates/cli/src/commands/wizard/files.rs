@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tripod_model::{Policy, Provider, SourceFile, read};
 
 use super::questions::{Answers, Question, provider_word};
+use super::ways::{BROWSER, DEVICE_CODE};
 use crate::exit::{CommandError, Exit};
 use crate::workspace::{Workspace, private_folder};
 
@@ -68,7 +69,11 @@ impl NewTenant {
                 lines.push(format!("admin: {}", scalar(text(Question::Admin))));
                 lines.push(format!("mailbox-unit: {}", scalar(text(Question::MailboxUnit))));
                 lines.push("credentials:".to_owned());
-                lines.push(format!("  service-account-key: {}", source(text(Question::ServiceAccountKey))));
+                if text(Question::Proof) == BROWSER {
+                    lines.push(format!("  browser: {{client: {}}}", source(text(Question::Credential))));
+                } else {
+                    lines.push(format!("  service-account-key: {}", source(text(Question::ServiceAccountKey))));
+                }
                 if let Some(place) = answers.filled(Question::ReadServiceAccountKey) {
                     lines.push("read-credentials:".to_owned());
                     lines.push(format!("  service-account-key: {}", source(place)));
@@ -79,7 +84,11 @@ impl NewTenant {
                 lines.push(format!("tenant-id: {}", quoted_id(text(Question::TenantId))));
                 lines.push("credentials:".to_owned());
                 lines.push(format!("  client-id: {}", quoted_id(text(Question::ClientId))));
-                lines.push(format!("  {proof}: {}", source(text(Question::Credential))));
+                if proof == DEVICE_CODE {
+                    lines.push("  device-code: true".to_owned());
+                } else {
+                    lines.push(format!("  {proof}: {}", source(text(Question::Credential))));
+                }
                 if let (Some(id), Some(place)) =
                     (answers.filled(Question::ReadClientId), answers.filled(Question::ReadCredential))
                 {
@@ -93,7 +102,7 @@ impl NewTenant {
     }
 
     /// A stand-in tenant. Its credentials are named as a real one's would be; the sandbox needs none.
-    pub(crate) fn stand_in(name: &str, tenant: &tripod_sandbox::TenantDescription) -> Self {
+    pub(crate) fn stand_in(name: &str, tenant: &tripod_sandbox::TenantDescription, proof: Option<&str>) -> Self {
         let mut lines = Vec::new();
         match tenant.provider {
             Provider::GoogleWorkspace => {
@@ -104,18 +113,30 @@ impl NewTenant {
                 lines.push(format!("customer: {}", scalar(tenant.customer.as_deref().unwrap_or_default())));
                 lines.push(format!("admin: {}", scalar(&admin)));
                 lines.push(format!("mailbox-unit: {}", scalar(unit)));
-                lines.push("# Where the key is, never the key itself. The sandbox needs none.".to_owned());
-                lines.push("credentials:".to_owned());
-                lines.push(format!("  service-account-key: {}", source(&format!("keys/{name}-service-account.json"))));
+                if proof == Some(BROWSER) {
+                    lines.push("# Where the OAuth client is. The sandbox has its own.".to_owned());
+                    lines.push("credentials:".to_owned());
+                    lines.push(format!("  browser: {{client: {}}}", source(&format!("keys/{name}-oauth-client.json"))));
+                } else {
+                    let key = source(&format!("keys/{name}-service-account.json"));
+                    lines.push("# Where the key is, never the key itself. The sandbox needs none.".to_owned());
+                    lines.push("credentials:".to_owned());
+                    lines.push(format!("  service-account-key: {key}"));
+                }
             }
             Provider::Microsoft365 => {
                 lines.push(format!("tenant-id: {}", quoted_id(tenant.tenant_id.as_deref().unwrap_or_default())));
-                lines.push(
-                    "# Where the certificate is, never the certificate itself. The sandbox needs none.".to_owned(),
-                );
+                if proof != Some(DEVICE_CODE) {
+                    lines.push(
+                        "# Where the certificate is, never the certificate itself. The sandbox needs none.".to_owned(),
+                    );
+                }
                 lines.push("credentials:".to_owned());
                 lines.push("  client-id: \"00000000-0000-4000-8000-000000000000\"".to_owned());
-                lines.push(format!("  certificate: {}", source(&format!("keys/{name}-app.pem"))));
+                lines.push(match proof {
+                    Some(DEVICE_CODE) => "  device-code: true".to_owned(),
+                    _ => format!("  certificate: {}", source(&format!("keys/{name}-app.pem"))),
+                });
             }
         }
         Self { name: name.to_owned(), domains: tenant.domains.clone(), lines, provider: tenant.provider }

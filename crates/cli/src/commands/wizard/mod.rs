@@ -15,6 +15,7 @@ mod run;
 mod search;
 #[cfg(test)]
 mod tests;
+mod ways;
 mod words;
 
 pub(crate) use run::run;

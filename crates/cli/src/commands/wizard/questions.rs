@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tripod_model::address::is_domain;
 use tripod_model::{Address, Provider, suggest};
 
+use super::ways::{BROWSER, DEVICE_CODE, ways};
+
 /// The longest name of a mailbox, in characters, as the manifest takes it.
 const LONGEST_NAME: usize = 64;
 /// The longest name of an app, in characters, as the manifest takes it.
@@ -39,9 +41,9 @@ pub(crate) enum Question {
     ReadServiceAccountKey,
     /// Microsoft: the client id of the identity that writes.
     ClientId,
-    /// Microsoft: `certificate` or `client-secret`.
+    /// How Tripod signs in; one of [`ways`].
     Proof,
-    /// Microsoft: where the certificate or the secret is.
+    /// Where the certificate, the secret or the OAuth client is.
     Credential,
     /// Microsoft: the client id of the identity that only reads; may be empty.
     ReadClientId,
@@ -163,7 +165,7 @@ impl Question {
             Self::ServiceAccountKey => "Where is the writing identity's key? A path, or env:NAME",
             Self::ReadServiceAccountKey => "Where is the reading identity's key? Empty: the same one",
             Self::ClientId => "Application (client) id of the writing identity",
-            Self::Proof => "What does it prove itself with?",
+            Self::Proof => "How does Tripod sign in?",
             Self::Credential => "Where is that? A path, or env:NAME",
             Self::ReadClientId => "Application (client) id of the reading identity; empty: the same one",
             Self::ReadCredential => "Where is the reading identity's? A path, or env:NAME",
@@ -245,6 +247,11 @@ impl Answers {
     /// Takes an answer, or says in a sentence why it cannot be one.
     pub(crate) fn set(&mut self, question: Question, text: &str, facts: &Facts) -> Result<(), String> {
         let text = accept(question, text.trim(), facts)?;
+        if let (Question::Proof, Some(provider)) = (question, self.provider(facts))
+            && !ways(provider).contains(&text.as_str())
+        {
+            return Err(format!("at {provider} it has to be one of: {}", ways(provider).join(", ")));
+        }
         self.given.insert(question, text);
         Ok(())
     }
@@ -290,31 +297,8 @@ impl Answers {
         let mut questions = Vec::new();
         if facts.tenants.is_empty() {
             questions.push(Question::Provider);
-            if !facts.sandbox {
-                match self.provider(facts) {
-                    Some(Provider::GoogleWorkspace) => questions.extend([
-                        Question::Customer,
-                        Question::Admin,
-                        Question::Domains,
-                        Question::MailboxUnit,
-                        Question::ServiceAccountKey,
-                        Question::ReadServiceAccountKey,
-                    ]),
-                    Some(Provider::Microsoft365) => {
-                        questions.extend([
-                            Question::TenantId,
-                            Question::Domains,
-                            Question::ClientId,
-                            Question::Proof,
-                            Question::Credential,
-                            Question::ReadClientId,
-                        ]);
-                        if self.get(Question::ReadClientId).is_none_or(|id| !id.is_empty()) {
-                            questions.push(Question::ReadCredential);
-                        }
-                    }
-                    None => {}
-                }
+            if let (false, Some(provider)) = (facts.sandbox, self.provider(facts)) {
+                questions.extend(self.about_the_connection(provider));
             }
         } else if self.tenant(facts).is_none() {
             questions.push(Question::Tenant);
@@ -328,6 +312,32 @@ impl Answers {
             Question::Delegates,
             Question::Apply,
         ]);
+        questions
+    }
+
+    /// What has to be known for reaching a real tenant.
+    fn about_the_connection(&self, provider: Provider) -> Vec<Question> {
+        let proof = self.get(Question::Proof);
+        if provider == Provider::GoogleWorkspace {
+            let mut questions = vec![Question::Customer, Question::Admin, Question::Domains, Question::MailboxUnit];
+            // A key that was named says how Tripod signs in.
+            if proof.is_some() || self.get(Question::ServiceAccountKey).is_none() {
+                questions.push(Question::Proof);
+            }
+            if proof == Some(BROWSER) {
+                questions.push(Question::Credential);
+            } else {
+                questions.extend([Question::ServiceAccountKey, Question::ReadServiceAccountKey]);
+            }
+            return questions;
+        }
+        let mut questions = vec![Question::TenantId, Question::Domains, Question::ClientId, Question::Proof];
+        if proof != Some(DEVICE_CODE) {
+            questions.extend([Question::Credential, Question::ReadClientId]);
+            if self.get(Question::ReadClientId).is_none_or(|id| !id.is_empty()) {
+                questions.push(Question::ReadCredential);
+            }
+        }
         questions
     }
 
@@ -347,6 +357,7 @@ impl Answers {
             Question::ServiceAccountKey => Some("keys/tripod-write.json".to_owned()),
             Question::Credential => Some(match self.get(Question::Proof) {
                 Some("client-secret") => "env:TRIPOD_CLIENT_SECRET".to_owned(),
+                Some(BROWSER) => "keys/oauth-client.json".to_owned(),
                 _ => "keys/tripod-write.pem".to_owned(),
             }),
             Question::ReadServiceAccountKey | Question::ReadClientId => Some(String::new()),
@@ -402,7 +413,7 @@ pub(crate) fn provider_word(provider: Provider) -> &'static str {
 fn words_of(question: Question, facts: &Facts) -> Option<Vec<String>> {
     let words: &[&str] = match question {
         Question::Provider => &["google-workspace", "microsoft-365"],
-        Question::Proof => &["certificate", "client-secret"],
+        Question::Proof => &["service-account-key", BROWSER, "certificate", "client-secret", DEVICE_CODE],
         Question::Kind => &["shared-mailbox", "group-inbox"],
         Question::Apply => &["true", "false"],
         Question::Tenant => return Some(facts.tenants.iter().map(|(name, _)| name.clone()).collect()),

@@ -15,6 +15,7 @@ use super::flags;
 use super::people::{self, Directory};
 use super::questions::{Answers, Facts, Question, provider_word};
 use super::search::Picking;
+use super::ways;
 use super::words;
 use crate::arguments::{Format, WizardArguments};
 use crate::commands::Context;
@@ -207,7 +208,7 @@ impl<'a> Wizard<'a> {
         let (name, tenant) = stand_in.ok_or_else(|| {
             CommandError::message(Exit::File, format!("sandbox.yaml has no tenant of {}", provider_word(provider)))
         })?;
-        Ok(Some(NewTenant::stand_in(name, tenant)))
+        Ok(Some(NewTenant::stand_in(name, tenant, self.answers.get(Question::Proof))))
     }
 
     /// The tenant, and the workspace by which it is reached.
@@ -260,9 +261,18 @@ impl<'a> Wizard<'a> {
         let tenant = reached.workspace.settings.tenants.get(&reached.name);
         self.facts.domains = tenant.map(|tenant| tenant.domains.clone()).unwrap_or_default();
         let session = Session::open(self.root(), self.context.common.sandbox).await?;
+        let screen = self.context.screen;
+        if let Err(error) = connection::sign_in(&session, &reached, &|text| screen.say(text)).await {
+            session.close().await?;
+            return Err(error);
+        }
         let reading = crate::progress::at_work(self.context.screen, "reading the directory".to_owned());
         let everybody = connection::everybody(&session, &reached).await;
+        let lacking = connection::lacking(&session, &reached, self.context.common.sandbox).await;
         reading.finish();
+        for (sentence, remedy) in lacking {
+            self.say(&format!("{BAD}It lacks:{BAD:#} {sentence}\n  {TYPED}{remedy}{TYPED:#}"));
+        }
         let now = session.clock.now();
         session.close().await?;
         let me = if self.ask.is_some() { people::at_the_keyboard() } else { None };
@@ -294,6 +304,11 @@ impl<'a> Wizard<'a> {
                 let chosen = ask.choose(question.words(), &shown, 0)?;
                 let (word, _) = options.get(chosen).cloned().unwrap_or_default();
                 self.take(question, &word);
+                if question == Question::Proof {
+                    for step in ways::steps_of(&word) {
+                        self.say(step);
+                    }
+                }
             }
             _ => {
                 let suggestion = self.answers.suggestion(question, &self.facts);
@@ -342,11 +357,17 @@ impl<'a> Wizard<'a> {
                 tenants.map(|(name, provider)| (name.clone(), format!("{name} ({provider})"))).collect()
             }
             Question::Proof => {
-                vec![option("certificate", "a certificate (better)"), option("client-secret", "a client secret")]
+                let ways = provider.map(ways::ways).unwrap_or_default();
+                ways.iter().map(|way| option(way, ways::words(way))).collect()
             }
-            _ => [Kind::SharedMailbox, Kind::GroupInbox]
-                .map(|kind| option(kind.word(), provider.map_or(kind.word(), |provider| words::kind(provider, kind))))
-                .to_vec(),
+            _ => {
+                // Google lets nobody who signed in in the browser look after delegates.
+                let is_person = self.answers.get(Question::Proof) == Some(ways::BROWSER);
+                let kinds: &[Kind] =
+                    if is_person { &[Kind::GroupInbox] } else { &[Kind::SharedMailbox, Kind::GroupInbox] };
+                let shown = |kind: Kind| provider.map_or(kind.word(), |provider| words::kind(provider, kind));
+                kinds.iter().map(|kind| option(kind.word(), shown(*kind))).collect()
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use super::answers_file::{understand, written};
 use super::files::{NewTenant, mailbox, scalar};
 use super::people::{Directory, folded, stand_together};
 use super::questions::{Answers, Facts, Question};
+use super::ways::{BROWSER, DEVICE_CODE};
 
 fn address(text: &str) -> Address {
     text.parse().unwrap()
@@ -85,15 +86,46 @@ fn stand_ins_are_connected_to_without_a_question_about_it() {
 #[test]
 fn each_provider_is_asked_about_in_its_own_way() {
     let (_, microsoft) = walk(&facts(false), reply);
-    let (_, google) =
-        walk(
-            &facts(false),
-            |question| if question == Question::Provider { "google-workspace" } else { reply(question) },
-        );
+    let (_, google) = walk(&facts(false), |question| match question {
+        Question::Provider => "google-workspace",
+        Question::Proof => "service-account-key",
+        other => reply(other),
+    });
     assert!(microsoft.contains(&Question::TenantId) && !microsoft.contains(&Question::Customer));
     assert!(google.contains(&Question::Customer) && !google.contains(&Question::TenantId));
     // Without a reading identity there is nothing to ask about its credential.
     assert!(!microsoft.contains(&Question::ReadCredential));
+}
+
+#[test]
+fn whoever_signs_in_themselves_is_asked_for_no_key_and_no_certificate() {
+    let places = |order: &[Question]| order.iter().filter(|question| question.is_place_of_a_secret()).count();
+    let (microsoft, order) =
+        walk(&facts(false), |question| if question == Question::Proof { DEVICE_CODE } else { reply(question) });
+    assert_eq!((places(&order), order.contains(&Question::ReadClientId)), (0, false));
+    let lines = NewTenant::from_answers(&microsoft, Provider::Microsoft365).lines;
+    assert_eq!(lines.last().unwrap(), "  device-code: true");
+
+    let (google, order) = walk(&facts(false), |question| match question {
+        Question::Provider => "google-workspace",
+        Question::Proof => BROWSER,
+        Question::Kind => "group-inbox",
+        other => reply(other),
+    });
+    // The OAuth client is the organisation's own; Google does not take it for a secret.
+    assert_eq!((places(&order), order.contains(&Question::Credential)), (1, true));
+    let lines = NewTenant::from_answers(&google, Provider::GoogleWorkspace).lines;
+    assert_eq!(lines.last().unwrap(), "  browser: {client: {path: keys/tripod.pem}}");
+}
+
+#[test]
+fn a_key_that_is_named_says_how_tripod_signs_in() {
+    let mut answers = Answers::default();
+    answers.set(Question::Provider, "google-workspace", &facts(false)).unwrap();
+    answers.set(Question::ServiceAccountKey, "keys/tripod.json", &facts(false)).unwrap();
+    assert!(!answers.questions(&facts(false)).contains(&Question::Proof));
+    let why = answers.set(Question::Proof, "certificate", &facts(false)).unwrap_err();
+    assert!(why.contains("service-account-key, browser"), "{why}");
 }
 
 #[test]
@@ -210,10 +242,19 @@ fn whatever_somebody_types_is_the_same_text_in_the_file() {
 #[test]
 fn what_is_written_is_read_back_without_a_problem() {
     use tripod_model::{SourceFile, read};
-    for provider in ["google-workspace", "microsoft-365"] {
+    for (provider, way) in [
+        ("google-workspace", "service-account-key"),
+        ("google-workspace", BROWSER),
+        ("microsoft-365", "certificate"),
+        ("microsoft-365", "client-secret"),
+        ("microsoft-365", DEVICE_CODE),
+    ] {
         let facts = facts(false);
-        let (answers, _) =
-            walk(&facts, |question| if question == Question::Provider { provider } else { reply(question) });
+        let (answers, _) = walk(&facts, |question| match question {
+            Question::Provider => provider,
+            Question::Proof => way,
+            other => reply(other),
+        });
         let tenant = NewTenant::from_answers(&answers, answers.provider(&facts).unwrap());
         let file = |name: &str, text: String| SourceFile { name: name.to_owned(), bytes: text.into_bytes() };
         let (settings, problems) = read::settings(&file("tripod.yaml", tenant.settings()));
