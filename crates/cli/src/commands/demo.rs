@@ -1,5 +1,6 @@
 //! `tripod demo`: the whole story on stand-in tenants, from nothing to a mailbox that stands on two.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use tripod_model::Address;
@@ -112,14 +113,19 @@ fn chapter(context: &Context, number: usize, title: &str) -> Result<(), CommandE
 
 fn next_steps(context: &Context) -> Result<Exit, CommandError> {
     let tripod = own_name();
-    let line = |command: &str, what: &str| format!("  {TYPED}{command:<48}{TYPED:#} {what}\n");
+    let steps = [
+        ("cp -r examples/two-tenants my".to_owned(), "the same files, to play with"),
+        (format!("{tripod} plan -C my --sandbox"), "what would be changed"),
+        (format!("{tripod} apply -C my --sandbox"), "change it"),
+        (format!("{tripod} sandbox leave -C my PERSON"), "somebody leaves"),
+        (format!("{tripod} verify -C my --sandbox"), "who notices"),
+        (format!("{tripod} impact -C my --sandbox PERSON"), "what would break"),
+    ];
+    let width = steps.iter().map(|(command, _)| command.chars().count()).max().unwrap_or_default();
     let mut text = format!("\n{BOLD}Try next{BOLD:#}\n");
-    text += &line("cp -r examples/two-tenants my", "the same files, to play with");
-    text += &line(&format!("{tripod} plan -C my --sandbox"), "what would be changed");
-    text += &line(&format!("{tripod} apply -C my --sandbox"), "change it");
-    text += &line(&format!("{tripod} sandbox leave -C my PERSON"), "somebody leaves");
-    text += &line(&format!("{tripod} verify -C my --sandbox"), "who notices");
-    text += &line(&format!("{tripod} impact -C my --sandbox PERSON"), "what would break");
+    for (command, what) in steps {
+        let _ = writeln!(text, "  {TYPED}{command:<width$}{TYPED:#}  {what}");
+    }
     context.screen.data(&text)?;
     Ok(Exit::Done)
 }
