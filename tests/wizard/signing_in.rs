@@ -14,7 +14,7 @@ fn an_administrator_signs_in_with_a_code_before_anything_else_is_asked() {
     let words = ["wizard", "--sandbox", "--provider", "microsoft-365", "--proof", "device-code"];
     let mut terminal = Terminal::start(folder.path(), &words, (40, 120), &[]);
     terminal.wait("type in");
-    terminal.wait("Signed in as");
+    terminal.wait("signed in as");
     for question in 1..QUESTIONS.len() {
         answer(&mut terminal, question, MICROSOFT, &people);
     }

@@ -65,13 +65,13 @@ impl Session {
 }
 
 /// What signing in gave.
-pub(crate) struct SignedIn {
+struct SignedIn {
     /// What is kept of it.
-    pub refresh_token: SecretString,
+    refresh_token: SecretString,
     /// Who signed in, if the provider said so.
-    pub who: Option<String>,
+    who: Option<String>,
     /// What they did not agree to, in the provider's names.
-    pub left_out: Vec<String>,
+    left_out: Vec<String>,
 }
 
 impl Session {
@@ -101,9 +101,27 @@ impl Session {
         self.sign_in(root, id, access).map(Some)
     }
 
-    /// Has a person sign in for a tenant's identity, which the workspace says is a person's. `show` is told what they
-    /// have to do.
-    pub(crate) async fn begin_sign_in(
+    /// Has a person sign in for a tenant's identity, which the workspace says is a person's, and keeps that. `show` is
+    /// told what they have to do, and what came of it.
+    pub(crate) async fn have_sign_in(
+        &self,
+        root: &Path,
+        tenant: &TenantConfig,
+        access: Access,
+        kept: &KeptSignIn,
+        show: &(dyn Fn(&str) + Send + Sync),
+    ) -> Result<(), TenantError> {
+        let SignedIn { refresh_token, who, left_out } = self.begin_sign_in(root, tenant, access, show).await?;
+        kept.store(&refresh_token)?;
+        let who = who.map_or_else(|| "signed in".to_owned(), |who| format!("signed in as {who}"));
+        show(&format!("{who}; kept in {}", kept.place()));
+        if !left_out.is_empty() {
+            show(&format!("not agreed to, so that what needs it will not work: {}", left_out.join(" ")));
+        }
+        Ok(())
+    }
+
+    async fn begin_sign_in(
         &self,
         root: &Path,
         tenant: &TenantConfig,

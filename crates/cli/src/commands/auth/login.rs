@@ -6,7 +6,6 @@ use dialoguer::console::Term;
 use secrecy::{ExposeSecret, SecretString};
 use tripod_google::ServiceAccountKey;
 use tripod_model::{ProviderConfig, SecretSource};
-use tripod_tenant::RefreshTokens;
 
 use super::identity::{Identity, Needs};
 use super::{Context, Whose};
@@ -36,15 +35,8 @@ pub(super) async fn run(context: &Context, whose: &Whose) -> Result<Exit, Comman
         match (&identity.needs, entry(identity)) {
             (Needs::Person(kept), _) => {
                 let show = |text: &str| context.screen.say(&format!("{name}: {text}"));
-                let signed_in =
-                    session.begin_sign_in(&workspace.root, identity.tenant, identity.side.access(), &show).await?;
-                kept.store(&signed_in.refresh_token)?;
-                let who = signed_in.who.map_or_else(|| "signed in".to_owned(), |who| format!("signed in as {who}"));
-                context.screen.say(&format!("{name}: {who}; kept in {}", kept.place()));
-                if !signed_in.left_out.is_empty() {
-                    let left_out = signed_in.left_out.join(" ");
-                    context.screen.say(&format!("  not agreed to, so that what needs it will not work: {left_out}"));
-                }
+                let access = identity.side.access();
+                session.have_sign_in(&workspace.root, identity.tenant, access, kept, &show).await?;
             }
             (_, Some(_)) if context.common.sandbox => {
                 context.screen.say(&format!("{name}: stand-ins take their own; nothing is kept"));

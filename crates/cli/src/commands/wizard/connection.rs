@@ -63,13 +63,7 @@ pub(crate) async fn sign_in(
         if kept.load()?.is_some() {
             continue;
         }
-        let signed_in = session.begin_sign_in(root, tenant, access, show).await?;
-        kept.store(&signed_in.refresh_token)?;
-        let who = signed_in.who.map_or_else(|| "Signed in".to_owned(), |who| format!("Signed in as {who}"));
-        show(&format!("{who}; kept in {}", kept.place()));
-        for scope in signed_in.left_out {
-            show(&format!("not agreed to, so that what needs it will not work: {scope}"));
-        }
+        session.have_sign_in(root, tenant, access, &kept, show).await?;
     }
     Ok(())
 }
