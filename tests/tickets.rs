@@ -80,6 +80,10 @@ fn approve(folder: &Path, worked: &Value) {
 /// The ticket planned, approved, carried out; where its evidence is.
 fn carried_out(folder: &Path) -> PathBuf {
     approve(folder, &run(folder));
+    carried_out_after_approval(folder)
+}
+
+fn carried_out_after_approval(folder: &Path) -> PathBuf {
     let closed = run(folder);
     assert_eq!(closed["state"]["state"], "closed", "{closed}");
     let mut files = fs::read_dir(folder.join(".tripod/evidence")).unwrap();
@@ -131,6 +135,39 @@ fn a_journal_that_was_cut_off_shows_against_the_evidence() {
     let (exit, text) = verified(folder.path(), Some(&evidence));
     assert_eq!(exit, Some(3), "{text}");
     assert!(text.contains(&format!("the journal ends with entry {}, and had {last}", last - 1)), "{text}");
+}
+
+#[test]
+fn a_run_that_was_stopped_right_after_its_evidence_was_written_leaves_one_record() {
+    let folder = workspace();
+    approve(folder.path(), &run(folder.path()));
+    // What the desk and the store of tickets knew before anything was carried out.
+    let kept = tempfile::tempdir().unwrap();
+    let ticket = folder.path().join("tickets").join(TICKET);
+    let stores = || {
+        let entries = fs::read_dir(folder.path().join(".tripod")).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("tickets.db"))
+    };
+    copy(&ticket, &kept.path().join("ticket"));
+    for store in stores() {
+        fs::copy(&store, kept.path().join(store.file_name().unwrap())).unwrap();
+    }
+    let evidence = carried_out_after_approval(folder.path());
+    let text = fs::read(&evidence).unwrap();
+
+    for store in stores().collect::<Vec<_>>() {
+        fs::remove_file(store).unwrap();
+    }
+    for entry in fs::read_dir(kept.path()).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_file() {
+            fs::copy(&entry, folder.path().join(".tripod").join(entry.file_name().unwrap())).unwrap();
+        }
+    }
+    fs::remove_dir_all(&ticket).unwrap();
+    copy(&kept.path().join("ticket"), &ticket);
+    assert_eq!(carried_out_after_approval(folder.path()), evidence);
+    assert_eq!(fs::read(&evidence).unwrap(), text);
+    assert_eq!(verified(folder.path(), Some(&evidence)).0, Some(0), "{}", verified(folder.path(), Some(&evidence)).1);
 }
 
 #[test]

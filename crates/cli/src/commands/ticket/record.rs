@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use tripod_provisioner::journal::Journal;
-use tripod_provisioner::{ApplyReport, Plan};
+use tripod_provisioner::{ApplyReport, Outcome, Plan};
 use tripod_tenant::observe;
 use tripod_tickets::approval::Approval;
 use tripod_tickets::desk::TicketId;
-use tripod_tickets::evidence::{self, Evidence, Sources, VerificationSummary, evidence_markdown};
+use tripod_tickets::evidence::{self, Envelope, Evidence, Sources, VerificationSummary, evidence_markdown};
 use tripod_tickets::request::Request;
 use tripod_verifier::Verification;
 
@@ -42,6 +42,15 @@ pub(super) async fn write(
     carried: &Carried<'_>,
     report: &ApplyReport,
 ) -> Result<Recorded, CommandError> {
+    let folder = carried.limited.private_folder().join("evidence");
+    let stem = format!("{}-{id}-{}", plain(bench.desk.name()), carried.plan.digest().short());
+    if report.outcome == Outcome::Done
+        && let Some(before) = names(&folder, &stem)
+            .take_while(|file| file.exists())
+            .find_map(|file| written_before(file, bench, id, carried))
+    {
+        return Ok(before);
+    }
     let journal_error = |error| CommandError::new(Exit::Unexpected, error);
     let journal = Journal::open(&plan::journal_file(carried.limited)).map_err(journal_error)?;
     let ids = journal.ids().map_err(journal_error)?;
@@ -59,24 +68,29 @@ pub(super) async fn write(
         verification: Some(&verification),
     });
     let envelope = evidence::sign(&evidence, bench.key)?;
-    let folder = carried.limited.private_folder().join("evidence");
     std::fs::create_dir_all(&folder)?;
-    let stem = format!("{}-{id}-{}", plain(bench.desk.name()), carried.plan.digest().short());
-    let file = free(&folder, &stem);
+    let file = names(&folder, &stem).find(|path| !path.exists()).unwrap_or_else(|| folder.join(format!("{stem}.json")));
     new_file::create(&file, &envelope.to_json()?)?;
     Ok(Recorded { file, comment: evidence_markdown(&evidence) })
 }
 
-/// The first name that is free: evidence is added, never written over.
-fn free(folder: &Path, stem: &str) -> PathBuf {
-    let first = folder.join(format!("{stem}.json"));
-    if !first.exists() {
-        return first;
-    }
-    (2_u32..10_000)
-        .map(|number| folder.join(format!("{stem}-{number}.json")))
-        .find(|path| !path.exists())
-        .unwrap_or(first)
+/// The names that evidence of a ticket and a plan can have, in their order. It is added, never written over.
+fn names(folder: &Path, stem: &str) -> impl Iterator<Item = PathBuf> {
+    let ends = (1_u32..10_000).map(|number| if number == 1 { String::new() } else { format!("-{number}") });
+    ends.map(move |end| folder.join(format!("{stem}{end}.json")))
+}
+
+/// The evidence in a file, if an earlier run wrote it of this very approval when everything was done, and was stopped
+/// before it could note that. A second record would say no more.
+fn written_before(file: PathBuf, bench: &Bench<'_>, id: &TicketId, carried: &Carried<'_>) -> Option<Recorded> {
+    let size = usize::try_from(std::fs::metadata(&file).ok()?.len()).ok()?;
+    let bytes = std::fs::read(&file).ok().filter(|_| size <= Envelope::LARGEST)?;
+    let evidence = evidence::verify(&Envelope::from_json(&bytes).ok()?, &bench.key.public()).ok()?;
+    let is_it = evidence.ticket.as_deref() == Some(id.as_str())
+        && evidence.outcome == Outcome::Done.word()
+        && evidence.approvals == std::slice::from_ref(carried.approval)
+        && evidence.gaps(carried.plan).is_empty();
+    is_it.then(|| Recorded { comment: evidence_markdown(&evidence), file })
 }
 
 /// What a check found, and what it could not look at.
