@@ -140,31 +140,23 @@ fn a_journal_that_was_cut_off_shows_against_the_evidence() {
 #[test]
 fn a_run_that_was_stopped_right_after_its_evidence_was_written_leaves_one_record() {
     let folder = workspace();
-    approve(folder.path(), &run(folder.path()));
-    // What the desk and the store of tickets knew before anything was carried out.
-    let kept = tempfile::tempdir().unwrap();
-    let ticket = folder.path().join("tickets").join(TICKET);
-    let stores = || {
-        let entries = fs::read_dir(folder.path().join(".tripod")).unwrap().map(|entry| entry.unwrap().path());
-        entries.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("tickets.db"))
-    };
-    copy(&ticket, &kept.path().join("ticket"));
-    for store in stores() {
-        fs::copy(&store, kept.path().join(store.file_name().unwrap())).unwrap();
-    }
+    let planned = run(folder.path());
+    approve(folder.path(), &planned);
+    let (desk, kept) = (folder.path().join("tickets").join(TICKET), tempfile::tempdir().unwrap());
+    copy(&desk, kept.path());
     let evidence = carried_out_after_approval(folder.path());
     let text = fs::read(&evidence).unwrap();
 
-    for store in stores().collect::<Vec<_>>() {
-        fs::remove_file(store).unwrap();
-    }
-    for entry in fs::read_dir(kept.path()).unwrap().map(|entry| entry.unwrap().path()) {
-        if entry.is_file() {
-            fs::copy(&entry, folder.path().join(".tripod").join(entry.file_name().unwrap())).unwrap();
-        }
-    }
-    fs::remove_dir_all(&ticket).unwrap();
-    copy(&kept.path().join("ticket"), &ticket);
+    // The desk and the store of tickets as they were while it was being carried out.
+    fs::remove_dir_all(&desk).unwrap();
+    copy(kept.path(), &desk);
+    let digest = &planned["state"]["digest"];
+    let state = json!({"state": "applying", "digest": digest, "by": "sofia.petrova@northwind.example"});
+    let store = Connection::open(folder.path().join(".tripod/tickets.db")).unwrap();
+    let changed = store.execute("UPDATE tickets SET state = ?1", [state.to_string()]).unwrap();
+    assert_eq!(changed, 1);
+    drop(store);
+
     assert_eq!(carried_out_after_approval(folder.path()), evidence);
     assert_eq!(fs::read(&evidence).unwrap(), text);
     assert_eq!(verified(folder.path(), Some(&evidence)).0, Some(0), "{}", verified(folder.path(), Some(&evidence)).1);
