@@ -67,8 +67,10 @@ impl Round<'_> {
         };
         let new = looks.iter().filter(is_new).count();
         (new > 0).then(|| {
+            let need = if new == 1 { "1 new account needs".to_owned() } else { format!("{new} new accounts need") };
+            let each = if new == 1 { "" } else { " each" };
             let why = format!(
-                "{new} new accounts need a licence each, and Google tells nobody over an API how many are free; \
+                "{need} a licence{each}, and Google tells nobody over an API how many are free; \
                  look at Admin console › Billing › Subscriptions"
             );
             Diagnosis::unknown("free licences", by, why)
