@@ -53,7 +53,7 @@ pub(super) async fn run(context: &Context, arguments: &WizardArguments) -> Resul
     };
     flags::take(&mut answers, &arguments.given, &facts)?;
     let can_ask = !context.common.no_input && context.screen.can_ask();
-    let moves = adoption::kept(&context.common.directory, facts.sandbox);
+    let moves = adoption::kept(&context.common.directory, facts.sandbox)?;
     Adopt { context, arguments, ask: can_ask.then(Ask::held), answers, moves }.go().await
 }
 

@@ -8,7 +8,7 @@ use tripod_model::{Address, Kind, Provider, SignIn, TenantName, WantedMailbox};
 use tripod_tenant::Unknown;
 use tripod_verifier::grants::GrantReport;
 
-use crate::exit::CommandError;
+use crate::exit::{CommandError, Exit};
 use crate::new_file;
 use crate::workspace::private_folder;
 
@@ -56,28 +56,37 @@ impl Move {
 }
 
 /// What the next run finds. No secret is in it.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Kept {
     version: u32,
-    /// Whether stand-ins answered.
-    sandbox: bool,
     moves: Vec<Move>,
 }
 
-fn kept_file(root: &Path) -> PathBuf {
-    private_folder(root).join("adopt.json")
+/// Moves at stand-ins have a file of their own, so that trying out loses nothing of what is under way.
+fn kept_file(root: &Path, sandbox: bool) -> PathBuf {
+    private_folder(root).join(if sandbox { "adopt-sandbox.json" } else { "adopt.json" })
 }
 
-/// The moves under way.
-pub(super) fn kept(root: &Path, sandbox: bool) -> Vec<Move> {
-    let kept = std::fs::read_to_string(kept_file(root)).ok().and_then(|text| serde_json::from_str::<Kept>(&text).ok());
-    kept.filter(|kept| kept.version == 1 && kept.sandbox == sandbox).map(|kept| kept.moves).unwrap_or_default()
+/// The moves under way. A file that cannot be read is an error, because the next move would be written over it.
+pub(super) fn kept(root: &Path, sandbox: bool) -> Result<Vec<Move>, CommandError> {
+    let file = kept_file(root, sandbox);
+    let wrong = |why: String| {
+        CommandError::message(Exit::File, format!("the moves under way, {}, cannot be read: {why}", file.display()))
+            .hint("mend the file; or move it away, and pick the apps again")
+    };
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(wrong(error.to_string())),
+    };
+    let kept: Kept = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    if kept.version == 1 { Ok(kept.moves) } else { Err(wrong(format!("its version {} is not known", kept.version))) }
 }
 
 /// Keeps the moves under way for the next run; without any, nothing is kept.
 pub(super) fn keep(root: &Path, sandbox: bool, moves: &[Move]) -> Result<(), CommandError> {
-    let file = kept_file(root);
+    let file = kept_file(root, sandbox);
     if moves.is_empty() {
         return match std::fs::remove_file(file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
@@ -85,7 +94,7 @@ pub(super) fn keep(root: &Path, sandbox: bool, moves: &[Move]) -> Result<(), Com
         };
     }
     std::fs::create_dir_all(private_folder(root))?;
-    let kept = Kept { version: 1, sandbox, moves: moves.to_vec() };
+    let kept = Kept { version: 1, moves: moves.to_vec() };
     new_file::replace(&file, &serde_json::to_string_pretty(&kept)?)
 }
 
@@ -158,4 +167,38 @@ pub(super) fn steps(grant: &GrantReport, mailbox: &WantedMailbox, provider: Prov
         ),
     });
     steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_moves_that_cannot_be_read_is_not_taken_for_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(kept(folder.path(), false).expect("none"), []);
+        for text in ["{", "{\"version\": 2, \"moves\": []}"] {
+            std::fs::create_dir_all(private_folder(folder.path())).expect("a folder");
+            std::fs::write(kept_file(folder.path(), false), text).expect("written");
+            let error = kept(folder.path(), false).expect_err(text);
+            assert!(error.kind == Exit::File && error.error.to_string().contains("adopt.json"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn trying_out_on_stand_ins_loses_no_move_at_a_tenant() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |text: &str| text.parse::<Address>().expect("an address");
+        let one = Move {
+            tenant: TenantName("northwind".to_owned()),
+            app_id: "1".to_owned(),
+            app: "Figma".to_owned(),
+            person: at("ann@northwind.example"),
+            mailbox: at("figma@northwind.example"),
+        };
+        keep(folder.path(), false, std::slice::from_ref(&one)).expect("kept");
+        keep(folder.path(), true, &[]).expect("kept");
+        assert_eq!(kept(folder.path(), false).expect("moves"), [one]);
+        assert_eq!(kept(folder.path(), true).expect("moves"), []);
+    }
 }
