@@ -10,6 +10,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Bytes;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::ResponseFuture;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use secrecy::{ExposeSecret, SecretString};
@@ -69,23 +70,25 @@ impl Http {
     /// Sends a request and reads the whole reply.
     pub(crate) async fn exchange(&self, outgoing: &Outgoing<'_>) -> Result<Incoming, NoReply> {
         let request = request(outgoing)?;
-        let exchange = async {
-            let response = self.0.request(request).await.map_err(|error| {
-                let text = with_causes(&error);
-                if error.is_connect() { NoReply::NotSent(text) } else { NoReply::Lost(text) }
-            })?;
-            let (parts, body) = response.into_parts();
-            let body = Limited::new(body, LONGEST_REPLY)
-                .collect()
-                .await
-                .map_err(|error| NoReply::Lost(with_causes(error.as_ref())))?
-                .to_bytes();
-            Ok(Incoming { status: parts.status, headers: parts.headers, body })
-        };
-        tokio::time::timeout(EXCHANGE_TIMEOUT, exchange)
+        tokio::time::timeout(EXCHANGE_TIMEOUT, whole(self.0.request(request), LONGEST_REPLY))
             .await
             .unwrap_or_else(|_| Err(NoReply::Lost(format!("no reply within {} s", EXCHANGE_TIMEOUT.as_secs()))))
     }
+}
+
+/// The whole of a reply of no more than so many bytes.
+pub(crate) async fn whole(reply: ResponseFuture, longest: usize) -> Result<Incoming, NoReply> {
+    let response = reply.await.map_err(|error| {
+        let text = with_causes(&error);
+        if error.is_connect() { NoReply::NotSent(text) } else { NoReply::Lost(text) }
+    })?;
+    let (parts, body) = response.into_parts();
+    let body = Limited::new(body, longest)
+        .collect()
+        .await
+        .map_err(|error| NoReply::Lost(with_causes(error.as_ref())))?
+        .to_bytes();
+    Ok(Incoming { status: parts.status, headers: parts.headers, body })
 }
 
 fn request(outgoing: &Outgoing<'_>) -> Result<Request<google_apis_common::Body>, NoReply> {

@@ -59,7 +59,8 @@ impl Round<'_> {
         of_delegates.chain([self.caller.tenant.mailbox_unit.clone()]).collect()
     }
 
-    /// Google tells nobody over an API how many licences are free, so that this stays open where one is needed.
+    /// None of the APIs that Tripod asks tells how many licences are free, so that this stays open where one is needed.
+    /// The licensing API lists who has one, and not how many were bought.
     async fn licences(&self, accounts: &[&str], by: &[Purpose]) -> Option<Diagnosis> {
         let looks = join_all(accounts.iter().map(|address| self.caller.user(address))).await;
         let is_new = |look: &&Result<_, TenantError>| {
@@ -70,7 +71,7 @@ impl Round<'_> {
             let need = if new == 1 { "1 new account needs".to_owned() } else { format!("{new} new accounts need") };
             let each = if new == 1 { "" } else { " each" };
             let why = format!(
-                "{need} a licence{each}, and Google tells nobody over an API how many are free; \
+                "{need} a licence{each}, and none of the APIs that Tripod asks tells how many are free; \
                  look at Admin console › Billing › Subscriptions"
             );
             Diagnosis::unknown("free licences", by, why)

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use http::{Method, Request};
-use http_body_util::{BodyExt, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -16,7 +15,7 @@ use url::form_urlencoded;
 
 use super::cell::Given;
 use super::refusal::Refusal;
-use crate::http::{AGENT, Connector, EXCHANGE_TIMEOUT, Incoming, NoReply, with_causes};
+use crate::http::{AGENT, Connector, EXCHANGE_TIMEOUT, Incoming, NoReply, whole};
 
 /// The longest reply that is read; a token has some thousand characters.
 const LONGEST_REPLY: usize = 1 << 20;
@@ -118,23 +117,10 @@ impl TokenEndpoint {
             .body(body)
             .map_err(|_| NoReply::NotSent("the request has something in it that no request can carry".to_owned()))?;
         let plain = request.uri().scheme_str() == Some("http");
-        let exchange = async {
-            let response = if plain { self.plain.request(request).await } else { self.client.request(request).await };
-            let response = response.map_err(|error| {
-                let text = with_causes(&error);
-                if error.is_connect() { NoReply::NotSent(text) } else { NoReply::Lost(text) }
-            })?;
-            let (parts, body) = response.into_parts();
-            let body = Limited::new(body, LONGEST_REPLY)
-                .collect()
-                .await
-                .map_err(|error| NoReply::Lost(with_causes(error.as_ref())))?
-                .to_bytes();
-            Ok(Incoming { status: parts.status, headers: parts.headers, body })
-        };
-        tokio::time::timeout(limit, exchange)
+        let reply = if plain { self.plain.request(request) } else { self.client.request(request) };
+        tokio::time::timeout(limit, whole(reply, LONGEST_REPLY))
             .await
-            .unwrap_or_else(|_| Err(NoReply::NotSent(format!("no reply within {} s", limit.as_secs()))))
+            .unwrap_or_else(|_| Err(NoReply::Lost(format!("no reply within {} s", limit.as_secs()))))
     }
 }
 
