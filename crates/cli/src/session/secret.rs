@@ -16,9 +16,10 @@ pub(super) fn read(root: &Path, source: &SecretSource) -> Result<SecretString, T
             (path.display().to_string(), std::fs::read_to_string(&path).map_err(|e| e.to_string()))
         }
         SecretSource::Keychain(name) => {
-            let read = Keychain::of_this_machine().and_then(|keychain| match keychain.get(name)? {
-                Some(secret) => Ok(secret.expose_secret().to_owned()),
-                None => Err("there is none; put it there with `tripod auth login`".to_owned()),
+            let read = Keychain::of_this_machine().and_then(|keychain| {
+                let none =
+                    || format!("there is none in {}; put it there with `tripod auth login`", keychain.place(name));
+                Ok(keychain.get(name)?.ok_or_else(none)?.expose_secret().to_owned())
             });
             (format!("the keychain ({name})"), read)
         }
