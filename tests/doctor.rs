@@ -1,11 +1,15 @@
 //! `tripod doctor` against every fault that the sandbox can be given: it names exactly that cause, and changes nothing.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+#[path = "example.rs"]
+mod example;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use example::two_tenants;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -16,19 +20,6 @@ fn run(folder: &Path, words: &[&str]) -> Output {
         command.env_remove(variable);
     }
     command.output().unwrap()
-}
-
-fn workspace() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/two-tenants");
-    for file in
-        ["tripod.yaml", "sandbox.yaml", "mailboxes/juniper.yaml", "mailboxes/northwind.yaml", "policies/baseline.yaml"]
-    {
-        let target = folder.path().join(file);
-        fs::create_dir_all(target.parent().unwrap()).unwrap();
-        fs::copy(example.join(file), target).unwrap();
-    }
-    folder
 }
 
 /// Replaces the first place of a text in a file of the workspace, which has to be there.
@@ -97,14 +88,14 @@ const MICROSOFT: &str = "  northwind:\n    provider: microsoft-365\n";
 
 /// A workspace whose sandbox has one more line in the description of a tenant.
 fn with_line(tenant: &str, line: &str) -> TempDir {
-    let folder = workspace();
+    let folder = two_tenants();
     edit(&folder, "sandbox.yaml", tenant, &format!("{tenant}    {line}\n"));
     folder
 }
 
 #[test]
 fn a_sound_workspace_lacks_nothing() {
-    let folder = workspace();
+    let folder = two_tenants();
     let applied = run(folder.path(), &["apply", "--yes", "--sandbox"]);
     assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
     let seen = doctor(folder.path(), &["--sandbox"]);
@@ -161,7 +152,7 @@ fn a_service_account_that_is_not_delegated_at_all_is_named_once() {
 #[test]
 fn a_clock_that_goes_wrong_is_named_at_both_providers() {
     for seconds in [600, -600] {
-        let folder = workspace();
+        let folder = two_tenants();
         edit(&folder, "sandbox.yaml", "seed: 3\n", &format!("seed: 3\nclock-skew-seconds: {seconds}\n"));
         let seen = doctor(folder.path(), &["--sandbox"]);
         let both = ["juniper", "northwind"].map(|tenant| (tenant.to_owned(), "clock-skew".to_owned()));
@@ -184,7 +175,7 @@ fn a_unit_where_mail_delegation_is_off_is_named() {
     for (unit, path) in
         [("/: {mail-delegation: true}", "/"), ("/Service mailboxes: {mail-delegation: true}", "/Service mailboxes")]
     {
-        let folder = workspace();
+        let folder = two_tenants();
         edit(&folder, "sandbox.yaml", unit, &unit.replace("true", "false"));
         let seen = names_only(&folder, "juniper", "google-delegation-off");
         let missing = seen.by_outcome("missing");
@@ -202,7 +193,7 @@ fn what_is_wrong_in_tripod_yaml_about_google_is_named() {
         ("mailbox-unit: /Service mailboxes", "mailbox-unit: /Elsewhere", "google-unit-absent"),
         ("domains: [juniper.example]", "domains: [juniper.example, other.example]", "google-domain-foreign"),
     ] {
-        let folder = workspace();
+        let folder = two_tenants();
         edit(&folder, "tripod.yaml", from, to);
         names_only(&folder, "juniper", cause);
     }
@@ -235,7 +226,7 @@ fn what_is_wrong_in_tripod_yaml_about_microsoft_is_named() {
         ("5d0f6b1e-3c52-4a86-9f1d-7b1c2e8a4d90", "5d0f6b1e-3c52-4a86-9f1d-7b1c2e8a4d99", "microsoft-tenant-unknown"),
         ("domains: [northwind.example]", "domains: [northwind.example, other.example]", "microsoft-domain-foreign"),
     ] {
-        let folder = workspace();
+        let folder = two_tenants();
         edit(&folder, "tripod.yaml", from, to);
         names_only(&folder, "northwind", cause);
     }
@@ -243,7 +234,7 @@ fn what_is_wrong_in_tripod_yaml_about_microsoft_is_named() {
 
 #[test]
 fn a_tenant_id_of_somebody_else_is_named() {
-    let folder = workspace();
+    let folder = two_tenants();
     let other = "6e1a7c2f-4d63-4b97-8a2e-8c2d3f9b5ea1";
     let text = format!(
         "  elsewhere:\n    provider: microsoft-365\n    tenant-id: {other}\n    domains: [elsewhere.example]\n{MICROSOFT}"
@@ -269,7 +260,7 @@ fn whoever_cannot_sign_in_at_microsoft_is_told_why() {
         ("federated-token: kubernetes", "microsoft-federation-refused"),
         ("managed-identity: true", "microsoft-no-managed-identity"),
     ] {
-        let folder = workspace();
+        let folder = two_tenants();
         edit(&folder, "tripod.yaml", CERTIFICATE, way);
         let seen = names_only(&folder, "northwind", cause);
         // Once for each of the two identities.
@@ -293,7 +284,7 @@ fn a_code_that_nobody_approves_is_told_and_leaves_nobody_signed_in() {
 
 #[test]
 fn a_sign_in_lacks_nothing_until_it_has_ended() {
-    let folder = workspace();
+    let folder = two_tenants();
     edit(&folder, "tripod.yaml", CERTIFICATE, "device-code: true");
     assert!(run(folder.path(), &["auth", "login", "northwind", "--sandbox"]).status.success());
     let seen = doctor(folder.path(), &["--sandbox", "--for", "verify", "--for", "plan"]);
@@ -375,7 +366,7 @@ fn a_job_or_a_pod_that_is_given_no_token_says_so() {
         ("federated-token: github-actions", "github-token-absent", "id-token: write"),
         ("federated-token: kubernetes", "kubernetes-token-absent", "AZURE_FEDERATED_TOKEN_FILE"),
     ] {
-        let folder = workspace();
+        let folder = two_tenants();
         edit(&folder, "tripod.yaml", CERTIFICATE, way);
         // Nothing is sent: neither tenant has what it signs in with.
         let seen = doctor(folder.path(), &[]);
@@ -393,7 +384,7 @@ fn a_role_at_exchange_online_that_lacks_is_named() {
 
 #[test]
 fn a_provider_that_does_not_answer_is_told_as_not_checked() {
-    let folder = workspace();
+    let folder = two_tenants();
     let fault = ["sandbox", "fault", "unavailable", "--tenant", "northwind", "--sandbox"];
     assert!(run(folder.path(), &fault).status.success());
     let seen = doctor(folder.path(), &["--sandbox"]);
@@ -410,7 +401,7 @@ fn only_what_a_command_needs_is_looked_at() {
 
 #[test]
 fn problems_of_the_files_and_of_credentials_are_told_without_any_tenant() {
-    let folder = workspace();
+    let folder = two_tenants();
     // Nothing is sent: the credentials are not there.
     let seen = doctor(folder.path(), &[]);
     let causes: BTreeSet<_> = seen.causes().into_iter().map(|(_, cause)| cause).collect();
@@ -426,7 +417,7 @@ fn problems_of_the_files_and_of_credentials_are_told_without_any_tenant() {
 fn a_credential_that_others_can_read_is_told_and_its_content_is_not() {
     use std::os::unix::fs::PermissionsExt;
 
-    let folder = workspace();
+    let folder = two_tenants();
     fs::create_dir(folder.path().join("keys")).unwrap();
     for file in ["keys/juniper-service-account.json", "keys/northwind-app.pem"] {
         let path = folder.path().join(file);

@@ -3,6 +3,9 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "example.rs"]
+mod example;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -10,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
+use example::two_tenants;
 use secrecy::SecretString;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -27,26 +31,9 @@ const NO_READ_ONLY_FORM: &str = "https://www.googleapis.com/auth/apps.groups.set
 /// Gmail has no narrower one that shows delegates.
 const NARROWEST_FOR_DELEGATES: &str = "https://www.googleapis.com/auth/gmail.settings.basic";
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            if entry.file_name() != ".tripod" {
-                copy(&entry.path(), &target);
-            }
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
 /// The example with everything in place, and every check of the strict policy on.
 fn workspace() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    copy(&root.join("examples/two-tenants"), folder.path());
+    let folder = two_tenants();
     let applied = run(folder.path(), None, &["apply", "--yes"]);
     assert!(applied.status.success(), "{}", text(&applied.stderr));
     let all = ["edge-idle", "delegate-idle", "delegate-no-second-factor", "one-manager", "one-department"]

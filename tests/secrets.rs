@@ -3,6 +3,9 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+#[path = "example.rs"]
+mod example;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,6 +14,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use example::two_tenants;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -51,20 +55,8 @@ struct Life {
 
 impl Life {
     fn new() -> Self {
-        let (workspace, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/two-tenants");
-        for file in [
-            "tripod.yaml",
-            "sandbox.yaml",
-            "mailboxes/juniper.yaml",
-            "mailboxes/northwind.yaml",
-            "policies/baseline.yaml",
-        ] {
-            let target = workspace.path().join(file);
-            fs::create_dir_all(target.parent().unwrap()).unwrap();
-            fs::copy(example.join(file), target).unwrap();
-        }
-        Self { workspace, outside, secrets: Secrets::new(), said: Vec::new() }
+        let outside = tempfile::tempdir().unwrap();
+        Self { workspace: two_tenants(), outside, secrets: Secrets::new(), said: Vec::new() }
     }
 
     fn file(&self, name: &str) -> PathBuf {

@@ -5,36 +5,23 @@
 
 #[path = "desks/mod.rs"]
 mod desks;
+#[path = "example.rs"]
+mod example;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use example::{copy, two_tenants};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const TICKET: &str = "IT-7";
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            if entry.file_name() != ".tripod" {
-                copy(&entry.path(), &target);
-            }
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
 /// A workspace with a policy that names an approver, a key, and a ticket.
 fn workspace() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/two-tenants"), folder.path());
+    let folder = two_tenants();
     let policy = folder.path().join("policies/baseline.yaml");
     let mut text = fs::read_to_string(&policy).unwrap();
     text.push_str("\napprovals: {approvers: [sofia.petrova@northwind.example]}\n");

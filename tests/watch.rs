@@ -3,6 +3,9 @@
 //! The hours between the looks take no time, because the program waits on the sandbox's clock.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+#[path = "example.rs"]
+mod example;
+
 use std::collections::VecDeque;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -12,6 +15,7 @@ use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use example::two_tenants;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -90,15 +94,7 @@ fn said(output: &Output) -> String {
 
 /// The example with everything applied, and one delegate of a mailbox on three who leaves at 15:00.
 fn workspace() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/two-tenants");
-    for file in
-        ["tripod.yaml", "sandbox.yaml", "mailboxes/juniper.yaml", "mailboxes/northwind.yaml", "policies/baseline.yaml"]
-    {
-        let target = folder.path().join(file);
-        fs::create_dir_all(target.parent().unwrap()).unwrap();
-        fs::copy(example.join(file), target).unwrap();
-    }
+    let folder = two_tenants();
     // The leave date is known beforehand; without these two checks the first look is silent about it.
     let policy = folder.path().join("policies/baseline.yaml");
     let text = fs::read_to_string(&policy).unwrap();

@@ -7,6 +7,8 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::example::two_tenants;
+
 pub(crate) const SECRET: &str = "It's a Secret to Everybody";
 /// Where the issues are, from the root of the API.
 pub(crate) const ISSUES: &str = "repos/it/requests/issues";
@@ -18,19 +20,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/two-tenants");
-        for file in [
-            "tripod.yaml",
-            "sandbox.yaml",
-            "mailboxes/juniper.yaml",
-            "mailboxes/northwind.yaml",
-            "policies/baseline.yaml",
-        ] {
-            let target = folder.path().join(file);
-            fs::create_dir_all(target.parent().unwrap()).unwrap();
-            fs::copy(example.join(file), target).unwrap();
-        }
+        let folder = two_tenants();
         let policy = folder.path().join("policies/baseline.yaml");
         let mut text = fs::read_to_string(&policy).unwrap();
         text.push_str("\napprovals: {approvers: [sofia.petrova@northwind.example]}\n");
