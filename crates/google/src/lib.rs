@@ -32,7 +32,7 @@ mod token;
 mod wire;
 mod writer;
 
-pub use browser::{BrowserClient, SignInFor, SignedIn, revoke, sign_in_with_browser};
+pub use browser::{BrowserClient, SignedIn, revoke, sign_in_with_browser};
 pub use caller_credential::{AmbientPlaces, CallerCredential};
 pub use diagnose::GoogleDoctor;
 pub use identity::GoogleIdentity;

@@ -17,5 +17,5 @@ mod writer;
 pub use config::{AppCredentials, ClientProof, MicrosoftTenant};
 pub use diagnose::MicrosoftDoctor;
 pub use reader::MicrosoftReader;
-pub use token::{DeviceSignIn, ForeignToken, GithubToken, ManagedIdentity, SignInFor, SignedIn, TokenFile};
+pub use token::{DeviceSignIn, ForeignToken, GithubToken, ManagedIdentity, SignedIn, TokenFile};
 pub use writer::MicrosoftWriter;

@@ -37,6 +37,6 @@ pub use observation::{Observation, Readers, observe};
 pub use observed::{Observed, Unknown};
 pub use person::{Inactive, Person, PersonRef};
 pub use reader::{Obstacle, TenantReader};
-pub use refresh_token::RefreshTokens;
+pub use refresh_token::{RefreshTokens, SignInFor};
 pub use unconnected::Unconnected;
 pub use writer::{Change, Configure, Done, Grant, NewMailbox, Revoke, TenantWriter, Written};

@@ -1,4 +1,4 @@
-//! Where the refresh token of somebody who signed in is kept between two runs.
+//! A person who signs in: what for, and where their refresh token is kept between two runs.
 
 use std::fmt;
 
@@ -15,4 +15,29 @@ pub trait RefreshTokens: Send + Sync + fmt::Debug {
 
     /// Puts a token in the place of the one before it.
     fn store(&self, token: &SecretString) -> Result<(), TenantError>;
+}
+
+/// What a person signs in for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInFor {
+    /// The identity that only reads.
+    Reading,
+    /// The identity that writes, where another one reads.
+    Writing,
+    /// The one identity that does both.
+    Both,
+}
+
+impl SignInFor {
+    /// Whether what reading needs is asked for.
+    #[must_use]
+    pub fn reads(self) -> bool {
+        self != Self::Writing
+    }
+
+    /// Whether what writing needs is asked for.
+    #[must_use]
+    pub fn writes(self) -> bool {
+        self != Self::Reading
+    }
 }

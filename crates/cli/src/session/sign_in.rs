@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use tripod_microsoft::{DeviceSignIn, SignInFor};
+use tripod_microsoft::DeviceSignIn;
 use tripod_model::{GoogleSignIn, MicrosoftConfig, MicrosoftProof, ProviderConfig, TenantConfig};
 use tripod_sandbox::Access;
-use tripod_tenant::{ErrorKind, RefreshTokens, TenantError};
+use tripod_tenant::{ErrorKind, RefreshTokens, SignInFor, TenantError};
 
 use super::Session;
 use crate::keychain::Keychain;
@@ -131,11 +131,7 @@ impl Session {
         match &tenant.provider {
             ProviderConfig::GoogleWorkspace(config) => {
                 let client = self.google_client(root, config, access)?;
-                let purpose = match (access, &config.read_credentials) {
-                    (Access::Read, _) => tripod_google::SignInFor::Reading,
-                    (Access::Write, Some(_)) => tripod_google::SignInFor::Writing,
-                    (Access::Write, None) => tripod_google::SignInFor::Both,
-                };
+                let purpose = purpose(access, config.read_credentials.is_some());
                 let open = |url: &str| show(&format!("open this page in a browser on this machine:\n  {url}"));
                 let tripod_google::SignedIn { refresh_token, who, left_out } =
                     tripod_google::sign_in_with_browser(&client, purpose, &self.endpoints, &open).await?;
@@ -153,11 +149,7 @@ impl Session {
         show: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<SignedIn, TenantError> {
         let client_id = self.microsoft_app(root, config, access)?.client_id.unwrap_or_default();
-        let purpose = match (access, &config.read_credentials) {
-            (Access::Read, _) => SignInFor::Reading,
-            (Access::Write, Some(_)) => SignInFor::Writing,
-            (Access::Write, None) => SignInFor::Both,
-        };
+        let purpose = purpose(access, config.read_credentials.is_some());
         let clock = Arc::clone(&self.clock);
         let begun = DeviceSignIn::start(&config.tenant_id, &client_id, purpose, &self.endpoints, clock).await?;
         show(&format!("open {} and type in {}", begun.verification_uri(), begun.user_code()));
@@ -174,5 +166,14 @@ impl Session {
             }
             (ProviderConfig::GoogleWorkspace(_), None) | (ProviderConfig::Microsoft365(_), _) => Ok(false),
         }
+    }
+}
+
+/// What a person signs in for, by whether another identity reads.
+fn purpose(access: Access, reads_apart: bool) -> SignInFor {
+    match (access, reads_apart) {
+        (Access::Read, _) => SignInFor::Reading,
+        (Access::Write, true) => SignInFor::Writing,
+        (Access::Write, false) => SignInFor::Both,
     }
 }

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
-use tripod_tenant::{CauseId, Endpoints, ErrorKind, TenantError};
+use tripod_tenant::{CauseId, Endpoints, ErrorKind, SignInFor, TenantError};
 use url::Url;
 use uuid::Uuid;
 
@@ -91,28 +91,15 @@ pub struct SignedIn {
     pub left_out: Vec<String>,
 }
 
-/// What somebody signs in for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignInFor {
-    /// The identity that only reads.
-    Reading,
-    /// The identity that writes, where another one reads.
-    Writing,
-    /// The one identity that does both.
-    Both,
-}
-
-impl SignInFor {
-    /// The scopes that are asked for: for group inboxes and who is in them. Accounts are only looked up, because
-    /// without domain-wide delegation none is ever changed (facts sheet, Google 7).
-    fn scopes(self) -> Vec<&'static str> {
-        let access = if self == Self::Reading { Access::Read } else { Access::Write };
-        let mut scopes = vec![USER_READ, access.group(), access.member(), GROUP_SETTINGS];
-        if self != Self::Writing {
-            scopes.extend([DOMAIN_READ, REPORTS_READ]);
-        }
-        scopes
+/// The scopes that are asked for: for group inboxes and who is in them. Accounts are only looked up, because without
+/// domain-wide delegation none is ever changed (facts sheet, Google 7).
+fn scopes(purpose: SignInFor) -> Vec<&'static str> {
+    let access = if purpose.writes() { Access::Write } else { Access::Read };
+    let mut scopes = vec![USER_READ, access.group(), access.member(), GROUP_SETTINGS];
+    if purpose.reads() {
+        scopes.extend([DOMAIN_READ, REPORTS_READ]);
     }
+    scopes
 }
 
 /// Has somebody sign in in a browser on this machine. `show` is given the address to open. Waits ten minutes at the
@@ -146,7 +133,7 @@ async fn sign_in(
     // Each holds 244 bits of the system's randomness, in characters that RFC 7636 allows.
     let [verifier, state] =
         [(); 2].map(|()| SecretString::from(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())));
-    let wanted = purpose.scopes();
+    let wanted = scopes(purpose);
     show(&address(client, &endpoint, &wanted, &back, &verifier, &state, operation)?);
 
     let Ok(callback) = tokio::time::timeout(patience, page::wait(&listener, state.expose_secret())).await else {

@@ -7,11 +7,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tripod_tenant::{CauseId, Clock, Endpoints, ErrorKind, TenantError};
+use tripod_tenant::{CauseId, Clock, Endpoints, ErrorKind, SignInFor, TenantError};
 
 use super::login::{self, Login};
 use super::refusal;
-use super::resource::{Resource, SignInFor};
+use super::resource::Resource;
 use crate::config::Guid;
 use crate::http;
 

@@ -37,7 +37,6 @@ use crate::config::{AppCredentials, ClientProof, Guid};
 pub use self::device::{DeviceSignIn, SignedIn};
 pub use self::federation::{ForeignToken, GithubToken, TokenFile};
 pub use self::managed::ManagedIdentity;
-pub use self::resource::SignInFor;
 pub(crate) use self::resource::{EXCHANGE_DELEGATED, Resource};
 
 /// A token that ends sooner than this is not used any more.

@@ -4,10 +4,10 @@ use std::sync::{Arc, RwLock};
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
-use tripod_tenant::{CauseId, ErrorKind, RefreshTokens, TenantError};
+use tripod_tenant::{CauseId, ErrorKind, RefreshTokens, SignInFor, TenantError};
 
 use super::login::{Given, Login};
-use super::resource::{Resource, SignInFor};
+use super::resource::Resource;
 use crate::config::Guid;
 
 /// Somebody who signed in.

@@ -1,6 +1,6 @@
 //! What a token is for, and what is asked for with it.
 
-use tripod_tenant::Purpose;
+use tripod_tenant::{Purpose, SignInFor};
 
 use crate::diagnose::permissions;
 
@@ -16,27 +16,6 @@ pub(crate) enum Resource {
 /// The delegated permission that lets an administrator run cmdlets. `Exchange.ManageV2` is for another back-end, and
 /// refused by this one (facts sheet, Microsoft 1a, auth).
 pub(crate) const EXCHANGE_DELEGATED: &str = "Exchange.Manage";
-
-/// What a person who signs in is asked to let Tripod do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignInFor {
-    /// Reading only.
-    Reading,
-    /// Writing only: another identity reads.
-    Writing,
-    /// Both.
-    Both,
-}
-
-impl SignInFor {
-    fn sides(self) -> &'static [bool] {
-        match self {
-            Self::Reading => &[false],
-            Self::Writing => &[true],
-            Self::Both => &[false, true],
-        }
-    }
-}
 
 impl Resource {
     /// The resource's name in a token request, without a slash at its end.
@@ -56,7 +35,8 @@ impl Resource {
     pub(super) fn of_a_person(self, purpose: SignInFor) -> String {
         let names: Vec<&str> = match self {
             Self::Graph => {
-                let sides = purpose.sides().iter().copied();
+                let sides = [(false, purpose.reads()), (true, purpose.writes())].into_iter();
+                let sides = sides.filter(|(_, is_asked)| *is_asked).map(|(writes, _)| writes);
                 let mut names: Vec<_> = sides.flat_map(|writes| permissions::least(writes, &Purpose::ALL)).collect();
                 names.sort_unstable();
                 names.dedup();

@@ -7,8 +7,8 @@ use futures::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tripod_google::{GoogleIdentity, SignInFor, SignedIn, revoke, sign_in_with_browser};
-use tripod_tenant::{ErrorKind, TenantError, TenantReader};
+use tripod_google::{GoogleIdentity, SignedIn, revoke, sign_in_with_browser};
+use tripod_tenant::{ErrorKind, SignInFor, TenantError, TenantReader};
 use url::Url;
 
 use super::{Customer, Kept, customer, kept, refusal, shows};

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::json;
-use tripod_google::{GoogleIdentity, SignInFor};
+use tripod_google::GoogleIdentity;
 use tripod_model::{Kind, Place, SignIn, State, TenantName, WantedMailbox};
 use tripod_sandbox::Access;
-use tripod_tenant::{CauseId, Diagnosing, Diagnosis, Outcome, Purpose, RefreshTokens};
+use tripod_tenant::{CauseId, Diagnosing, Diagnosis, Outcome, Purpose, RefreshTokens, SignInFor};
 
 use super::browser::{identity, signed_in, signed_in_identity};
 use super::{Customer, Kept, POOL, customer, customer_with, federated, file, machine};

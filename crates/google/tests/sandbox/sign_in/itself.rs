@@ -1,10 +1,10 @@
 //! Whoever acts by an admin role of their own: a service account, or somebody who signed in in a browser.
 
-use tripod_google::{GoogleIdentity, SignInFor};
+use tripod_google::GoogleIdentity;
 use tripod_model::Kind;
 use tripod_sandbox::Access;
 use tripod_tenant::{
-    ErrorKind, Grant, MailboxId, MailboxQuery, MailboxRef, NewMailbox, Observed, TenantError, TenantReader,
+    ErrorKind, Grant, MailboxId, MailboxQuery, MailboxRef, NewMailbox, Observed, SignInFor, TenantError, TenantReader,
     TenantWriter,
 };
 

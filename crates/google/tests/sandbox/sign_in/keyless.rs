@@ -184,7 +184,7 @@ async fn a_workload_may_act_as_another_service_account_first() {
 async fn somebody_who_signed_in_with_googles_own_tool_may_have_it_signed_or_is_told_what_lacks() {
     let customer = customer("{}").await;
     let client: serde_json::Value = serde_json::from_str(&customer.sandbox.google_client("juniper").unwrap()).unwrap();
-    let refresh = super::browser::signed_in(&customer, tripod_google::SignInFor::Reading).await.refresh_token;
+    let refresh = super::browser::signed_in(&customer, tripod_tenant::SignInFor::Reading).await.refresh_token;
     let mut user = json!({
         "type": "authorized_user",
         "client_id": client["installed"]["client_id"],

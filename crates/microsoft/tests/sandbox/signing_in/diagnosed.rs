@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tripod_microsoft::{AppCredentials, ClientProof, ManagedIdentity, MicrosoftDoctor, MicrosoftTenant, SignInFor};
+use tripod_microsoft::{AppCredentials, ClientProof, ManagedIdentity, MicrosoftDoctor, MicrosoftTenant};
 use tripod_sandbox::Access;
-use tripod_tenant::{CauseId, Diagnosing, Diagnosis, Endpoints, Outcome, Purpose, TenantReader};
+use tripod_tenant::{CauseId, Diagnosing, Diagnosis, Endpoints, Outcome, Purpose, SignInFor, TenantReader};
 
 use super::federation::Made;
 use crate::odd_server::{self, Asked, ok};

@@ -6,13 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use tripod_microsoft::{
-    AppCredentials, ClientProof, DeviceSignIn, MicrosoftReader, MicrosoftWriter, SignInFor, SignedIn,
-};
+use tripod_microsoft::{AppCredentials, ClientProof, DeviceSignIn, MicrosoftReader, MicrosoftWriter, SignedIn};
 use tripod_model::Kind;
 use tripod_sandbox::Access;
 use tripod_tenant::{
-    CauseId, Clock, Endpoints, ErrorKind, Observed, RefreshTokens, TenantError, TenantReader, TenantWriter,
+    CauseId, Clock, Endpoints, ErrorKind, Observed, RefreshTokens, SignInFor, TenantError, TenantReader, TenantWriter,
 };
 
 use crate::odd_server::{self, ok};
