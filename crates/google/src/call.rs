@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
+use futures::future::BoxFuture;
 use http::header::DATE;
 use http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -186,17 +187,24 @@ impl Caller {
 
     /// Makes a call and reads its reply. An empty body is read as `{}`: Gmail's empty list may be either, and a
     /// delete has none (facts sheet, Google 0).
-    pub(crate) async fn send<T: DeserializeOwned>(&self, call: &Call) -> Result<T, TenantError> {
-        // A token may be withdrawn before it expires, hence a refused one is asked for again, once.
-        let first = self.attempt(call).await;
-        match first {
-            Err((_, Refused(true))) => {
-                self.tokens.forget(&call.subject, call.scope).await;
-                self.attempt(call).await
+    ///
+    /// Boxed, so that whoever waits for it does not carry all its steps in a type of their own.
+    pub(crate) fn send<'a, T>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<T, TenantError>>
+    where
+        T: DeserializeOwned + Send + 'a,
+    {
+        Box::pin(async move {
+            // A token may be withdrawn before it expires, hence a refused one is asked for again, once.
+            let first = self.attempt(call).await;
+            match first {
+                Err((_, Refused(true))) => {
+                    self.tokens.forget(&call.subject, call.scope).await;
+                    self.attempt(call).await
+                }
+                other => other,
             }
-            other => other,
-        }
-        .map_err(|(error, _)| error)
+            .map_err(|(error, _)| error)
+        })
     }
 
     async fn attempt<T: DeserializeOwned>(&self, call: &Call) -> Result<T, (TenantError, Refused)> {

@@ -217,7 +217,7 @@ impl Caller {
     }
 
     /// Every page of a list, or an error.
-    pub(crate) async fn pages<P: DeserializeOwned, T>(
+    pub(crate) async fn pages<P: DeserializeOwned + Send, T>(
         &self,
         call: Call,
         content: impl Fn(P) -> (Vec<T>, Option<String>),

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use google_apis_common::url::Params;
 use google_apis_common::{Client, to_body};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
@@ -77,7 +78,14 @@ impl Http {
 }
 
 /// The whole of a reply of no more than so many bytes.
-pub(crate) async fn whole(reply: ResponseFuture, longest: usize) -> Result<Incoming, NoReply> {
+///
+/// Boxed, because everything that asks Google would otherwise carry the client's whole type in its own, which took the
+/// compiler longer than all the rest of this crate.
+pub(crate) fn whole(reply: ResponseFuture, longest: usize) -> BoxFuture<'static, Result<Incoming, NoReply>> {
+    Box::pin(read_whole(reply, longest))
+}
+
+async fn read_whole(reply: ResponseFuture, longest: usize) -> Result<Incoming, NoReply> {
     let response = reply.await.map_err(|error| {
         let text = with_causes(&error);
         if error.is_connect() { NoReply::NotSent(text) } else { NoReply::Lost(text) }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use tripod_tenant::{Endpoints, ErrorKind, TenantError, retry_after};
@@ -70,7 +71,18 @@ pub(crate) fn finish(builder: reqwest::ClientBuilder) -> Result<reqwest::Client,
 ///
 /// What fails on the way is *unavailable*; only a connection that never came about is certain not to have changed
 /// anything.
-pub(crate) async fn send(
+///
+/// Boxed, because everything that asks Microsoft would otherwise carry the client's whole type in its own, which takes
+/// the compiler long.
+pub(crate) fn send<'a>(
+    client: &'a reqwest::Client,
+    request: reqwest::Request,
+    operation: &'a str,
+) -> BoxFuture<'a, Result<Answer, TenantError>> {
+    Box::pin(send_and_read(client, request, operation))
+}
+
+async fn send_and_read(
     client: &reqwest::Client,
     request: reqwest::Request,
     operation: &str,

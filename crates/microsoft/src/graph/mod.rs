@@ -11,6 +11,7 @@ pub(crate) mod user;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use graph_rs_sdk::http::{BodyRead, Method, Url};
 use graph_rs_sdk::{GraphClient, GraphClientConfiguration};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -190,9 +191,9 @@ impl Graph {
     }
 
     /// The answer to a call, or the page behind a link that an earlier one gave.
-    async fn page(&self, call: &Call, link: Option<&Url>) -> Result<Value, TenantError> {
+    fn page<'a>(&'a self, call: &'a Call, link: Option<&'a Url>) -> BoxFuture<'a, Result<Value, TenantError>> {
         let policy = if call.is_report { &self.reports } else { &self.policy };
-        policy.run(call.repeat, || self.once(call, link)).await
+        Box::pin(policy.run(call.repeat, move || self.once(call, link)))
     }
 
     /// One try: the token is renewed once if it is refused, everything else is an error.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroU32;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -191,9 +192,15 @@ impl Client {
     }
 
     /// Makes a call, again after a wait where that is safe.
-    pub(super) async fn send(&self, call: &Call) -> Result<Answer, Failed> {
+    ///
+    /// Boxed, because everything that asks a desk would otherwise carry the client's whole type in its own, which took
+    /// the compiler longer than all the rest of this crate.
+    pub(super) fn send<'a>(
+        &'a self,
+        call: &'a Call,
+    ) -> Pin<Box<dyn Future<Output = Result<Answer, Failed>> + Send + 'a>> {
         let policy = if call.method == Method::GET { &self.reads } else { &self.writes };
-        policy.run(call.repeat, || self.once(call, policy.clock().now())).await.map_err(Failed)
+        Box::pin(async move { policy.run(call.repeat, || self.once(call, policy.clock().now())).await.map_err(Failed) })
     }
 
     async fn once(&self, call: &Call, now: Timestamp) -> Result<Answer, TenantError> {
