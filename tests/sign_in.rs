@@ -155,6 +155,20 @@ fn at_microsoft_every_way_to_sign_in_makes_a_mailbox() {
 }
 
 #[test]
+fn a_group_made_by_somebody_who_signed_in_belongs_to_its_people_alone() {
+    let credentials = format!("{{{APP}, device-code: true}}");
+    let folder =
+        workspace(MICROSOFT, &credentials, "sign-in: {device-code: {by: admin@northwind.example}}", "group-inbox");
+    let login = run(folder.path(), &["auth", "login"]);
+    assert_eq!(login.status.code(), Some(0), "{}", said(&login));
+    makes_and_verifies(folder.path(), "a group by device code");
+    let planned = run(folder.path(), &["plan", "--detailed-exitcode"]);
+    assert_eq!(planned.status.code(), Some(0), "{}", said(&planned));
+    let access = run(folder.path(), &["access", "admin@northwind.example"]);
+    assert!(!said(&access).contains("backups@northwind.example"), "{}", said(&access));
+}
+
+#[test]
 fn at_google_every_way_to_sign_in_makes_what_it_can_reach() {
     let role = "google-sign-in: {service-account-role: true, delegation: false}";
     for (credentials, sign_in, kind) in [

@@ -69,6 +69,9 @@ pub struct NewMailbox {
     /// The password that its account starts with, where somebody is to be handed one. Without it the account gets one
     /// that nobody knows.
     pub first_password: Option<SecretString>,
+    /// One of those who are given access right after, where there is one. A provider that makes whoever creates
+    /// something its owner is told that it is this person instead.
+    pub first_owner: Option<PersonRef>,
     /// Whether the journal knows of an earlier attempt whose outcome was lost. Only then may the adapter take over,
     /// on a conflict, an object of the right form that carries no marker of ours.
     pub attempted_before: bool,

@@ -167,6 +167,7 @@ mod tests {
             kind: Kind::SharedMailbox,
             sign_in: SignIn::Allowed,
             first_password: first_password.map(SecretString::from),
+            first_owner: None,
             attempted_before: false,
         }
     }

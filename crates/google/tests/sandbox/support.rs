@@ -268,6 +268,7 @@ pub(crate) fn new(name: &str, kind: Kind) -> NewMailbox {
         kind,
         sign_in: SignIn::Blocked,
         first_password: None,
+        first_owner: None,
         attempted_before: false,
     }
 }

@@ -41,6 +41,12 @@ pub(super) async fn create(connection: &Connection, new: &NewMailbox) -> Result<
     if let (false, Some(members)) = (description.is_empty(), body.as_object_mut()) {
         members.insert("description".to_owned(), description.into());
     }
+    if let (Some(owner), Some(members)) = (&new.first_owner, body.as_object_mut()) {
+        // Without an owner, Graph takes whoever has signed in, and an app's own group may get no site (Microsoft Graph,
+        // «Create group» and the property `owners` of «group»). The list of members is left to the grants.
+        let owner = Guid::parse(&owner.id.0, &operation)?;
+        members.insert("owners@odata.bind".to_owned(), json!([object(&owner)]));
+    }
     let call = Call::post(&["groups"], body, group::WRITE, &operation);
     let mut may_be_ours = new.attempted_before;
     for _ in 1..POSTS {
@@ -74,6 +80,12 @@ fn taken_over(new: &NewMailbox, holder: &Group, may_be_ours: bool, operation: &s
     Err(TenantError::new(ErrorKind::Conflict, operation, message))
 }
 
+/// How somebody is named in what is sent. Microsoft's own host stands in it also for a stand-in: it is a name, and
+/// nobody follows it.
+fn object(person: &Guid) -> String {
+    format!("https://graph.microsoft.com/v1.0/directoryObjects/{person}")
+}
+
 /// Puts somebody on both lists of a group.
 pub(super) async fn add(
     connection: &Connection,
@@ -90,8 +102,7 @@ pub(super) async fn add(
         if settled(graph.clock(), operation, is_there).await?.is_some() {
             continue;
         }
-        // The reference names Microsoft's own host, also for a stand-in: it is a name, and nobody follows it.
-        let body = json!({"@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{person}")});
+        let body = json!({"@odata.id": object(person)});
         let call = Call::post(&["groups", group.as_str(), list.segment(), "$ref"], body, group::WRITE, operation);
         let call = call.repeatable();
         let added = settled(graph.clock(), operation, || async { graph.call(&call).await }).await;

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 use tripod_model::{Kind, SignIn};
-use tripod_tenant::{ErrorKind, Form, MailboxQuery, MailboxRef, NewMailbox, Observed, TenantReader, TenantWriter};
+use tripod_tenant::{
+    ErrorKind, Form, MailboxQuery, MailboxRef, NewMailbox, Observed, Rights, TenantReader, TenantWriter,
+};
 
 use crate::{address, at, new, tenant, told};
 
@@ -135,5 +137,21 @@ async fn a_first_password_is_refused_before_anything_is_made_and_never_shown() {
         assert_eq!(error.kind, ErrorKind::Invalid);
         assert!(error.message.contains("password") && !format!("{error:?}").contains("hunter2"), "{error}");
         assert_eq!(tenant.observed("backups", kind).await, Observed::Absent);
+    }
+}
+
+#[tokio::test]
+async fn a_group_has_the_owner_that_it_was_made_with_who_becomes_a_member_by_the_grant() {
+    let tenant = tenant(json!({})).await;
+    let first_owner = Some(tenant.person_ref("alice").await);
+    let id = tenant.create(NewMailbox { first_owner, ..new(at("backups"), Kind::GroupInbox) }).await.unwrap();
+    let group = MailboxRef { id, address: at("backups"), kind: Kind::GroupInbox };
+    tenant.ready(&group).await.unwrap();
+    for (rights, names) in [(Rights { read: false, act: true }, &[][..]), (Rights::FULL, &["alice", "bob"][..])] {
+        assert!(tenant.grant(&group, names).await.into_iter().all(|granted| granted.is_ok()));
+        let seen = tenant.observed("backups", Kind::GroupInbox).await;
+        let held = seen.present().unwrap().delegates.present().unwrap();
+        let alice = held.iter().find(|one| one.who.address() == Some(&at("alice"))).unwrap();
+        assert_eq!((alice.rights, held.len()), (rights, names.len().max(1)));
     }
 }

@@ -175,6 +175,7 @@ fn new(address: Address, kind: Kind) -> NewMailbox {
         kind,
         sign_in: SignIn::Blocked,
         first_password: None,
+        first_owner: None,
         attempted_before: false,
     }
 }

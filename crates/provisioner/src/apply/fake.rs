@@ -167,6 +167,13 @@ impl TenantWriter for FakeTenant {
                         return there.id.clone();
                     }
                     state.next_id += 1;
+                    // A group has an owner from the start, who becomes a member later.
+                    let owner = new.first_owner.as_ref().filter(|_| new.kind == Kind::GroupInbox);
+                    let owner = owner.map(|owner| ObservedDelegate {
+                        who: Principal::Account { id: Some(owner.id.clone()), address: owner.address.clone() },
+                        rights: Rights { read: false, act: true },
+                        acceptance: Acceptance::Accepted,
+                    });
                     let id = MailboxId(format!("id-{}", state.next_id));
                     let mailbox = ObservedMailbox {
                         id: id.clone(),
@@ -177,7 +184,7 @@ impl TenantWriter for FakeTenant {
                             Kind::SharedMailbox => Form::SharedMailbox,
                             Kind::GroupInbox => Form::GroupInbox,
                         },
-                        delegates: Observed::Present(Vec::new()),
+                        delegates: Observed::Present(owner.into_iter().collect()),
                         settings: settings(new.kind, false),
                     };
                     state.mailboxes.insert(new.address.clone(), mailbox);

@@ -130,6 +130,12 @@ impl Comparison<'_> {
         )
     }
 
+    fn is_to_be_given(&self, address: &Address, who: &Principal) -> bool {
+        self.plan.steps().iter().filter(|step| step.mailbox == *address).any(
+            |step| matches!(&step.action, Action::Grant { person } if access::belongs_to(who, &person.address, self.fresh)),
+        )
+    }
+
     fn begun_revoke(&self, address: &Address, who: &Principal) -> bool {
         self.begun(address, |action| matches!(action, Action::Revoke { principal } if is_same(principal, who)))
     }
@@ -165,8 +171,9 @@ impl Comparison<'_> {
         }
         match &after.delegates {
             Seen::Present(delegates) => {
+                // What we made may have been made with one of its people, before their own step began.
                 for who in delegates.iter().map(|delegate| &delegate.who).collect::<BTreeSet<_>>() {
-                    if !self.begun_grant(address, who) {
+                    if !self.is_to_be_given(address, who) {
                         self.given(address, who);
                     }
                 }

@@ -6,8 +6,8 @@ use futures::future::join_all;
 use secrecy::SecretString;
 use tripod_model::{Address, Kind, Provider, SignIn, TenantName, WantedMailbox};
 use tripod_tenant::{
-    Change, Configure, ErrorKind, Grant, MailboxRef, NewMailbox, Observation, Revoke, TenantError, TenantWriter,
-    Written,
+    Change, Configure, ErrorKind, Grant, MailboxRef, NewMailbox, Observation, PersonRef, Revoke, TenantError,
+    TenantWriter, Written,
 };
 
 use super::ApplyError;
@@ -137,6 +137,7 @@ impl<'a> Tenant<'a> {
                 kind: *kind,
                 sign_in: (*sign_in).into(),
                 first_password,
+                first_owner: self.first_owner(&step.mailbox),
                 attempted_before: journal.create_lost(&step.mailbox)?,
             });
             steps.push(step);
@@ -152,6 +153,14 @@ impl<'a> Tenant<'a> {
         writer.create(&items, &done).await;
         self.settle_the_silent(&steps);
         Ok(())
+    }
+
+    /// Who of those that the plan gives access comes first.
+    fn first_owner(&self, mailbox: &Address) -> Option<PersonRef> {
+        self.steps.iter().filter(|step| step.mailbox == *mailbox).find_map(|step| match &step.action {
+            Action::Grant { person } => Some(person.clone()),
+            _ => None,
+        })
     }
 
     /// The first password of a Google account that may sign in, handed over to where its people find it. A shared

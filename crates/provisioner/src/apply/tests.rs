@@ -3,7 +3,7 @@ use std::future::Future;
 use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 
-use tripod_model::{Address, TenantName, WantedMailbox};
+use tripod_model::{Address, Kind, TenantName, WantedMailbox};
 use tripod_tenant::{ErrorKind, Observed, TenantReader, VirtualClock, observe};
 
 use super::fake::FakeTenant;
@@ -170,8 +170,9 @@ async fn a_failed_grant_prevents_the_revoke_of_its_mailbox_only() {
 #[test]
 fn a_run_that_died_after_any_call_is_completed_by_the_next_without_doing_anything_twice() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    // Two mailboxes are created, one gets a new delegate in the place of an old one: 12 calls.
-    let wanted = [wanted(OTHER, &[ANA, BO, CY]), wanted("a@contoso.test", &[ANA, BO, CY]), wanted(BOX, &[ANA, BO, DI])];
+    // A mailbox and a group are created, one gets a new delegate in the place of an old one: 12 calls.
+    let group = WantedMailbox { kind: Kind::GroupInbox, ..wanted("a@contoso.test", &[ANA, BO, CY]) };
+    let wanted = [wanted(OTHER, &[ANA, BO, CY]), group, wanted(BOX, &[ANA, BO, DI])];
     for dies_after in 0..12 {
         for last_call_counts in [false, true] {
             for same_plan in [false, true] {

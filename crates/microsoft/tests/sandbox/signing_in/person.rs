@@ -10,7 +10,8 @@ use tripod_microsoft::{AppCredentials, ClientProof, DeviceSignIn, MicrosoftReade
 use tripod_model::Kind;
 use tripod_sandbox::Access;
 use tripod_tenant::{
-    CauseId, Clock, Endpoints, ErrorKind, Observed, RefreshTokens, SignInFor, TenantError, TenantReader, TenantWriter,
+    CauseId, Clock, Endpoints, ErrorKind, NewMailbox, Observed, RefreshTokens, SignInFor, TenantError, TenantReader,
+    TenantWriter,
 };
 
 use crate::odd_server::{self, ok};
@@ -109,6 +110,32 @@ async fn who_signed_in_for_both_writes_and_reads() {
     let reader = tenant.reader_with(credentials);
     let addresses: Vec<_> = reader.service_mailboxes().await.unwrap().into_iter().map(|one| one.address).collect();
     assert_eq!(addresses, [at("backups")], "who signed in for both reads, too");
+}
+
+#[tokio::test]
+async fn a_group_belongs_to_whom_it_was_made_for_and_not_to_whoever_signed_in() {
+    let tenant = tenant_without_log(by("approved")).await;
+    let credentials = tenant.signed_in(Access::Write, SignInFor::Both).await;
+    let writer =
+        MicrosoftWriter::new(Tenant::tenant(), credentials.clone(), tenant.endpoints(), tenant.sandbox.clock())
+            .unwrap();
+    let bob = tenant.person_ref("bob").await;
+    let wanted = [
+        NewMailbox { first_owner: Some(bob), ..new(at("backups"), Kind::GroupInbox) },
+        // With nobody named, Microsoft takes whoever signed in.
+        new(at("nobodys"), Kind::GroupInbox),
+    ];
+    told(|done| async move { writer.create(&wanted, &*done).await })
+        .await
+        .into_iter()
+        .for_each(|made| drop(made.unwrap()));
+    tenant.sandbox.clock().sleep(std::time::Duration::from_mins(1)).await;
+    for (name, owner) in [("backups", "bob"), ("nobodys", "alice")] {
+        let seen = tenant.observed(name, Kind::GroupInbox).await;
+        let delegates = seen.present().unwrap().delegates.present().unwrap();
+        let owners: Vec<_> = delegates.iter().map(|one| (one.who.address().cloned(), one.rights.act)).collect();
+        assert_eq!(owners, [(Some(at(owner)), true)], "{name}");
+    }
 }
 
 #[tokio::test]

@@ -275,7 +275,11 @@ fn create(call: &mut Call) -> Answer {
         return Err(bad("A group must be mail-enabled or security-enabled."));
     }
     check_nickname(call.tenant, &nickname, None)?;
-    let owners = bound_people(call, &changes, binds[0])?;
+    let mut owners = bound_people(call, &changes, binds[0])?;
+    // A person who makes a Microsoft 365 group and names no owner is its owner (Microsoft Graph, «Create group»).
+    if owners.is_empty() && unified && call.claims.is_delegated() {
+        owners.push(call.claims.oid.clone());
+    }
     let members = bound_people(call, &changes, binds[1])?;
     let now = call.moment.now;
     let id = random_guid(call.moment.random);
