@@ -6,6 +6,8 @@
 
 #[path = "wizard/adopt.rs"]
 mod adopt;
+#[path = "wizard/browser.rs"]
+mod browser;
 #[path = "wizard/flags.rs"]
 mod flags;
 #[path = "wizard/signing_in.rs"]

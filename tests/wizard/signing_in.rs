@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::{Case, QUESTIONS, answer, assert_finished, folder, tripod};
+use crate::browser::Browser;
 use crate::terminal::Terminal;
 
 const MICROSOFT: Case = Case { provider: 1, kind: 0 };
@@ -12,8 +13,9 @@ fn an_administrator_signs_in_with_a_code_before_anything_else_is_asked() {
     let folder = folder();
     let people = MICROSOFT.people();
     let words = ["wizard", "--sandbox", "--provider", "microsoft-365", "--proof", "device-code"];
-    let mut terminal = Terminal::start(folder.path(), &words, (40, 120), &[]);
-    terminal.wait("type in");
+    let browser = Browser::new();
+    let mut terminal = Terminal::start(folder.path(), &words, (40, 120), &browser.environment());
+    terminal.wait("open https://microsoft.com/devicelogin and type in");
     terminal.wait("signed in as");
     for question in 1..QUESTIONS.len() {
         answer(&mut terminal, question, MICROSOFT, &people);
@@ -22,6 +24,7 @@ fn an_administrator_signs_in_with_a_code_before_anything_else_is_asked() {
     let settings = fs::read_to_string(folder.path().join("tripod.yaml")).unwrap();
     assert!(settings.contains("device-code: true") && !settings.contains("certificate"), "{settings}");
     assert_finished(folder.path());
+    assert_eq!(browser.opened(), None, "a stand-in consents by itself");
 
     // Another run finds the sign-in where it was kept.
     let status = tripod(folder.path(), &["auth", "status", "--sandbox"]);

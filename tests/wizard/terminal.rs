@@ -121,6 +121,17 @@ impl Terminal {
         self.press_now(keys);
     }
 
+    /// Waits until something is so that does not show on the screen.
+    pub(crate) fn wait_until(&mut self, what: &str, is_so: impl Fn() -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !is_so() {
+            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(1)) {
+                self.take(&bytes);
+            }
+            assert!(Instant::now() < until, "no «{what}»:\n{}", self.contents());
+        }
+    }
+
     /// Whether the terminal shows by itself what is typed.
     pub(crate) fn echoes(&self) -> bool {
         /// `ECHO` among the local modes, the same on Linux, macOS and the BSDs.

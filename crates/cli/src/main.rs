@@ -1,6 +1,7 @@
 //! `tripod`: shared service mailboxes that stand on at least three people.
 
 mod arguments;
+mod browser;
 mod commands;
 mod exit;
 mod first_password;

@@ -13,6 +13,9 @@ pub(crate) struct WizardArguments {
     /// Take answers from this file; only what it leaves open is asked
     #[arg(long, value_name = "FILE")]
     pub answers: Option<PathBuf>,
+    /// Where an administrator signs in, only print the address to open, and open no browser
+    #[arg(long)]
+    pub no_browser: bool,
     #[command(flatten)]
     pub given: WizardAnswers,
 }

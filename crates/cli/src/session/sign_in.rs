@@ -10,6 +10,7 @@ use tripod_sandbox::Access;
 use tripod_tenant::{ErrorKind, RefreshTokens, SignInFor, TenantError};
 
 use super::Session;
+use crate::browser::Browser;
 use crate::keychain::Keychain;
 use crate::workspace::private_folder;
 
@@ -101,17 +102,19 @@ impl Session {
         self.sign_in(root, id, access).map(Some)
     }
 
-    /// Has a person sign in for a tenant's identity, which the workspace says is a person's, and keeps that. `show` is
-    /// told what they have to do, and what came of it.
+    /// Has a person sign in for a tenant's identity, which the workspace says is a person's, and keeps that. The
+    /// page to do it on is opened in the `browser`, if that opens; `show` is told what they have to do, and what came of
+    /// it.
     pub(crate) async fn have_sign_in(
         &self,
         root: &Path,
         tenant: &TenantConfig,
         access: Access,
         kept: &KeptSignIn,
+        browser: Browser,
         show: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<(), TenantError> {
-        let SignedIn { refresh_token, who, left_out } = self.begin_sign_in(root, tenant, access, show).await?;
+        let SignedIn { refresh_token, who, left_out } = self.begin_sign_in(root, tenant, access, browser, show).await?;
         kept.store(&refresh_token)?;
         let who = who.map_or_else(|| "signed in".to_owned(), |who| format!("signed in as {who}"));
         show(&format!("{who}; kept in {}", kept.place()));
@@ -126,18 +129,26 @@ impl Session {
         root: &Path,
         tenant: &TenantConfig,
         access: Access,
+        browser: Browser,
         show: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<SignedIn, TenantError> {
         match &tenant.provider {
             ProviderConfig::GoogleWorkspace(config) => {
                 let client = self.google_client(root, config, access)?;
                 let purpose = purpose(access, config.read_credentials.is_some());
-                let open = |url: &str| show(&format!("open this page in a browser on this machine:\n  {url}"));
+                let open = |page: &str| {
+                    let what = if browser.open(page) {
+                        "your browser opens this page; if it does not, open it on this machine:"
+                    } else {
+                        "open this page in a browser on this machine:"
+                    };
+                    show(&format!("{what}\n  {page}"));
+                };
                 let tripod_google::SignedIn { refresh_token, who, left_out } =
                     tripod_google::sign_in_with_browser(&client, purpose, &self.endpoints, &open).await?;
                 Ok(SignedIn { refresh_token, who, left_out })
             }
-            ProviderConfig::Microsoft365(config) => self.begin_with_code(root, config, access, show).await,
+            ProviderConfig::Microsoft365(config) => self.begin_with_code(root, config, access, browser, show).await,
         }
     }
 
@@ -146,13 +157,19 @@ impl Session {
         root: &Path,
         config: &MicrosoftConfig,
         access: Access,
+        browser: Browser,
         show: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<SignedIn, TenantError> {
         let client_id = self.microsoft_app(root, config, access)?.client_id.unwrap_or_default();
         let purpose = purpose(access, config.read_credentials.is_some());
         let clock = Arc::clone(&self.clock);
         let begun = DeviceSignIn::start(&config.tenant_id, &client_id, purpose, &self.endpoints, clock).await?;
-        show(&format!("open {} and type in {}", begun.verification_uri(), begun.user_code()));
+        let (page, code) = (begun.verification_uri(), begun.user_code());
+        // The code can be typed in on any device; whoever has a browser here is spared typing the address.
+        show(&match browser.open(page) {
+            true => format!("your browser opens {page}; type in {code} there, or on any other device"),
+            false => format!("open {page} and type in {code}"),
+        });
         let tripod_microsoft::SignedIn { refresh_token, who } = begun.wait().await?;
         Ok(SignedIn { refresh_token, who, left_out: Vec::new() })
     }

@@ -8,8 +8,9 @@ use tripod_google::ServiceAccountKey;
 use tripod_model::{ProviderConfig, SecretSource};
 
 use super::identity::{Identity, Needs};
-use super::{Context, Whose};
+use super::{Context, LoginArguments};
 use crate::arguments::Format;
+use crate::browser::Browser;
 use crate::exit::{CommandError, Exit};
 use crate::keychain::Keychain;
 use crate::session::Session;
@@ -18,11 +19,11 @@ use crate::workspace::Workspace;
 /// No credential of any provider is longer.
 const LONGEST: u64 = 64 * 1024;
 
-pub(super) async fn run(context: &Context, whose: &Whose) -> Result<Exit, CommandError> {
+pub(super) async fn run(context: &Context, arguments: &LoginArguments) -> Result<Exit, CommandError> {
     context.forms("auth login", &[Format::Text])?;
     let workspace = Workspace::read(&context.common.directory)?.sound(context.screen)?;
     let session = Session::open(&workspace.root, context.common.sandbox).await?;
-    let identities = Identity::of(&workspace, &session, whose)?;
+    let identities = Identity::of(&workspace, &session, &arguments.whose)?;
     let to_be_typed = identities.iter().filter(|identity| entry(identity).is_some()).count();
     if to_be_typed > 1 && !context.screen.can_ask() {
         let message = format!("{to_be_typed} secrets are kept in the keychain, and standard input holds one");
@@ -30,13 +31,14 @@ pub(super) async fn run(context: &Context, whose: &Whose) -> Result<Exit, Comman
             CommandError::message(Exit::Usage, message).hint("name one: tripod auth login TENANT --identity reads")
         );
     }
+    let browser = Browser::of_this_machine(&context.common, context.screen, arguments.no_browser);
     for identity in &identities {
         let name = identity.name();
         match (&identity.needs, entry(identity)) {
             (Needs::Person(kept), _) => {
                 let show = |text: &str| context.screen.say(&format!("{name}: {text}"));
                 let access = identity.side.access();
-                session.have_sign_in(&workspace.root, identity.tenant, access, kept, &show).await?;
+                session.have_sign_in(&workspace.root, identity.tenant, access, kept, browser, &show).await?;
             }
             (_, Some(_)) if context.common.sandbox => {
                 context.screen.say(&format!("{name}: stand-ins take their own; nothing is kept"));

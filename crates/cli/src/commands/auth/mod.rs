@@ -15,11 +15,21 @@ use crate::exit::{CommandError, Exit};
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthCommand {
     /// Sign in where a person has to, and put into the keychain what tripod.yaml says is there
-    Login(Whose),
+    Login(LoginArguments),
     /// What each identity signs in with, and whether it is there
     Status(Whose),
     /// Forget what `tripod auth login` kept, and take it back at the provider where that is possible
     Logout(Whose),
+}
+
+/// `tripod auth login`
+#[derive(Debug, Args)]
+pub(crate) struct LoginArguments {
+    #[command(flatten)]
+    pub whose: Whose,
+    /// Only print the address to open, and open no browser
+    #[arg(long)]
+    pub no_browser: bool,
 }
 
 /// Whose sign-in is meant.
@@ -60,7 +70,7 @@ impl Side {
 
 pub(crate) async fn run(context: &Context, command: &AuthCommand) -> Result<Exit, CommandError> {
     match command {
-        AuthCommand::Login(whose) => login::run(context, whose).await,
+        AuthCommand::Login(arguments) => login::run(context, arguments).await,
         AuthCommand::Status(whose) => status::run(context, whose).await,
         AuthCommand::Logout(whose) => logout::run(context, whose).await,
     }

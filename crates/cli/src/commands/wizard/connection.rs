@@ -11,6 +11,7 @@ use tripod_tenant::{Form, MailboxQuery, Observed, Outcome, Person, Purpose, Refr
 
 use super::files::NewTenant;
 use super::ways::BROWSER;
+use crate::browser::Browser;
 use crate::commands::doctor;
 use crate::exit::{CommandError, Exit};
 use crate::session::Session;
@@ -54,6 +55,7 @@ fn reader(session: &Session, reached: &Reached) -> Result<Arc<dyn TenantReader>,
 pub(crate) async fn sign_in(
     session: &Session,
     reached: &Reached,
+    browser: Browser,
     show: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<(), CommandError> {
     let Some(tenant) = reached.workspace.settings.tenants.get(&reached.name) else { return Ok(()) };
@@ -63,7 +65,7 @@ pub(crate) async fn sign_in(
         if kept.load()?.is_some() {
             continue;
         }
-        session.have_sign_in(root, tenant, access, &kept, show).await?;
+        session.have_sign_in(root, tenant, access, &kept, browser, show).await?;
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use super::search::Picking;
 use super::ways;
 use super::words;
 use crate::arguments::{Format, WizardArguments};
+use crate::browser::Browser;
 use crate::commands::Context;
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BAD, BOLD, DIM, GOOD, TYPED};
@@ -27,6 +28,8 @@ use crate::workspace::Workspace;
 /// A run of the wizard.
 pub(super) struct Wizard<'a> {
     pub context: &'a Context,
+    /// Where an administrator signs in.
+    browser: Browser,
     /// The terminal, if somebody can be asked.
     pub ask: Option<Ask>,
     pub facts: Facts,
@@ -77,7 +80,7 @@ async fn walk(context: &Context, arguments: &WizardArguments) -> Result<Exit, Co
     if arguments.adopt {
         return adopt::run(context, arguments).await;
     }
-    let mut wizard = Wizard::begin(context).await?;
+    let mut wizard = Wizard::begin(context, arguments).await?;
     wizard.take_answers(arguments)?;
     wizard.go().await
 }
@@ -105,7 +108,7 @@ impl<'a> Wizard<'a> {
         }
     }
 
-    pub(super) async fn begin(context: &'a Context) -> Result<Self, CommandError> {
+    pub(super) async fn begin(context: &'a Context, arguments: &WizardArguments) -> Result<Self, CommandError> {
         let root = &context.common.directory;
         let existing = root.join("tripod.yaml").exists().then(|| Workspace::read(root)).transpose()?;
         let existing = existing.map(|workspace| workspace.sound(context.screen)).transpose()?;
@@ -129,7 +132,8 @@ impl<'a> Wizard<'a> {
         let can_ask = !context.common.no_input && context.screen.can_ask();
         let ask = can_ask.then(Ask::held);
         let (answers, directory, free) = (Answers::default(), None, None);
-        Ok(Self { context, ask, facts, answers, existing, stand_ins, directory, free, steps_shown: false })
+        let browser = Browser::of_this_machine(&context.common, context.screen, arguments.no_browser);
+        Ok(Self { context, browser, ask, facts, answers, existing, stand_ins, directory, free, steps_shown: false })
     }
 
     pub(super) fn root(&self) -> &'a Path {
@@ -262,7 +266,7 @@ impl<'a> Wizard<'a> {
         self.facts.domains = tenant.map(|tenant| tenant.domains.clone()).unwrap_or_default();
         let session = Session::open(self.root(), self.context.common.sandbox).await?;
         let screen = self.context.screen;
-        if let Err(error) = connection::sign_in(&session, &reached, &|text| screen.say(text)).await {
+        if let Err(error) = connection::sign_in(&session, &reached, self.browser, &|text| screen.say(text)).await {
             session.close().await?;
             return Err(error);
         }
