@@ -8,6 +8,7 @@ HOSTS = [
     "gmail.googleapis.com",
     "oauth2.googleapis.com",
     "www.googleapis.com",
+    "api.github.com",
     "graph.microsoft.com",
     "login.microsoftonline.com",
     "outlook.office365.com",

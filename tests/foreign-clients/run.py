@@ -59,7 +59,7 @@ def main():
                                SSL_CERT_FILE=str(authority))
             # Google's client leaves its sockets to the garbage collector.
             python = [sys.executable, "-B", "-W", "ignore::ResourceWarning"]
-            tests = subprocess.run([*python, "-m", "unittest", "--verbose", "google_client", "microsoft_client"],
+            tests = subprocess.run([*python, "-m", "unittest", "--verbose", "github_client", "google_client", "microsoft_client"],
                                    cwd=HERE, env=environment, timeout=300)
         finally:
             server.terminate()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Google's and Microsoft's own clients against `tripod sandbox serve`.
+# Google's and Microsoft's own clients, and one for GitHub, against `tripod sandbox serve`.
 # Usage: tests/foreign-clients/run.sh [PROGRAM], where PROGRAM is target/debug/tripod if nothing is said.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::reply::{self, error, invalid, missing, object, page, text};
+use super::shown::label;
 use super::state::{Comment, Issue, comment_key, issue_key};
 use super::{Answer, GitHub};
 use crate::wire::{Moment, Reply, Request};
@@ -33,7 +34,7 @@ impl GitHub {
             ("PATCH", ["issues", "comments", id]) => self.edit_comment(repo, number(id)?, request, login, moment),
             ("GET", ["issues", id]) => {
                 let issue = self.issues.get(&issue_key(repo, number(id)?)).ok_or_else(missing)?;
-                Ok(Reply::json(200, issue.shown(root, repo)))
+                Ok(Reply::json(200, self.shown(issue, root, repo)))
             }
             ("PATCH", ["issues", id]) => self.edit(repo, number(id)?, request, login, moment),
             ("POST", ["issues", id, "labels"]) => {
@@ -41,20 +42,28 @@ impl GitHub {
                 let labels = labels(&object(request)?);
                 let issue = self.issues.get_mut(&issue_key(repo, number(id)?)).ok_or_else(missing)?;
                 issue.labels.extend(labels);
-                let shown = issue.shown(root, repo);
-                Ok(Reply::json(200, shown.get("labels").cloned().unwrap_or_default()))
+                let shown = issue.labels.iter().map(|name| label(root, repo, name));
+                Ok(Reply::json(200, shown.collect()))
             }
             ("GET", ["issues", id, "comments"]) => {
                 let issue = number(id)?;
                 self.issues.get(&issue_key(repo, issue)).ok_or_else(missing)?;
                 let prefix = format!("{repo}#");
-                let comments = self.comments.with_prefix(&prefix).map(|(_, comment)| comment);
-                let rows = comments.filter(|comment| comment.issue == issue).map(|comment| comment.shown(root, repo));
+                let rows = self.comments_of(&prefix, issue).map(|comment| comment.shown(root, repo));
                 Ok(page(request, root, rows.collect()))
             }
             ("POST", ["issues", id, "comments"]) => self.comment(repo, number(id)?, request, login, moment),
             _ => Err(missing()),
         }
+    }
+
+    fn comments_of<'a>(&'a self, prefix: &'a str, issue: u64) -> impl Iterator<Item = &'a Comment> {
+        let of_repo = self.comments.with_prefix(prefix).map(|(_, comment)| comment);
+        of_repo.filter(move |comment| comment.issue == issue)
+    }
+
+    fn shown(&self, issue: &Issue, root: &str, repo: &str) -> Value {
+        issue.shown(root, repo, self.comments_of(&format!("{repo}#"), issue.number).count())
     }
 
     fn must_write(&self, repo: &str, login: &str) -> Result<(), Reply> {
@@ -84,7 +93,7 @@ impl GitHub {
         if asked("direction", "desc") == "desc" {
             issues.reverse();
         }
-        page(request, root, issues.into_iter().map(|issue| issue.shown(root, repo)).collect())
+        page(request, root, issues.into_iter().map(|issue| self.shown(issue, root, repo)).collect())
     }
 
     fn open(&mut self, repo: &str, request: &Request, login: &str, moment: &Moment) -> Answer {
@@ -106,7 +115,7 @@ impl GitHub {
             created: moment.now,
             updated: moment.now,
         };
-        let shown = issue.shown(&moment.root, repo);
+        let shown = issue.shown(&moment.root, repo, 0);
         self.issues.insert(issue_key(repo, issue.number), issue);
         Ok(Reply::json(201, shown))
     }
@@ -143,7 +152,8 @@ impl GitHub {
             Some(_) | None => {}
         }
         issue.updated = moment.now;
-        Ok(Reply::json(200, issue.shown(&moment.root, repo)))
+        let issue = issue.clone();
+        Ok(Reply::json(200, self.shown(&issue, &moment.root, repo)))
     }
 
     fn comment(&mut self, repo: &str, issue: u64, request: &Request, login: &str, moment: &Moment) -> Answer {

@@ -3,6 +3,7 @@
 
 mod issues;
 mod reply;
+mod shown;
 mod state;
 
 use serde_json::json;
@@ -50,14 +51,16 @@ impl GitHub {
                 "Request forbidden by administrative rules. Please make sure your request has a User-Agent header",
             ));
         }
-        let login =
-            request.bearer().and_then(|token| token.strip_prefix("sandbox-")).filter(|login| state::is_login(login));
+        // Its older programs write «token» where the newer ones write «Bearer»; both are taken («Authenticating to the
+        // REST API»).
+        let token = request.bearer().or_else(|| request.header("authorization")?.strip_prefix("token "));
+        let login = token.and_then(|token| token.strip_prefix("sandbox-")).filter(|login| state::is_login(login));
         let Some(login) = login.map(str::to_owned) else { return Err(reply::error(401, "Bad credentials")) };
         let segments = request.segments();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match (request.method.as_str(), segments.as_slice()) {
-            ("GET", ["user"]) => Ok(Reply::json(200, state::user(&login))),
-            ("POST", ["user", "repos"]) => self.create_repo(request, &login),
+            ("GET", ["user"]) => Ok(Reply::json(200, shown::whole_user(&moment.root, &login))),
+            ("POST", ["user", "repos"]) => self.create_repo(request, &moment.root, &login),
             ("PUT", ["repos", owner, name, "collaborators", who]) => {
                 let repo = self.repo_mut(owner, name)?;
                 if !repo.may_write(&login) {
@@ -75,7 +78,7 @@ impl GitHub {
         }
     }
 
-    fn create_repo(&mut self, request: &Request, login: &str) -> Answer {
+    fn create_repo(&mut self, request: &Request, root: &str, login: &str) -> Answer {
         let body = reply::object(request)?;
         let name =
             reply::text(&body, "name").filter(|name| state::is_login(name)).ok_or_else(|| reply::invalid("name"))?;
@@ -84,7 +87,7 @@ impl GitHub {
         if self.repos.get(&key).is_some() {
             return Err(reply::invalid("name"));
         }
-        let shown = json!({"name": name, "full_name": format!("{login}/{name}"), "owner": state::user(login)});
+        let shown = json!({"name": name, "full_name": format!("{login}/{name}"), "owner": shown::user(root, login)});
         self.repos.insert(key, repo);
         Ok(Reply::json(201, shown))
     }
