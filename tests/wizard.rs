@@ -6,8 +6,12 @@
 
 #[path = "wizard/adopt.rs"]
 mod adopt;
+#[path = "wizard/asked.rs"]
+mod asked;
 #[path = "wizard/browser.rs"]
 mod browser;
+#[path = "example.rs"]
+mod example;
 #[path = "wizard/flags.rs"]
 mod flags;
 #[path = "wizard/signing_in.rs"]

@@ -59,15 +59,12 @@ async fn from_file(
         CommandError::message(Exit::File, format!("{}: {error}", file.display()))
             .hint("make it again with `tripod plan -o FILE`; a plan cannot be edited")
     })?;
-    let session = Session::open(&workspace.root, context.common.sandbox).await?;
-    let journal = open_journal(&workspace)?;
-    let reading = progress::reading(context.screen, plan.wanted().len());
-    let ids = journal.ids().map_err(|error| CommandError::new(Exit::Unexpected, error))?;
-    let observed = observe(&session.readers(&workspace), &plan.wanted(), &ids).await;
-    reading.finish();
+    // The question comes before the look: what changes while it stands there is seen.
     if !plan.is_empty() {
         agree(context, arguments, &plan)?;
     }
+    let session = Session::open(&workspace.root, context.common.sandbox).await?;
+    let observed = look(context, &session, &workspace, &plan).await?;
     let report = carry_out(context, &session, &workspace, &plan, &observed).await?;
     session.close().await?;
     let exit = exit(report.outcome);
@@ -81,8 +78,8 @@ async fn from_manifest(
     arguments: &ApplyArguments,
     workspace: &Workspace,
 ) -> Result<Exit, CommandError> {
-    let session = Session::open(&workspace.root, context.common.sandbox).await?;
-    let plan::Made { planned, observed } =
+    let mut session = Session::open(&workspace.root, context.common.sandbox).await?;
+    let plan::Made { planned, mut observed } =
         plan::make(context, &session, workspace, arguments.removals.allow_removals).await?;
     let obstacle = plan::obstacle(&planned.report);
     if context.common.format == Format::Text {
@@ -95,8 +92,14 @@ async fn from_manifest(
         session.close().await?;
         return Ok(obstacle.unwrap_or(Exit::Done));
     }
-    agree(context, arguments, &planned.plan)?;
     let Planned { plan, .. } = &planned;
+    if !arguments.yes {
+        // While the question stands there, somebody may leave, or change something.
+        session.close().await?;
+        agree(context, arguments, plan)?;
+        session = Session::open(&workspace.root, context.common.sandbox).await?;
+        observed = look(context, &session, workspace, plan).await?;
+    }
     let report = carry_out(context, &session, workspace, plan, &observed).await?;
     session.close().await?;
     // What could be done was done; what could not be planned still decides how the command ends.
@@ -106,6 +109,20 @@ async fn from_manifest(
     };
     show(context, &report, exit)?;
     Ok(exit)
+}
+
+/// A new look at everything that a plan names.
+async fn look(
+    context: &Context,
+    session: &Session,
+    workspace: &Workspace,
+    plan: &Plan,
+) -> Result<Observation, CommandError> {
+    let ids = plan::known_ids(workspace)?;
+    let reading = progress::reading(context.screen, plan.wanted().len());
+    let observed = observe(&session.readers(workspace), &plan.wanted(), &ids).await;
+    reading.finish();
+    Ok(observed)
 }
 
 /// Asks before anything is changed, unless told not to.
