@@ -160,3 +160,19 @@ fn the_second_of_two_runs_says_who_holds_the_workspace() {
     assert!(said.contains("`tripod apply`"), "{said}");
     first.kill();
 }
+
+/// What comes of a command whose output nobody reads, as with `| head` once `head` has seen enough.
+fn unread(folder: &Path, words: &[&str]) -> Option<i32> {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    tripod(folder, words).stdout(writer).status().unwrap().code()
+}
+
+#[test]
+fn a_command_whose_output_nobody_reads_does_and_ends_the_same() {
+    let folder = workspace();
+    assert_eq!(unread(folder.path(), &["verify"]), Some(3));
+    assert_eq!(unread(folder.path(), &["plan", "--detailed-exitcode"]), Some(2));
+    assert_eq!(unread(folder.path(), &["apply", "--yes"]), Some(0));
+    assert_eq!(run(folder.path(), &["plan", "--detailed-exitcode"]).status.code(), Some(0));
+}

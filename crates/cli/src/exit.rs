@@ -80,13 +80,6 @@ impl CommandError {
         self.hints.push(hint.into());
         self
     }
-
-    /// Whether the reader of our output has gone away, which is no error of anybody's.
-    pub(crate) fn is_broken_pipe(&self) -> bool {
-        self.error.chain().any(|cause| {
-            cause.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
-        })
-    }
 }
 
 impl From<TenantError> for CommandError {

@@ -50,7 +50,6 @@ fn main() -> ExitCode {
     };
     match runtime.block_on(commands::run(arguments, screen)) {
         Ok(exit) => exit.into(),
-        Err(error) if error.is_broken_pipe() => Exit::Done.into(),
         Err(error) => {
             screen.error(&error);
             error.kind.into()

@@ -35,14 +35,16 @@ impl Screen {
         Self { colour }
     }
 
-    /// Writes data to stdout.
+    /// Writes data to stdout. That nobody reads it any more is no error, and changes neither what the command does nor
+    /// how it ends: `tripod verify | head` has to fail like `tripod verify`.
     pub(crate) fn data(self, text: &str) -> Result<(), CommandError> {
         let mut out = AutoStream::new(std::io::stdout(), self.colour);
-        out.write_all(text.as_bytes())?;
-        if !text.is_empty() && !text.ends_with('\n') {
-            out.write_all(b"\n")?;
+        let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        let written = [text, end].iter().try_for_each(|part| out.write_all(part.as_bytes())).and_then(|()| out.flush());
+        match written {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            written => Ok(written?),
         }
-        Ok(out.flush()?)
     }
 
     /// Writes a value as JSON to stdout.
