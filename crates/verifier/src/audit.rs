@@ -92,10 +92,20 @@ pub async fn gather(auditors: &Auditors, wanted: &[WantedMailbox], observed: &Ob
     let mut questions: BTreeMap<&TenantName, Questions> =
         auditors.keys().map(|tenant| (tenant, Questions::default())).collect();
     let mut audit = Audit::default();
+    // Whoever is a delegate in one tenant may have access in another, which knows nothing of them.
+    let delegates = |mailbox: &'_ WantedMailbox| -> Vec<(Address, TenantName)> {
+        let people =
+            mailbox.delegates.iter().filter_map(|delegate| observed.person(&delegate.address).present().cloned());
+        people.map(|person| (person.address, mailbox.tenant.clone())).collect()
+    };
+    let homes: BTreeMap<Address, TenantName> = wanted.iter().flat_map(delegates).collect();
     for mailbox in wanted {
         let domains = audit.domains.entry(mailbox.tenant.clone()).or_default();
         domains.insert(mailbox.address.domain().to_owned());
         ask(questions.entry(&mailbox.tenant).or_default(), mailbox, observed);
+    }
+    for (tenant, questions) in &mut questions {
+        questions.people.retain(|address, _| homes.get(address).is_none_or(|home| home == *tenant));
     }
     let looks = questions.into_iter().map(|(tenant, questions)| async move {
         match auditors.get(tenant) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use tripod_model::{Address, Provider, TenantName};
+use tripod_model::{Address, Provider, TenantName, WantedMailbox};
 use tripod_tenant::{
     AppGrant, Changes, ErrorKind, MailboxFacts, MailboxQuery, MailboxRef, Observation, Observed, ObservedDelegate,
     ObservedMailbox, Obstacle, Ownership, Person, PersonFacts, PersonRef, Principal, TenantAuditor, TenantError,
@@ -146,4 +146,21 @@ async fn a_tenant_without_an_auditor_is_unknown() {
     );
     assert!(matches!(audit.estate(&tenant()), Observed::Unknown(_)));
     assert!(matches!(audit.group(&address("it@a.test")), Observed::Unknown(_)));
+}
+
+#[tokio::test]
+async fn a_delegate_of_one_tenant_is_not_asked_about_in_another_where_they_have_access() {
+    let (own, other) = (Arc::new(Auditor::default()), Arc::new(Auditor::default()));
+    let auditors: Auditors = BTreeMap::from([
+        (tenant(), Arc::clone(&own) as Arc<dyn TenantAuditor>),
+        (TenantName("z".to_owned()), Arc::clone(&other) as Arc<dyn TenantAuditor>),
+    ]);
+    let mut elsewhere = WantedMailbox { address: address("box@z.test"), ..wanted(&[]) };
+    elsewhere.tenant = TenantName("z".to_owned());
+    let mut observed = sound(&PEOPLE);
+    let found = observed.mailbox(&address(BOX));
+    observed.mailboxes.insert(address("box@z.test"), found);
+    let audit = gather(&auditors, &[wanted(&PEOPLE), elsewhere], &observed).await;
+    assert!(!other.asked.lock().expect("one thread").iter().any(|line| line.starts_with("people")));
+    assert_eq!(audit.person(&address("bob@a.test")), sound_audit().person(&address("bob@a.test")));
 }
