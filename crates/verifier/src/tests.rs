@@ -334,3 +334,13 @@ fn every_check_has_an_id_of_its_own() {
         assert_eq!(CheckId::from_id(check.id()), Some(*check));
     }
 }
+
+#[test]
+fn a_mailbox_that_may_be_signed_in_to_is_not_reported_as_open() {
+    let mut observed = sound(&PEOPLE);
+    found(&mut observed).settings.insert(Setting::SignInBlocked, Observed::Present(false));
+    let allowed = WantedMailbox { sign_in: SignIn::Allowed, ..wanted(&PEOPLE) };
+    assert_eq!(lines(&run(&allowed, &observed)), [""; 0]);
+    found(&mut observed).settings.insert(Setting::SignInBlocked, unknown());
+    assert!(run(&allowed, &observed).is_clean());
+}

@@ -1,13 +1,15 @@
 //! The settings that a mailbox must have by its provider and kind.
 
-use tripod_model::WantedMailbox;
+use tripod_model::{SignIn, WantedMailbox};
 use tripod_tenant::{Observed, ObservedMailbox, Setting};
 
 use super::{Results, Subject};
 use crate::finding::{CheckId, Evidence, Remedy};
 
 pub(super) fn check(subject: &Subject<'_>, found: &ObservedMailbox, results: &mut Results) {
-    for (setting, state) in &found.settings {
+    // A mailbox that is to be signed in to is not asked whether it can be.
+    let asked = |setting: Setting| setting != Setting::SignInBlocked || subject.wanted.sign_in == SignIn::Blocked;
+    for (setting, state) in found.settings.iter().filter(|(setting, _)| asked(**setting)) {
         let check = check_of(*setting);
         match state {
             Observed::Present(true) => {}
