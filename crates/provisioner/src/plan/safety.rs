@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use tripod_model::Policy;
-use tripod_tenant::Principal;
+use tripod_tenant::{Form, Principal};
 
-use super::{Action, Basis, Seen, Step};
+use super::{Action, Basis, BasisMailbox, Seen, Step};
 
 /// A safety rule that a whole plan breaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,9 @@ impl fmt::Display for Refusal {
 
 /// The refusals of a plan: none if it removes little, or if somebody named the exact number.
 pub(super) fn refusals(steps: &[Step], basis: &Basis, policy: &Policy, allowed: Option<usize>) -> Vec<Refusal> {
-    let present = || basis.mailboxes.values().filter_map(Seen::present);
+    // What is deleted already, or something else, is none of the mailboxes that could be removed.
+    let serves = |mailbox: &&BasisMailbox| !matches!(mailbox.form, Form::Deleted(_) | Form::Other(_));
+    let present = || basis.mailboxes.values().filter_map(Seen::present).filter(serves);
     // What is left of somebody who is gone is no delegate, so clearing it away does not count.
     let counts = |who: &Principal| !matches!(who, Principal::Departed { .. });
     let delegates = present()

@@ -301,6 +301,31 @@ fn removing_as_much_as_the_policy_allows_is_no_refusal_and_one_percent_more_is()
 }
 
 #[test]
+fn mailboxes_that_are_deleted_already_do_not_make_a_removal_seem_small() {
+    let names: Vec<String> = (0..40).map(|number| format!("box{number}@contoso.test")).collect();
+    let retired = State::Retired { on: "2026-11-01".parse().unwrap() };
+    let wanted: Vec<_> = names
+        .iter()
+        .enumerate()
+        // Twenty went earlier, and six of the other twenty are to go now.
+        .map(|(number, name)| match number {
+            0..26 => WantedMailbox { state: retired.clone(), ..wanted(name, &THREE) },
+            _ => wanted(name, &THREE),
+        })
+        .collect();
+    let form = |number| if number < 20 { Form::Deleted("a mailbox".to_owned()) } else { Form::SharedMailbox };
+    let there = names.iter().enumerate().map(|(number, name)| {
+        let delegates = if number < 20 { Observed::Present(Vec::new()) } else { mailbox(name, &THREE).delegates };
+        ObservedMailbox { form: form(number), delegates, ..mailbox(name, &THREE) }
+    });
+    let planned = planned(&wanted, &look(&wanted, there.collect(), &people(&THREE)));
+    assert_eq!(
+        planned.report.refusals.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["would remove 6 of 20 mailboxes (30 %), more than 25 %; if that is meant, pass --allow-removals 6"]
+    );
+}
+
+#[test]
 fn a_policy_cannot_lower_the_quorum() {
     let wanted = [wanted(BOX, &THREE[..2])];
     let policy = Policy { quorum: 1, ..Policy::default() };
