@@ -67,7 +67,10 @@ fn of_user(user: &User) -> Result<Person, TenantError> {
 }
 
 fn inactive(user: &User) -> Option<Inactive> {
-    if user.is_guest {
+    if user.is_marked() {
+        // Nobody stands behind it, so it must not pass for one of three people.
+        Some(Inactive::NotAPerson("a service mailbox".to_owned()))
+    } else if user.is_guest {
         Some(Inactive::Guest)
     } else if user.suspended {
         Some(Inactive::Suspended)

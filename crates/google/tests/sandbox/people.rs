@@ -36,6 +36,15 @@ async fn an_alias_leads_to_the_primary_address_and_nobody_is_absent() {
 }
 
 #[tokio::test]
+async fn a_service_mailbox_is_no_person() {
+    let stage = stage(CUSTOMER).await;
+    stage.ready("backups", Kind::SharedMailbox).await;
+    let people = stage.reader.people(&[at("backups")]).await;
+    let expected = Some(Inactive::NotAPerson("a service mailbox".to_owned()));
+    assert_eq!(people[0].present().unwrap().inactive, expected);
+}
+
+#[tokio::test]
 async fn an_address_of_another_organisation_is_not_present() {
     let stage = stage(CUSTOMER).await;
     let people = stage.reader.people(&[address("somebody@elsewhere.example")]).await;
