@@ -5,12 +5,13 @@ use std::fmt::Write;
 
 use serde_json::json;
 use tripod_model::{Address, Kind, QUORUM, TenantName};
-use tripod_tenant::{Form, Observed, ObservedMailbox, Principal};
+use tripod_tenant::{Form, Observed, ObservedMailbox, Principal, Unknown};
 
-use super::Context;
+use super::{Context, verify};
 use crate::arguments::{Format, ImportArguments};
 use crate::exit::{CommandError, Exit};
 use crate::new_file;
+use crate::screen::WATCH;
 use crate::session::Session;
 use crate::workspace::Workspace;
 
@@ -39,11 +40,13 @@ pub(crate) async fn run(context: &Context, arguments: &ImportArguments) -> Resul
     }
     session.close().await?;
 
+    let exit =
+        verify::unknown_exit(found.iter().filter_map(|(_, mailbox)| unread(mailbox)).map(|unknown| unknown.kind));
     if context.common.format == Format::Json {
         let rows: Vec<_> =
             found.iter().map(|(tenant, mailbox)| json!({ "tenant": tenant, "mailbox": mailbox })).collect();
         context.screen.json(&rows)?;
-        return Ok(Exit::Done);
+        return Ok(exit);
     }
     if found.is_empty() {
         context.screen.say("nothing to import: every service mailbox of the tenants is in the manifest");
@@ -54,10 +57,17 @@ pub(crate) async fn run(context: &Context, arguments: &ImportArguments) -> Resul
         Some(path) => new_file::create(path, &text)?,
         None => context.screen.data(&text)?,
     }
-    let short = found.iter().filter(|(_, mailbox)| people(mailbox).len() < QUORUM).count();
+    let known = || found.iter().map(|(_, mailbox)| mailbox).filter(|mailbox| unread(mailbox).is_none());
+    let short = known().filter(|mailbox| people(mailbox).len() < QUORUM).count();
     context.screen.say(&format!("{} mailboxes, {short} of them with fewer than {QUORUM} people", found.len()));
+    match found.len() - known().count() {
+        0 => {}
+        lost => context.screen.say(&format!(
+            "{WATCH}! who has access to {lost} of them could not be read; import them again before you name anybody{WATCH:#}"
+        )),
+    }
     context.screen.say("say what each is for, put the entries into the mailbox files, then run `tripod check`");
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn chosen(workspace: &Workspace, wanted: Option<&str>) -> Result<Vec<TenantName>, CommandError> {
@@ -71,6 +81,14 @@ fn chosen(workspace: &Workspace, wanted: Option<&str>) -> Result<Vec<TenantName>
             None => error.hint(format!("its tenants are: {}", known.join(", "))),
         }
     })
+}
+
+/// Why nobody knows who has access, if nobody does.
+fn unread(mailbox: &ObservedMailbox) -> Option<&Unknown> {
+    match &mailbox.delegates {
+        Observed::Unknown(unknown) => Some(unknown),
+        Observed::Present(_) | Observed::Absent => None,
+    }
 }
 
 /// The people with access; groups and what is left of deleted accounts are no people.
@@ -109,7 +127,10 @@ fn entry(text: &mut String, mailbox: &ObservedMailbox) {
             writeln!(text, "  adopt: true  # an account that Tripod did not make; make sure that it is no person's");
     }
     let people = people(mailbox);
-    if people.len() < QUORUM {
+    if let Some(unknown) = unread(mailbox) {
+        let reason = unknown.reason.replace(char::is_control, " ");
+        let _ = writeln!(text, "  # who has access could not be read: {reason}");
+    } else if people.len() < QUORUM {
         let _ = writeln!(text, "  # stands on {}, needs {QUORUM}", people.len());
     }
     if let Observed::Present(delegates) = &mailbox.delegates {
