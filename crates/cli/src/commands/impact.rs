@@ -5,15 +5,15 @@ use std::io::Read;
 use std::path::Path;
 
 use comfy_table::presets;
-use tripod_model::Address;
+use tripod_model::{Address, suggest};
 use tripod_verifier::impact::LossKind;
-use tripod_verifier::{Impact, holdings, impact, leaving_within, patch};
+use tripod_verifier::{Holdings, Impact, holdings, impact, leaving_within, patch};
 
 use super::{Context, verify};
 use crate::arguments::{Format, ImpactArguments};
 use crate::exit::{CommandError, Exit};
 use crate::progress;
-use crate::screen::{BAD, BOLD, DIM, GOOD, TYPED};
+use crate::screen::{BAD, BOLD, DIM, GOOD, TYPED, WATCH};
 use crate::session::Session;
 use crate::workspace::Workspace;
 
@@ -42,6 +42,7 @@ pub(crate) async fn run(context: &Context, arguments: &ImpactArguments) -> Resul
     }
 
     let impact = impact(&people, &workspace.mailboxes, &observed, &audit, &holdings, &workspace.policy, now);
+    strangers(context, &workspace, &impact, &holdings);
     let patch = patch(&impact.changes, &workspace.sources);
     if arguments.patch {
         context.screen.data(&patch.text)?;
@@ -62,6 +63,23 @@ pub(crate) async fn run(context: &Context, arguments: &ImpactArguments) -> Resul
         Exit::Done if impact.losses.iter().any(|loss| loss.kind != LossKind::StillStands) => Exit::Findings,
         exit => exit,
     })
+}
+
+/// Says who of the named is in no directory: with a slip in an address, nothing would seem to break.
+fn strangers(context: &Context, workspace: &Workspace, impact: &Impact, holdings: &Holdings) {
+    for address in impact.people.iter().filter(|person| person.name.is_none()).map(|person| &person.address) {
+        let tenant = workspace.settings.tenant_of(address).map(|tenant| &tenant.name);
+        if holdings.unknown.iter().any(|(name, _, _)| Some(name) == tenant) {
+            // That not everything could be read is said below.
+            continue;
+        }
+        let known = holdings.directory.iter().map(|person| person.address.as_str());
+        let help = match suggest::closest(address.as_str(), known) {
+            Some(close) => format!("; did you mean `{close}`?"),
+            None => String::new(),
+        };
+        context.screen.say(&format!("{WATCH}! nobody has the address {address}{help}{WATCH:#}"));
+    }
 }
 
 /// The addresses of a file, one a line; empty lines and those that begin with `#` are passed over.
