@@ -126,9 +126,15 @@ fn mailbox_files(root: &Path, folder: &Path, problems: &mut Vec<Problem>) -> Res
     };
     let mut names = Vec::new();
     for entry in entries {
-        let path = entry?.path();
+        let entry = entry?;
+        let path = entry.path();
         let is_yaml = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
-        if let (true, true, Some(name)) = (is_yaml, path.is_file(), path.file_name()) {
+        // A link that leads nowhere is a file that cannot be read, not one that is not there. Those with a dot in front
+        // are an editor's or a copier's own.
+        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        let is_lost = path.is_symlink() && !path.exists();
+        let is_meant = path.is_file() || (is_lost && !is_hidden);
+        if let (true, true, Some(name)) = (is_yaml, is_meant, path.file_name()) {
             names.push(folder.join(name));
         }
     }
