@@ -26,6 +26,14 @@ pub(crate) struct State {
     pub(crate) calls: Vec<String>,
     /// The calls that fail, as they would stand in `calls`.
     pub(crate) failing: BTreeSet<String>,
+    /// The calls whose reply is lost: they are carried out, and nobody is told so.
+    pub(crate) lost: BTreeSet<String>,
+    /// Whether nothing is said of what came of a create, as by an adapter with a defect.
+    pub(crate) silent: bool,
+    /// For each create whether an earlier attempt was known of.
+    pub(crate) attempted_before: Vec<bool>,
+    /// What stands in the way of mailboxes being made.
+    pub(crate) obstacles: Vec<Obstacle>,
     /// After how many calls the process dies: from then on nothing answers.
     pub(crate) dies_after: Option<usize>,
     /// Whether the last call before death is carried out.
@@ -90,6 +98,10 @@ impl FakeTenant {
                 if state.failing.contains(&words) {
                     return Err(TenantError::new(ErrorKind::Denied, words, "no").request_id(Some("r-1".to_owned())));
                 }
+                if state.lost.remove(&words) {
+                    act(&mut state);
+                    return Err(TenantError::new(ErrorKind::Unavailable, words, "the connection was cut"));
+                }
                 return Ok(act(&mut state));
             }
             if state.last_call_counts {
@@ -152,7 +164,7 @@ impl TenantReader for FakeTenant {
     }
 
     async fn readiness(&self, _wanted: &[MailboxQuery]) -> Vec<Obstacle> {
-        Vec::new()
+        self.state().obstacles.clone()
     }
 }
 
@@ -162,6 +174,7 @@ impl TenantWriter for FakeTenant {
         for (index, new) in wanted.iter().enumerate() {
             let result = self
                 .call(format!("create {}", new.address), &new.address, |state| {
+                    state.attempted_before.push(new.attempted_before);
                     if let Some(there) = state.mailboxes.get(&new.address) {
                         assert!(new.attempted_before, "{} would be created twice", new.address);
                         return there.id.clone();
@@ -191,7 +204,9 @@ impl TenantWriter for FakeTenant {
                     id
                 })
                 .await;
-            done(index, result.map(Self::numbered));
+            if !self.state().silent {
+                done(index, result.map(Self::numbered));
+            }
         }
     }
 

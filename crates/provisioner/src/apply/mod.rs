@@ -12,6 +12,8 @@ mod report;
 mod fake;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unusual;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -11,19 +11,19 @@ use super::*;
 use crate::plan::Planned;
 use crate::samples::{address, delegate, mailbox, now, person, planned, tenant, wanted};
 
-const BOX: &str = "backups@contoso.test";
+pub(super) const BOX: &str = "backups@contoso.test";
 const OTHER: &str = "desk@contoso.test";
-const ANA: &str = "ana@contoso.test";
-const BO: &str = "bo@contoso.test";
-const CY: &str = "cy@contoso.test";
-const DI: &str = "di@contoso.test";
+pub(super) const ANA: &str = "ana@contoso.test";
+pub(super) const BO: &str = "bo@contoso.test";
+pub(super) const CY: &str = "cy@contoso.test";
+pub(super) const DI: &str = "di@contoso.test";
 
 /// A workspace with tenants in memory.
-struct Bench {
+pub(super) struct Bench {
     folder: tempfile::TempDir,
     readers: Readers,
     writers: Writers,
-    clock: VirtualClock,
+    pub(super) clock: VirtualClock,
     heard: Heard,
 }
 
@@ -39,7 +39,7 @@ impl Progress for Heard {
 }
 
 impl Bench {
-    fn with(tenants: &[(TenantName, &Arc<FakeTenant>)]) -> Self {
+    pub(super) fn with(tenants: &[(TenantName, &Arc<FakeTenant>)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut bench = Self {
             folder,
@@ -58,28 +58,28 @@ impl Bench {
         bench
     }
 
-    fn journal_path(&self) -> std::path::PathBuf {
+    pub(super) fn journal_path(&self) -> std::path::PathBuf {
         self.folder.path().join("journal.db")
     }
 
-    fn journal(&self) -> Journal {
+    pub(super) fn journal(&self) -> Journal {
         Journal::open(&self.journal_path()).unwrap()
     }
 
-    async fn look(&self, wanted: &[WantedMailbox]) -> Observation {
+    pub(super) async fn look(&self, wanted: &[WantedMailbox]) -> Observation {
         observe(&self.readers, wanted, &self.journal().ids().unwrap()).await
     }
 
-    async fn plan(&self, wanted: &[WantedMailbox]) -> Planned {
+    pub(super) async fn plan(&self, wanted: &[WantedMailbox]) -> Planned {
         planned(wanted, &self.look(wanted).await)
     }
 
-    async fn apply(&self, plan: &Plan) -> Result<ApplyReport, ApplyError> {
+    pub(super) async fn apply(&self, plan: &Plan) -> Result<ApplyReport, ApplyError> {
         let fresh = self.look(&plan.wanted()).await;
         self.apply_on(plan, &fresh).await
     }
 
-    async fn apply_on(&self, plan: &Plan, fresh: &Observation) -> Result<ApplyReport, ApplyError> {
+    pub(super) async fn apply_on(&self, plan: &Plan, fresh: &Observation) -> Result<ApplyReport, ApplyError> {
         let journal = self.journal();
         let site = Site {
             readers: &self.readers,
@@ -95,7 +95,7 @@ impl Bench {
     }
 
     /// Runs a plan until a tenant stops answering, and drops the run there, as a kill would.
-    fn apply_until_death(&self, plan: &Plan) {
+    pub(super) fn apply_until_death(&self, plan: &Plan) {
         let mut run = std::pin::pin!(self.apply(plan));
         let mut context = Context::from_waker(Waker::noop());
         // Every wait of the fakes is a yield, so a run that is not over after so many turns has died.
@@ -107,15 +107,15 @@ impl Bench {
     }
 }
 
-fn everybody() -> Arc<FakeTenant> {
+pub(super) fn everybody() -> Arc<FakeTenant> {
     FakeTenant::with_people(&[ANA, BO, CY, DI])
 }
 
-fn stands(fake: &FakeTenant, delegates: &[&str]) {
+pub(super) fn stands(fake: &FakeTenant, delegates: &[&str]) {
     fake.state().mailboxes.insert(address(BOX), mailbox(BOX, delegates));
 }
 
-fn has_access(fake: &FakeTenant, mailbox: &str) -> Vec<String> {
+pub(super) fn has_access(fake: &FakeTenant, mailbox: &str) -> Vec<String> {
     let state = fake.state();
     let Observed::Present(list) = &state.mailboxes[&address(mailbox)].delegates else { panic!("unknown") };
     list.iter().map(|delegate| delegate.who.label().to_owned()).collect()
