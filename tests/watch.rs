@@ -25,8 +25,17 @@ struct Receiver {
     got: Arc<Mutex<Vec<(u16, Value)>>>,
 }
 
+/// What is done when a message has come, before it is answered: the program stands still meanwhile.
+type Then = Arc<dyn Fn(usize) + Send + Sync>;
+
 impl Receiver {
     fn start(statuses: &[u16]) -> Self {
+        Self::start_and(statuses, |_| {})
+    }
+
+    /// The same; `then` is told how many messages have come.
+    fn start_and(statuses: &[u16], then: impl Fn(usize) + Send + Sync + 'static) -> Self {
+        let then: Then = Arc::new(then);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/hooks/s3cr3t-path", listener.local_addr().unwrap());
         let got: Arc<Mutex<Vec<(u16, Value)>>> = Arc::default();
@@ -36,8 +45,8 @@ impl Receiver {
             for connection in listener.incoming() {
                 let Ok(connection) = connection else { return };
                 // Each connection by itself: a client may open a second one while the first stays open.
-                let (kept, statuses) = (Arc::clone(&kept), Arc::clone(&statuses));
-                thread::spawn(move || answer_all(&connection, &statuses, &kept));
+                let (kept, statuses, then) = (Arc::clone(&kept), Arc::clone(&statuses), Arc::clone(&then));
+                thread::spawn(move || answer_all(&connection, &statuses, &kept, &then));
             }
         });
         Self { url, got }
@@ -53,7 +62,7 @@ impl Receiver {
     }
 }
 
-fn answer_all(connection: &TcpStream, statuses: &Mutex<VecDeque<u16>>, kept: &Mutex<Vec<(u16, Value)>>) {
+fn answer_all(connection: &TcpStream, statuses: &Mutex<VecDeque<u16>>, kept: &Mutex<Vec<(u16, Value)>>, then: &Then) {
     let mut reader = BufReader::new(connection);
     loop {
         let mut length = 0;
@@ -76,6 +85,7 @@ fn answer_all(connection: &TcpStream, statuses: &Mutex<VecDeque<u16>>, kept: &Mu
         reader.read_exact(&mut body).unwrap();
         let status = statuses.lock().unwrap().pop_front().unwrap_or(200);
         kept.lock().unwrap().push((status, serde_json::from_slice(&body).unwrap()));
+        then(kept.lock().unwrap().len());
         let reply = format!("HTTP/1.1 {status} -\r\ncontent-length: 0\r\n\r\n");
         (&mut &*connection).write_all(reply.as_bytes()).unwrap();
     }
@@ -153,6 +163,30 @@ fn what_could_not_be_delivered_before_the_program_ended_is_delivered_by_the_next
     let watched = run(folder.path(), &["watch", "--looks", "1"], &receiver.url);
     assert_eq!(watched.status.code(), Some(3), "{}", said(&watched));
     assert_eq!(receiver.taken().len(), 1);
+}
+
+#[test]
+fn what_is_written_into_the_manifest_between_two_looks_is_looked_at_and_what_is_broken_there_is_not() {
+    let folder = workspace();
+    let manifest = folder.path().join("mailboxes/northwind.yaml");
+    let before = fs::read_to_string(&manifest).unwrap();
+    let receiver = Receiver::start_and(&[], move |count| {
+        // The first news are of who left. Then somebody wants one mailbox more, and then makes a slip.
+        let new = "- address: travel@northwind.example\n  name: Travel\n  purpose: Books travel\n  \
+                   kind: shared-mailbox\n  delegates: [grace.odhiambo@northwind.example, \
+                   mehmet.yilmaz@northwind.example, chen.wei@northwind.example]\n";
+        let text = match count {
+            1 => format!("{before}{new}"),
+            _ => format!("{before}{new}- addres: x\n"),
+        };
+        fs::write(&manifest, text).unwrap();
+    });
+    let watched = run(folder.path(), &["watch", "--looks", "4", "--every", "6h"], &receiver.url);
+    assert_eq!(watched.status.code(), Some(3), "{}", said(&watched));
+    let taken = receiver.taken();
+    assert_eq!(taken.len(), 2, "{taken:#?}\n{}", said(&watched));
+    assert!(taken[1].to_string().contains("travel@northwind.example does not exist"), "{}", taken[1]);
+    assert!(said(&watched).contains("the files as they were before are used"), "{}", said(&watched));
 }
 
 #[test]

@@ -71,10 +71,11 @@ impl Watch<'_> {
     /// Looks until there have been enough looks; the last one's result.
     async fn looks(&self) -> Result<Option<Verification>, CommandError> {
         let mut history = open_news(self.workspace)?;
+        let mut workspace = self.workspace.clone();
         let mut number = 0;
         loop {
             number += 1;
-            let verification = verify::make(self.context, self.session, self.workspace).await;
+            let verification = verify::make(self.context, self.session, &workspace).await;
             verify::open_history(self.workspace)?.record(&verification).map_err(verify::history_error)?;
             let tell = |news: &News| match &self.webhook {
                 Some(_) => vec![(TARGET.to_owned(), self.payload(news))],
@@ -87,7 +88,19 @@ impl Watch<'_> {
                 return Ok(Some(verification));
             }
             self.wait(&mut history).await?;
+            workspace = self.as_written_now(workspace);
         }
+    }
+
+    /// The files as they are now: between two looks somebody may have changed the manifest and applied it. While they
+    /// have problems, they are used as they were before.
+    fn as_written_now(&self, before: Workspace) -> Workspace {
+        let read = Workspace::read(&self.context.common.directory);
+        read.and_then(|workspace| workspace.sound(self.context.screen)).unwrap_or_else(|error| {
+            let reason = error.error;
+            self.context.screen.say(&format!("{WATCH}! {reason}; the files as they were before are used{WATCH:#}"));
+            before
+        })
     }
 
     fn payload(&self, news: &News) -> serde_json::Value {
