@@ -57,12 +57,24 @@ pub(super) fn propose(
 }
 
 impl Change {
-    /// Writes the change into the manifest: all of it or nothing.
+    /// Writes the change into the manifest: all of it or nothing. What somebody wrote into the file since it was read
+    /// is not written over.
     pub(super) fn write(&self, workspace: &Workspace) -> Result<(), CommandError> {
         let Some((file, _)) = &self.file else { return Ok(()) };
+        let path = workspace.root.join(&file.name);
+        let there = match std::fs::read(&path) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        let read = workspace.sources.iter().find(|source| source.name == file.name).map(|source| &source.bytes);
+        if there.as_ref() != read {
+            let message = format!("{} was changed while the ticket was worked on, and is kept as it is", file.name);
+            return Err(CommandError::message(Exit::Refused, message).hint("run the command again"));
+        }
         let text = std::str::from_utf8(&file.bytes)
             .map_err(|_| CommandError::message(Exit::File, format!("{} is not UTF-8", file.name)))?;
-        new_file::replace(&workspace.root.join(&file.name), text)
+        new_file::replace(&path, text)
     }
 }
 
@@ -100,4 +112,40 @@ fn file_for(workspace: &Workspace, request: &Request) -> Option<SourceFile> {
 /// A problem of the entry in words for the requester, who knows no file of ours.
 fn told(problem: tripod_model::Problem) -> RequestProblem {
     RequestProblem { field: None, message: problem.message, help: problem.help }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_wrote_meanwhile_is_not_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = folder.path().join("mailboxes/a.yaml");
+        std::fs::create_dir(folder.path().join("mailboxes")).unwrap();
+        let settings = "version: 1\ntenants:\n  a:\n    provider: microsoft-365\n    \
+                        tenant-id: 6f1d3c52-0d0b-4c3e-9a54-2f7c8f3e1a90\n    domains: [a.example]\n    \
+                        credentials: {client-id: 9a4c7f20-61be-4d3f-8e75-0c2b9d18f6a3, certificate: {path: a.pem}}\n\
+                        mailboxes: mailboxes/\n";
+        std::fs::write(folder.path().join("tripod.yaml"), settings).unwrap();
+        std::fs::write(&manifest, "# ours\n").unwrap();
+        let request: Request = serde_json::from_value(serde_json::json!({
+            "mailbox": "travel@a.example", "purpose": "Books travel", "app": "Trips", "kind": "shared-mailbox",
+            "people": ["ana@a.example", "bo@a.example", "cy@a.example"], "requester": "ana@a.example",
+        }))
+        .unwrap();
+        // A file with nothing but comments is a problem of its own, and none that matters here.
+        let workspace = Workspace::read(folder.path()).unwrap();
+        let file = SourceFile { name: "mailboxes/a.yaml".to_owned(), bytes: b"# ours\n".to_vec() };
+        let changed = append(&file, &NewEntry::from(&request), &workspace.settings).unwrap();
+        let wanted = read::mailboxes(std::slice::from_ref(&changed), &workspace.settings).0.remove(0);
+        let change = Change { wanted, file: Some((changed, String::new())) };
+
+        std::fs::write(&manifest, "# theirs\n").unwrap();
+        assert_eq!(change.write(&workspace).unwrap_err().kind, Exit::Refused);
+        assert_eq!(std::fs::read_to_string(&manifest).unwrap(), "# theirs\n");
+        std::fs::write(&manifest, "# ours\n").unwrap();
+        change.write(&workspace).unwrap();
+        assert!(std::fs::read_to_string(&manifest).unwrap().contains("travel@a.example"));
+    }
 }
