@@ -1,7 +1,9 @@
 """Google's own client for Python, as its documentation shows it: service account, domain-wide delegation, discovery."""
+import datetime
 import json
 import os
 import pathlib
+import re
 import unittest
 
 import address
@@ -100,6 +102,33 @@ class GoogleClient(unittest.TestCase):
         settings = client("groupssettings", "v1", ADMIN, "apps.groups.settings").groups()
         changed = patience.until(lambda: settings.patch(groupUniqueId=group, body={"enableCollaborativeInbox": "true"}).execute(), fresh)
         self.assertEqual(changed["enableCollaborativeInbox"], "true")
+
+    def test_the_usage_report_counts_licences_and_comes_late(self):
+        reports = client("admin", "reports_v1", ADMIN, "admin.reports.usage.readonly").customerUsageReports()
+        with self.assertRaises(HttpError) as late:
+            reports.get(date="2099-01-01").execute()
+        self.assertEqual((late.exception.resp.status, late.exception.error_details[0]["reason"]), (400, "invalid"))
+        today = datetime.date.fromisoformat(late.exception.reason.rsplit(" ", 1)[1])
+        with self.assertRaises(HttpError) as late:
+            reports.get(date=today.isoformat()).execute()
+        latest = datetime.date.fromisoformat(re.search(r"later than (\S+) is not yet available", late.exception.reason)[1])
+        day = (latest - datetime.timedelta(days=1)).isoformat()
+        counts, pages, request = {}, 0, reports.get(date=day, customerId="my_customer")
+        while request is not None:
+            page = request.execute()
+            pages += 1
+            self.assertNotIn("warnings", page)
+            (report,) = page["usageReports"]
+            self.assertEqual((report["date"], report["entity"]["type"]), (day, "CUSTOMER"))
+            counts.update((parameter["name"], int(parameter["intValue"])) for parameter in report["parameters"])
+            request = reports.get_next(request, page)
+        self.assertGreater(pages, 1)
+        self.assertEqual(counts["accounts:gsuite_unlimited_total_licenses"], int(os.environ["TRIPOD_SANDBOX_SEATS"]))
+        # Whoever was made meanwhile by another test is in no report yet.
+        self.assertEqual(counts["accounts:gsuite_unlimited_used_licenses"], counts["accounts:num_users"])
+        with self.assertRaises(HttpError) as refused:
+            client("admin", "reports_v1", ADMIN, "admin.reports.audit.readonly").customerUsageReports().get(date=day).execute()
+        self.assertEqual(refused.exception.resp.status, 403)
 
     def test_somebody_unknown_is_not_found(self):
         with self.assertRaises(HttpError) as missing:

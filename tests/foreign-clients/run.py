@@ -20,6 +20,9 @@ ROOT = HERE.parent.parent
 # does the stand-in, but no published description of Graph has such a path.
 WIRE_LOG = ROOT / "target" / "foreign-clients" / "wire.jsonl"
 
+# How many licences the customer at Google has bought; more than the tests need.
+SEATS = 60
+
 
 def port_of(server):
     """The server prints its address once it listens, or ends; either way there is something to read."""
@@ -42,6 +45,9 @@ def main():
         folder = pathlib.Path(folder)
         workspace = folder / "workspace"
         shutil.copytree(ROOT / "examples" / "two-tenants", workspace, ignore=shutil.ignore_patterns(".tripod"))
+        description = workspace / "sandbox.yaml"
+        google = "    provider: google-workspace\n"
+        description.write_text(description.read_text().replace(google, f"{google}    seats: {SEATS}\n", 1))
         authority, chain, key = certificates.write(folder)
         for provider in ("google", "microsoft"):
             (folder / f"{provider}.json").write_text(json.dumps(credentials(program, workspace, provider)))
@@ -54,6 +60,7 @@ def main():
             environment = dict(inherited,
                                TRIPOD_SANDBOX_PORT=str(port),
                                TRIPOD_SANDBOX_CREDENTIALS=str(folder),
+                               TRIPOD_SANDBOX_SEATS=str(SEATS),
                                HTTPLIB2_CA_CERTS=str(authority),
                                REQUESTS_CA_BUNDLE=str(authority),
                                SSL_CERT_FILE=str(authority))

@@ -60,7 +60,8 @@ pub struct TenantDescription {
     /// Google: the organisational units by path; `/` with mail delegation on where nothing is said.
     #[serde(default)]
     pub units: BTreeMap<String, UnitDescription>,
-    /// How many licences with a mailbox there are in all; as many as are needed where nothing is said.
+    /// How many licences with a mailbox there are in all; as many as are needed where nothing is said, and then Google's
+    /// usage report does not tell how many were bought.
     #[serde(default)]
     pub seats: Option<usize>,
     /// The people.
@@ -82,7 +83,7 @@ pub struct TenantDescription {
     /// Scopes (Google, in full) or app roles (Microsoft) that the sandbox's write identity has not been given.
     #[serde(default)]
     pub missing_permissions: Vec<String>,
-    /// Google: scopes, in full or short, that the sandbox's read identity has been given besides those for reading.
+    /// Google: scopes, in full or short, that the sandbox's read identity has been given besides those that reading needs.
     #[serde(default)]
     pub reading_permissions: Vec<String>,
     /// APIs that are switched off: `gmail`, `admin`, `groupssettings`, `cloudidentity`, `licensing`,

@@ -32,8 +32,8 @@ const READ: [&str; 11] = [
     "admin.reports.audit.readonly",
 ];
 
-/// What the account that writes has besides.
-const WRITE: [&str; 8] = [
+/// What the account that writes has besides, and the one that reads where the description gives it.
+const WRITE: [&str; 9] = [
     "admin.directory.user",
     "admin.directory.user.alias",
     "admin.directory.group",
@@ -42,6 +42,7 @@ const WRITE: [&str; 8] = [
     "admin.directory.user.security",
     "gmail.settings.sharing",
     "apps.licensing",
+    "admin.reports.usage.readonly",
 ];
 
 /// The address of an account.

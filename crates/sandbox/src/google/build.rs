@@ -97,13 +97,22 @@ pub(super) fn tenant(
     for said in &description.apps {
         apps::connect(&mut tenant, said, starts).map_err(wrong)?;
     }
-    if tenant.seats.is_some() && tenant.free_seats() == Some(0) {
-        let taken = tenant.users.values().filter(|user| user.licensed.is_some() && user.deleted.is_none()).count();
-        if tenant.seats.is_some_and(|seats| taken > seats) {
-            return Err(wrong(format!("{taken} accounts have mailboxes, more than its seats")));
-        }
+    let taken = tenant.taken_seats();
+    if tenant.seats.is_some_and(|seats| taken > seats) {
+        return Err(wrong(format!("{taken} accounts have mailboxes, more than its seats")));
     }
+    latest_licence(&mut tenant, starts);
     Ok(tenant)
+}
+
+/// One account got its licence three weeks ago only, so that the usage reports show a number bought that does not
+/// follow the accounts, as on every plan with a number of seats.
+fn latest_licence(tenant: &mut Tenant, starts: Timestamp) {
+    let licensed = tenant.users.values().filter(|user| user.has_seat() && user.deleted.is_none());
+    let latest = licensed.max_by_key(|user| user.created).map(|user| user.id.clone());
+    if let Some(user) = latest.and_then(|id| tenant.users.get_mut(&id)) {
+        user.licensed = starts.checked_sub(SignedDuration::from_hours(24 * 21)).ok();
+    }
 }
 
 fn user(person: &PersonDescription, starts: Timestamp, random: &mut fastrand::Rng) -> User {

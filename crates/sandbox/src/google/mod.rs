@@ -34,6 +34,7 @@ mod state;
 mod token;
 mod tokens;
 mod trouble;
+mod usage;
 mod user_write;
 mod users;
 
@@ -159,6 +160,7 @@ impl Google {
             ("admin", ["admin", "reports", "v1", "activity", "users", user, "applications", application]) => {
                 reports::activities(tenant, &call, user, application)
             }
+            ("admin", ["admin", "reports", "v1", "usage", "dates", date]) => usage::report(tenant, &call, date),
             ("gmail", ["gmail", "v1", "users", user, "settings", rest @ ..]) => {
                 gmail::answer(tenant, &call, user, rest)
             }

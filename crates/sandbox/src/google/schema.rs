@@ -237,6 +237,40 @@ pub(super) static ACTIVITIES: Shape = Object(&[
     ("nextPageToken", Text),
 ]);
 
+/// `UsageReport`.
+static USAGE: Shape = Object(&[
+    ("date", Text),
+    (
+        "entity",
+        Object(&[("customerId", Text), ("entityId", Text), ("profileId", Text), ("type", Text), ("userEmail", Text)]),
+    ),
+    ("etag", Text),
+    ("kind", Text),
+    (
+        "parameters",
+        List(&Object(&[
+            ("boolValue", Flag),
+            ("datetimeValue", Text),
+            ("intValue", Text),
+            ("msgValue", Any),
+            ("name", Text),
+            ("stringValue", Text),
+        ])),
+    ),
+]);
+
+/// `UsageReports`.
+pub(super) static USAGES: Shape = Object(&[
+    ("etag", Text),
+    ("kind", Text),
+    ("nextPageToken", Text),
+    ("usageReports", List(&USAGE)),
+    (
+        "warnings",
+        List(&Object(&[("code", Text), ("data", List(&Object(&[("key", Text), ("value", Text)]))), ("message", Text)])),
+    ),
+]);
+
 /// `SignJwtRequest`.
 pub(super) static SIGN_JWT: Shape = Object(&[("delegates", List(&Text)), ("payload", Text)]);
 

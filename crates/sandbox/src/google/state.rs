@@ -273,8 +273,12 @@ impl Tenant {
 
     /// How many licences are free; nothing where there is no limit.
     pub(super) fn free_seats(&self) -> Option<usize> {
-        let taken = self.users.values().filter(|user| user.licensed.is_some() && user.deleted.is_none()).count();
-        self.seats.map(|seats| seats.saturating_sub(taken))
+        self.seats.map(|seats| seats.saturating_sub(self.taken_seats()))
+    }
+
+    /// How many licences are in use.
+    pub(super) fn taken_seats(&self) -> usize {
+        self.users.values().filter(|user| user.has_seat() && user.deleted.is_none()).count()
     }
 
     /// Marks a user as about to change, for the etag and for what searches still see.
@@ -293,6 +297,11 @@ impl Tenant {
 pub(super) const SEARCH_DELAY: SignedDuration = SignedDuration::from_hours(1);
 
 impl User {
+    /// Whether it takes one of the licences, as long as it is not deleted. Archived accounts have licences of their own.
+    pub(super) fn has_seat(&self) -> bool {
+        self.licensed.is_some() && !self.archived
+    }
+
     pub(super) fn searchable(&self) -> Searchable {
         let texts = |field: &str, part: &str, kind: Option<&str>| -> Vec<String> {
             let items = self.other.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();

@@ -58,7 +58,7 @@ pub(super) fn insert(tenant: &mut Tenant, call: &mut Call) -> Answer {
         return Err(errors::taken());
     }
     if tenant.free_seats() == Some(0) {
-        // What Google says here is not in any source that the facts sheet found (3.3, doubt); this is a best guess.
+        // In no document of Google's (facts sheet, Google 3.3); in accounts of people whom it was said to.
         return Err(errors::directory(412, "limitExceeded", "Domain user limit reached."));
     }
     let now = call.now();

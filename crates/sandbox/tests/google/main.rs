@@ -11,3 +11,4 @@ mod serving;
 mod sign_in;
 mod support;
 mod tokens;
+mod usage;
