@@ -3,6 +3,8 @@
 
 #[path = "example.rs"]
 mod example;
+#[path = "doctor/licences.rs"]
+mod licences;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -159,15 +161,6 @@ fn a_clock_that_goes_wrong_is_named_at_both_providers() {
         assert_eq!(seen.causes(), BTreeSet::from(both), "{}", seen.said);
         assert_eq!(seen.status, 5, "{}", seen.said);
     }
-}
-
-#[test]
-fn a_new_account_without_a_readable_licence_count_is_told_as_not_checked() {
-    let folder = with_line(GOOGLE, "seats: 24");
-    let seen = doctor(folder.path(), &["--sandbox", "--for", "plan"]);
-    let unknown = seen.by_outcome("unknown");
-    let subjects: Vec<_> = unknown.iter().map(|(_, row)| row["subject"].as_str().unwrap()).collect();
-    assert_eq!((subjects, seen.status), (vec!["free licences"], 0), "{}", seen.said);
 }
 
 #[test]

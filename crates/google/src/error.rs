@@ -14,6 +14,9 @@ use crate::http::{Incoming, NoReply};
 const NO_MAIL_SERVICE: &str = "Mail service not enabled";
 /// What Gmail says at the limit, which differs from customer to customer (facts sheet, Google 1.1).
 const NO_MORE_DELEGATES: &str = "cannot have any more delegates";
+/// What the Directory says where there is no licence for one more account, in accounts of people whom it was said to
+/// («… Contact Support.», «… Start paid subscription.»; 412, limitExceeded).
+const NO_FREE_LICENCE: &str = "Domain user limit reached";
 /// The reasons for «too many calls», whatever the status (facts sheet, Google 2.1 and 3.3).
 const THROTTLED: [&str; 5] =
     ["userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded", "dailyLimitExceeded", "RESOURCE_EXHAUSTED"];
@@ -87,12 +90,22 @@ pub(crate) fn from_reply(operation: &str, scope: &str, reply: &Incoming, now: Ti
         401 => error(ErrorKind::SetUp, format!("{told}; Google does not accept the access token")),
         403 => forbidden(operation, scope, &refusal, reply, told),
         404 => error(ErrorKind::Missing, told),
+        412 if refusal.message.contains(NO_FREE_LICENCE) => {
+            error(ErrorKind::SetUp, without_licence(&told)).caused_by(CauseId::GoogleNoFreeLicence)
+        }
         409 | 412 => error(ErrorKind::Conflict, told),
         400 if refusal.message.contains(NO_MAIL_SERVICE) || refusal.message.contains(NO_MORE_DELEGATES) => {
             error(ErrorKind::SetUp, told)
         }
         _ => error(ErrorKind::Invalid, told),
     }
+}
+
+fn without_licence(told: &str) -> String {
+    format!(
+        "no licence is free for one more account: {told}; buy or free one under Admin console › Billing › \
+         Subscriptions, or use `group-inbox`, which needs none"
+    )
 }
 
 fn forbidden(operation: &str, scope: &str, refusal: &Refusal, reply: &Incoming, told: String) -> TenantError {
@@ -250,6 +263,8 @@ mod tests {
             (404, "notFound", "Resource Not Found: userKey", Missing),
             (409, "duplicate", "Entity already exists.", Conflict),
             (412, "conditionNotMet", "User creation is not complete.", Conflict),
+            (412, "limitExceeded", "Domain user limit reached. Contact Support.", SetUp),
+            (412, "limitExceeded", "Limit on aliases reached.", Conflict),
             (429, "rateLimitExceeded", "Quota exceeded for quota metric", Throttled),
             (500, "backendError", "Backend Error", Unavailable),
             (503, "backendError", "Service unavailable. Please try again", Unavailable),
@@ -270,6 +285,17 @@ mod tests {
     fn a_404_that_is_not_googles_own_says_nothing_about_what_is_there() {
         for body in ["", "<html><body>404</body></html>", "not found", "{}", r#"{"message":"no route"}"#] {
             assert_eq!(error(&reply(404, body)).kind, ErrorKind::Unavailable, "{body}");
+        }
+    }
+
+    #[test]
+    fn that_no_licence_is_free_is_said_in_plain_words_beside_googles_own() {
+        let error = error(&google(412, "limitExceeded", "Domain user limit reached. Start paid subscription."));
+        assert_eq!((error.cause, error.not_done), (Some(CauseId::GoogleNoFreeLicence), true));
+        for part in
+            ["no licence is free", "Domain user limit reached. Start paid subscription", "Billing", "group-inbox"]
+        {
+            assert!(error.message.contains(part), "{error}");
         }
     }
 

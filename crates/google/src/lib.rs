@@ -29,6 +29,7 @@ mod reports;
 mod scope;
 mod tenant;
 mod token;
+mod usage;
 mod wire;
 mod writer;
 

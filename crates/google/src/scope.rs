@@ -29,6 +29,8 @@ pub(crate) const GMAIL_READ: &str = "https://www.googleapis.com/auth/gmail.setti
 pub(crate) const GMAIL_SHARING: &str = "https://www.googleapis.com/auth/gmail.settings.sharing";
 /// Reads the audit log, in which it stands what apps people let into their accounts.
 pub(crate) const REPORTS_READ: &str = "https://www.googleapis.com/auth/admin.reports.audit.readonly";
+/// Reads usage reports, in which it stands how many licences there are; optional, and asked for by the doctor alone.
+pub(crate) const USAGE_READ: &str = "https://www.googleapis.com/auth/admin.reports.usage.readonly";
 /// Reads the administrator's policies; optional.
 pub(crate) const POLICIES_READ: &str = "https://www.googleapis.com/auth/cloud-identity.policies.readonly";
 

@@ -1,5 +1,6 @@
 //! The doctor at Google: every scope, API and switch by itself.
 
+mod licences;
 mod organisation;
 mod scopes;
 mod switches;

@@ -1,10 +1,10 @@
-//! The switch for mail delegation in each unit that has to have it on, and licences.
+//! The unit for service mailboxes, and the switch for mail delegation in each unit that has to have it on.
 
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use tripod_model::{Kind, State};
-use tripod_tenant::{CauseId, Diagnosis, ErrorKind, Purpose, TenantError};
+use tripod_tenant::{CauseId, Diagnosis, Purpose};
 
 use super::Round;
 use crate::policies::{Policy, is_delegation_on};
@@ -57,25 +57,6 @@ impl Round<'_> {
         let users = join_all(delegates.into_iter().map(|address| self.caller.user(address))).await;
         let of_delegates = users.into_iter().flatten().filter_map(|user| user.org_unit_path);
         of_delegates.chain([self.caller.tenant.mailbox_unit.clone()]).collect()
-    }
-
-    /// None of the APIs that Tripod asks tells how many licences are free, so that this stays open where one is needed.
-    /// The licensing API lists who has one, and not how many were bought.
-    async fn licences(&self, accounts: &[&str], by: &[Purpose]) -> Option<Diagnosis> {
-        let looks = join_all(accounts.iter().map(|address| self.caller.user(address))).await;
-        let is_new = |look: &&Result<_, TenantError>| {
-            look.as_ref().is_err_and(|error: &TenantError| error.kind == ErrorKind::Missing)
-        };
-        let new = looks.iter().filter(is_new).count();
-        (new > 0).then(|| {
-            let need = if new == 1 { "1 new account needs".to_owned() } else { format!("{new} new accounts need") };
-            let each = if new == 1 { "" } else { " each" };
-            let why = format!(
-                "{need} a licence{each}, and none of the APIs that Tripod asks tells how many are free; \
-                 look at Admin console › Billing › Subscriptions"
-            );
-            Diagnosis::unknown("free licences", by, why)
-        })
     }
 }
 

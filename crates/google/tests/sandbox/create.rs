@@ -2,7 +2,9 @@
 
 use serde_json::json;
 use tripod_model::{Kind, SignIn};
-use tripod_tenant::{Change, Configure, ErrorKind, MailboxRef, NewMailbox, Observed, TenantReader, TenantWriter};
+use tripod_tenant::{
+    CauseId, Change, Clock, Configure, ErrorKind, MailboxRef, NewMailbox, Observed, TenantReader, TenantWriter,
+};
 
 use crate::support::{CUSTOMER, OLD_MAILBOXES, Told, new, stage, stage_that_counts};
 
@@ -47,6 +49,19 @@ async fn an_address_of_the_other_kind_or_an_alias_is_a_conflict() {
         let error = stage.create(attempted).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Conflict, "{name}: {error}");
     }
+}
+
+#[tokio::test]
+async fn an_account_without_a_free_licence_is_refused_at_once_with_what_to_do() {
+    // Everybody who lives has one, but for Eve, who is archived, and Guy.
+    let stage = stage(&CUSTOMER.replace("    people:\n", "    seats: 6\n    people:\n")).await;
+    stage.create(new("one", Kind::SharedMailbox)).await.unwrap();
+    let start = stage.sandbox.clock().now();
+    let error = stage.create(new("two", Kind::SharedMailbox)).await.unwrap_err();
+    assert_eq!((error.kind, error.cause), (ErrorKind::SetUp, Some(CauseId::GoogleNoFreeLicence)), "{error}");
+    // It is no address that somebody else has, which would be looked for.
+    assert_eq!(stage.sandbox.clock().now(), start);
+    stage.create(new("billing", Kind::GroupInbox)).await.unwrap();
 }
 
 #[tokio::test]

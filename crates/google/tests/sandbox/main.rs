@@ -4,6 +4,8 @@ mod access;
 mod audit;
 mod create;
 mod import;
+#[cfg(test)]
+mod licences;
 mod life;
 mod people;
 // Clippy counts a helper among the tests, where it may unwrap, only under `cfg(test)`.

@@ -171,7 +171,7 @@ pub fn page(check: CheckId) -> Page {
         },
         CheckId::NearLimit => Page {
             needs: Some(
-                "The size of the mailbox. Google Workspace tells it in usage reports only, which Tripod does not read: the answer there is always unknown. A provider that tells no limit is held to 50 GB, what a shared mailbox holds without a licence at Microsoft 365.",
+                "The size of the mailbox. Google Workspace tells it in each user's usage report only, which Tripod does not read: the answer there is always unknown. A provider that tells no limit is held to 50 GB, what a shared mailbox holds without a licence at Microsoft 365.",
             ),
             ..plain(
                 "A full mailbox refuses mail, and with it sign-ups and resets.",

@@ -13,7 +13,7 @@ use super::browser::{identity, signed_in, signed_in_identity};
 use super::{Customer, Kept, POOL, customer, customer_with, federated, file, machine};
 use crate::support::at;
 
-fn wanted(kind: Kind) -> WantedMailbox {
+pub(crate) fn wanted(kind: Kind) -> WantedMailbox {
     WantedMailbox {
         address: at(if kind == Kind::GroupInbox { "old-inbox" } else { "old-box" }),
         tenant: TenantName("juniper".to_owned()),

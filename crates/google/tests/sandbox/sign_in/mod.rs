@@ -2,7 +2,7 @@
 //! (a browser, a metadata server), so none of them is logged for one.
 
 mod browser;
-mod diagnosed;
+pub(crate) mod diagnosed;
 
 mod itself;
 mod keyless;
@@ -25,8 +25,8 @@ use crate::support::{CUSTOMER, OLD_MAILBOXES, address, at};
 const POOL: &str = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/ci/providers/git";
 
 /// A customer that can be signed in to in the ways that these lines say.
-struct Customer {
-    sandbox: Sandbox,
+pub(crate) struct Customer {
+    pub(crate) sandbox: Sandbox,
     endpoints: Endpoints,
     log: PathBuf,
 }
@@ -36,7 +36,7 @@ async fn customer(sign_in: &str) -> Customer {
 }
 
 /// The same with more lines in the description of the customer.
-async fn customer_with(sign_in: &str, lines: &str) -> Customer {
+pub(crate) async fn customer_with(sign_in: &str, lines: &str) -> Customer {
     static LOGS: AtomicUsize = AtomicUsize::new(0);
     let head = format!("    admin: admin@juniper.example\n    google-sign-in: {sign_in}\n{lines}");
     let description = CUSTOMER.replacen("    admin: admin@juniper.example\n", &head, 1) + OLD_MAILBOXES;
@@ -57,7 +57,7 @@ impl Drop for Customer {
 }
 
 impl Customer {
-    fn tenant() -> GoogleTenant {
+    pub(crate) fn tenant() -> GoogleTenant {
         GoogleTenant {
             customer: "C0juniper1".to_owned(),
             admin: address("admin@juniper.example"),
@@ -75,15 +75,15 @@ impl Customer {
         GoogleWriter::new(Self::tenant(), identity, self.endpoints.clone(), self.sandbox.clock()).unwrap()
     }
 
-    fn doctor(&self, identity: impl Into<GoogleIdentity>, writes: bool) -> GoogleDoctor {
+    pub(crate) fn doctor(&self, identity: impl Into<GoogleIdentity>, writes: bool) -> GoogleDoctor {
         GoogleDoctor::new(Self::tenant(), identity, writes, self.endpoints.clone(), self.sandbox.clock()).unwrap()
     }
 
-    fn key_json(&self, access: Access) -> Value {
+    pub(crate) fn key_json(&self, access: Access) -> Value {
         serde_json::from_str(&self.sandbox.google_key("juniper", access).unwrap()).unwrap()
     }
 
-    fn key(&self, access: Access) -> ServiceAccountKey {
+    pub(crate) fn key(&self, access: Access) -> ServiceAccountKey {
         ServiceAccountKey::from_json(&self.key_json(access).to_string().into()).unwrap()
     }
 
@@ -111,14 +111,14 @@ impl Customer {
     }
 
     /// How many exchanges had this text in their URL.
-    fn exchanges(&self, text: &str) -> usize {
+    pub(crate) fn exchanges(&self, text: &str) -> usize {
         let log = std::fs::read_to_string(&self.log).unwrap();
         let urls =
             log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["url"].as_str().unwrap().to_owned());
         urls.filter(|url| url.contains(text)).count()
     }
 
-    async fn pass(&self, seconds: u64) {
+    pub(crate) async fn pass(&self, seconds: u64) {
         tripod_tenant::Clock::sleep(self.sandbox.clock().as_ref(), std::time::Duration::from_secs(seconds)).await;
     }
 }

@@ -76,6 +76,8 @@ pub enum CauseId {
     GoogleUnitAbsent,
     /// Mail delegation is switched off for an organisational unit.
     GoogleDelegationOff,
+    /// There are fewer free licences than accounts to be made.
+    GoogleNoFreeLicence,
     /// There is no tenant with this id.
     MicrosoftTenantUnknown,
     /// The tenant id is that of an organisation which has none of the domains.
@@ -141,7 +143,7 @@ pub struct Cause {
 
 impl CauseId {
     /// All of them, in the order of the reference.
-    pub const ALL: [Self; 57] = [
+    pub const ALL: [Self; 58] = [
         Self::WorkspaceFile,
         Self::CredentialAbsent,
         Self::CredentialOpen,
@@ -175,6 +177,7 @@ impl CauseId {
         Self::GoogleDomainUnverified,
         Self::GoogleUnitAbsent,
         Self::GoogleDelegationOff,
+        Self::GoogleNoFreeLicence,
         Self::MicrosoftTenantUnknown,
         Self::MicrosoftTenantForeign,
         Self::MicrosoftAppUnknown,

@@ -205,6 +205,12 @@ impl CauseId {
                 "Admin console › Apps › Google Workspace › Gmail › User settings › Mail delegation: switch it on for the unit",
                 "Google: Let users delegate mail; Cloud Identity Policy API",
             ),
+            Self::GoogleNoFreeLicence => (
+                "google-no-free-licence",
+                "there are fewer free licences than accounts to be made",
+                "Admin console › Billing › Subscriptions: buy one, or free one that an account no longer needs; or make the mailbox a `group-inbox`, which needs none",
+                "Google: Reports API, accounts parameters of the customer usage report; Directory API, 412 limitExceeded",
+            ),
             Self::MicrosoftTenantUnknown => (
                 "microsoft-tenant-unknown",
                 "there is no tenant with this id",
