@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Case, QUESTIONS, answer, assert_finished, folder, tripod};
+use super::{Case, QUESTIONS, answer, assert_finished, choose, files, folder, tripod};
 use crate::browser::Browser;
 use crate::terminal::Terminal;
 
@@ -32,12 +32,47 @@ fn an_administrator_signs_in_with_a_code_before_anything_else_is_asked() {
 }
 
 #[test]
+fn a_service_account_without_a_key_is_asked_for_with_what_it_needs_on_this_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut words = vec!["wizard", "--provider", "google-workspace", "--customer", "C01234567", "--mailbox-unit", "/"];
+    words.extend(["--admin", "admin@juniper.example", "--domains", "juniper.example"]);
+    let mut terminal = Terminal::start(folder.path(), &words, (40, 120), &[]);
+    terminal.wait("How does Tripod sign in?");
+    choose(&mut terminal, "a service account without a key", 1);
+    terminal.wait("Service Account Token Creator");
+    terminal.wait("Address of the service account that writes");
+    terminal.type_after("›", "tripod-write@p.iam.gserviceaccount.com");
+    terminal.press("\r");
+    terminal.wait("run `gcloud auth application-default login`");
+    terminal.wait("Address of the one that only reads");
+    terminal.press("\x03");
+    assert_eq!(terminal.end(), 130, "{}", terminal.contents());
+    let kept = String::from_utf8(files(folder.path())[".tripod/wizard.json"].clone()).unwrap();
+    assert!(kept.contains("\"proof\": \"keyless\"") && kept.contains("tripod-write@p.iam"), "{kept}");
+}
+
+#[test]
+fn without_a_key_the_wizard_makes_a_mailbox_and_names_no_place_of_a_secret() {
+    let folder = folder();
+    let people = Case::GOOGLE.people();
+    let mut words = vec!["wizard", "--sandbox", "--no-input", "--provider", "google-workspace", "--proof", "keyless"];
+    words.extend(["--app", "Figma", "--name", "Figma", "--purpose", "Owns our Figma account", "--apply"]);
+    words.extend(["--address", "figma@juniper.example", "--kind", "shared-mailbox"]);
+    words.extend(people[..3].iter().flat_map(|person| ["--delegate", person.address.as_str()]));
+    let run = tripod(folder.path(), &words);
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    let settings = fs::read_to_string(folder.path().join("tripod.yaml")).unwrap();
+    assert!(settings.contains("keyless: {service-account: ") && !settings.contains("path:"), "{settings}");
+    assert_finished(folder.path());
+}
+
+#[test]
 fn a_way_of_the_other_provider_is_refused() {
     let folder = folder();
     let words = ["wizard", "--sandbox", "--no-input", "--provider", "google-workspace", "--proof", "device-code"];
     let refused = tripod(folder.path(), &words);
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(!refused.status.success() && said.contains("service-account-key, browser"), "{said}");
+    assert!(!refused.status.success() && said.contains("service-account-key, keyless, browser"), "{said}");
 }
 
 #[test]

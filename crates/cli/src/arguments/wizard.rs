@@ -52,10 +52,16 @@ pub(crate) struct WizardAnswers {
     /// Google: where the reading identity's key is; empty for none of its own
     #[arg(long, value_name = "PLACE", allow_hyphen_values = true)]
     pub read_service_account_key: Option<String>,
+    /// Google, without a key: the address of the service account that writes
+    #[arg(long, value_name = "ADDRESS")]
+    pub service_account: Option<String>,
+    /// Google, without a key: the one that only reads; empty for none of its own
+    #[arg(long, value_name = "ADDRESS")]
+    pub read_service_account: Option<String>,
     /// Microsoft: the writing identity's application id
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
-    /// How Tripod signs in: service-account-key or browser; certificate, client-secret or device-code
+    /// How Tripod signs in: service-account-key, keyless or browser; certificate, client-secret or device-code
     #[arg(long, value_name = "WORD")]
     pub proof: Option<String>,
     /// Where the certificate, the secret or the OAuth client is, a path or env:NAME

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use tripod_google::{BrowserClient, ServiceAccountKey};
+use tripod_google::{AmbientPlaces, BrowserClient, CallerCredential, ServiceAccountKey};
 use tripod_model::{Address, Kind, Policy, Provider, SourceFile, TenantName, read};
 use tripod_sandbox::Access;
 use tripod_tenant::{Form, MailboxQuery, Observed, Outcome, Person, Purpose, RefreshTokens, TenantReader};
@@ -186,5 +186,24 @@ pub(crate) fn look_for_secret(root: &Path, provider: Provider, proof: Option<&st
         }
         (Provider::Microsoft365, _) if text.trim().is_empty() => Err("there is nothing in it".to_owned()),
         (Provider::Microsoft365, _) => Ok(()),
+    }
+}
+
+/// Where the credential is with which Google would be asked to sign, if it is a file of the right form; else what to do
+/// about it, in a sentence.
+pub(crate) fn look_for_caller(places: &AmbientPlaces) -> Result<String, String> {
+    let Some(path) = places.named.as_ref().or(places.well_known.as_ref()) else {
+        return Err("no folder says where gcloud keeps its credentials; set GOOGLE_APPLICATION_CREDENTIALS".to_owned());
+    };
+    let there = path.display();
+    match std::fs::read_to_string(path) {
+        Ok(text) => match CallerCredential::from_json(&SecretString::from(text)) {
+            Ok(_) => Ok(there.to_string()),
+            Err(error) => Err(format!("{there}: {}", error.message)),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(format!(
+            "there is no {there}; unless this is a machine of Google Cloud, run `gcloud auth application-default login`"
+        )),
+        Err(error) => Err(format!("{there} cannot be read: {error}")),
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tripod_model::{Policy, Provider, SourceFile, read};
 
 use super::questions::{Answers, Question, provider_word};
-use super::ways::{BROWSER, DEVICE_CODE};
+use super::ways::{BROWSER, DEVICE_CODE, KEYLESS};
 use crate::exit::{CommandError, Exit};
 use crate::workspace::{Workspace, private_folder};
 
@@ -56,6 +56,16 @@ fn source(place: &str) -> String {
     }
 }
 
+/// A service account by its key.
+fn with_key(place: &str) -> String {
+    format!("service-account-key: {}", source(place))
+}
+
+/// A service account for which Google signs.
+fn keyless(account: &str) -> String {
+    format!("keyless: {{service-account: {}}}", scalar(account))
+}
+
 impl NewTenant {
     /// The tenant that the answers describe.
     pub(crate) fn from_answers(answers: &Answers, provider: Provider) -> Self {
@@ -69,14 +79,18 @@ impl NewTenant {
                 lines.push(format!("admin: {}", scalar(text(Question::Admin))));
                 lines.push(format!("mailbox-unit: {}", scalar(text(Question::MailboxUnit))));
                 lines.push("credentials:".to_owned());
-                if text(Question::Proof) == BROWSER {
-                    lines.push(format!("  browser: {{client: {}}}", source(text(Question::Credential))));
-                } else {
-                    lines.push(format!("  service-account-key: {}", source(text(Question::ServiceAccountKey))));
-                }
-                if let Some(place) = answers.filled(Question::ReadServiceAccountKey) {
+                let (writes, reads) = match answers.way() {
+                    Some(BROWSER) => (format!("browser: {{client: {}}}", source(text(Question::Credential))), None),
+                    Some(KEYLESS) => (
+                        keyless(text(Question::ServiceAccount)),
+                        answers.filled(Question::ReadServiceAccount).map(keyless),
+                    ),
+                    _ => (with_key(text(Question::ServiceAccountKey)), None),
+                };
+                lines.push(format!("  {writes}"));
+                if let Some(reads) = reads.or_else(|| answers.filled(Question::ReadServiceAccountKey).map(with_key)) {
                     lines.push("read-credentials:".to_owned());
-                    lines.push(format!("  service-account-key: {}", source(place)));
+                    lines.push(format!("  {reads}"));
                 }
             }
             Provider::Microsoft365 => {
@@ -117,11 +131,14 @@ impl NewTenant {
                     lines.push("# Where the OAuth client is. The sandbox has its own.".to_owned());
                     lines.push("credentials:".to_owned());
                     lines.push(format!("  browser: {{client: {}}}", source(&format!("keys/{name}-oauth-client.json"))));
+                } else if proof == Some(KEYLESS) {
+                    lines.push("# The service account that Google signs for. The sandbox has its own.".to_owned());
+                    lines.push("credentials:".to_owned());
+                    lines.push(format!("  {}", keyless("tripod@project.iam.gserviceaccount.com")));
                 } else {
-                    let key = source(&format!("keys/{name}-service-account.json"));
                     lines.push("# Where the key is, never the key itself. The sandbox needs none.".to_owned());
                     lines.push("credentials:".to_owned());
-                    lines.push(format!("  service-account-key: {key}"));
+                    lines.push(format!("  {}", with_key(&format!("keys/{name}-service-account.json"))));
                 }
             }
             Provider::Microsoft365 => {

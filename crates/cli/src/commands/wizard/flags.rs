@@ -32,6 +32,8 @@ fn flag(given: &WizardAnswers, question: Question) -> Option<&str> {
         Question::MailboxUnit => &given.mailbox_unit,
         Question::ServiceAccountKey => &given.service_account_key,
         Question::ReadServiceAccountKey => &given.read_service_account_key,
+        Question::ServiceAccount => &given.service_account,
+        Question::ReadServiceAccount => &given.read_service_account,
         Question::ClientId => &given.client_id,
         Question::Proof => &given.proof,
         Question::Credential => &given.credential,

@@ -1,5 +1,6 @@
 //! `tripod wizard`: from nothing to a mailbox that stands on three people, one question after the other.
 
+mod accept;
 mod adopt;
 mod adoption;
 mod answers_file;

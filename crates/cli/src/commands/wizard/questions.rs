@@ -2,21 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tripod_model::address::is_domain;
-use tripod_model::{Address, Provider, suggest};
+use tripod_model::{Address, Provider};
 
-use super::ways::{BROWSER, DEVICE_CODE, ways};
+use super::accept::accept;
+use super::ways::{BROWSER, DEVICE_CODE, KEY, KEYLESS, ways};
 
 /// The longest name of a mailbox, in characters, as the manifest takes it.
-const LONGEST_NAME: usize = 64;
-/// The longest name of an app, in characters, as the manifest takes it.
-const LONGEST_APP: usize = 100;
-/// The longest purpose, in characters, as the manifest takes it.
-const LONGEST_PURPOSE: usize = 500;
+pub(super) const LONGEST_NAME: usize = 64;
 /// The answer that makes a new mailbox for an app that is moved.
 pub(crate) const NEW: &str = "new";
-/// A path longer than this is more likely to be a secret that was pasted in its place.
-const LONGEST_PLACE: usize = 200;
 
 /// A question of the wizard. Each has a key, under which an answers file answers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +33,10 @@ pub(crate) enum Question {
     ServiceAccountKey,
     /// Google: where the key of the identity that only reads is; may be empty.
     ReadServiceAccountKey,
+    /// Google: the service account that writes, where Google signs for it.
+    ServiceAccount,
+    /// Google: the one that only reads; may be empty.
+    ReadServiceAccount,
     /// Microsoft: the client id of the identity that writes.
     ClientId,
     /// How Tripod signs in; one of [`ways`].
@@ -71,7 +69,7 @@ pub(crate) enum Question {
 
 impl Question {
     /// Every question, in the order in which they can come.
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::Provider,
         Self::Tenant,
         Self::Customer,
@@ -81,6 +79,8 @@ impl Question {
         Self::MailboxUnit,
         Self::ServiceAccountKey,
         Self::ReadServiceAccountKey,
+        Self::ServiceAccount,
+        Self::ReadServiceAccount,
         Self::ClientId,
         Self::Proof,
         Self::Credential,
@@ -109,6 +109,8 @@ impl Question {
             Self::MailboxUnit => "mailbox-unit",
             Self::ServiceAccountKey => "service-account-key",
             Self::ReadServiceAccountKey => "read-service-account-key",
+            Self::ServiceAccount => "service-account",
+            Self::ReadServiceAccount => "read-service-account",
             Self::ClientId => "client-id",
             Self::Proof => "proof",
             Self::Credential => "credential",
@@ -144,7 +146,7 @@ impl Question {
 
     /// Whether it may be left empty.
     pub(crate) fn may_be_empty(self) -> bool {
-        matches!(self, Self::ReadServiceAccountKey | Self::ReadClientId)
+        matches!(self, Self::ReadServiceAccountKey | Self::ReadServiceAccount | Self::ReadClientId)
     }
 
     /// Whether its answer says where a secret is. Such an answer is kept only once the secret was found there.
@@ -164,6 +166,8 @@ impl Question {
             Self::MailboxUnit => "Organisational unit for service mailboxes",
             Self::ServiceAccountKey => "Where is the writing identity's key? A path, or env:NAME",
             Self::ReadServiceAccountKey => "Where is the reading identity's key? Empty: the same one",
+            Self::ServiceAccount => "Address of the service account that writes",
+            Self::ReadServiceAccount => "Address of the one that only reads; empty: the same one",
             Self::ClientId => "Application (client) id of the writing identity",
             Self::Proof => "How does Tripod sign in?",
             Self::Credential => "Where is that? A path, or env:NAME",
@@ -266,6 +270,14 @@ impl Answers {
         Ok(())
     }
 
+    /// How Tripod signs in, as far as it was said: by that word, or by what was named for it.
+    pub(crate) fn way(&self) -> Option<&str> {
+        let by = |question, way| self.get(question).map(|_| way);
+        self.get(Question::Proof)
+            .or_else(|| by(Question::ServiceAccountKey, KEY))
+            .or_else(|| by(Question::ServiceAccount, KEYLESS))
+    }
+
     /// Who runs the mail, once it is known.
     pub(crate) fn provider(&self, facts: &Facts) -> Option<Provider> {
         match self.tenant(facts) {
@@ -320,14 +332,14 @@ impl Answers {
         let proof = self.get(Question::Proof);
         if provider == Provider::GoogleWorkspace {
             let mut questions = vec![Question::Customer, Question::Admin, Question::Domains, Question::MailboxUnit];
-            // A key that was named says how Tripod signs in.
-            if proof.is_some() || self.get(Question::ServiceAccountKey).is_none() {
+            // What was named says how Tripod signs in.
+            if proof.is_some() || self.way().is_none() {
                 questions.push(Question::Proof);
             }
-            if proof == Some(BROWSER) {
-                questions.push(Question::Credential);
-            } else {
-                questions.extend([Question::ServiceAccountKey, Question::ReadServiceAccountKey]);
+            match self.way() {
+                Some(BROWSER) => questions.push(Question::Credential),
+                Some(KEYLESS) => questions.extend([Question::ServiceAccount, Question::ReadServiceAccount]),
+                _ => questions.extend([Question::ServiceAccountKey, Question::ReadServiceAccountKey]),
             }
             return questions;
         }
@@ -360,7 +372,9 @@ impl Answers {
                 Some(BROWSER) => "keys/oauth-client.json".to_owned(),
                 _ => "keys/tripod-write.pem".to_owned(),
             }),
-            Question::ReadServiceAccountKey | Question::ReadClientId => Some(String::new()),
+            Question::ReadServiceAccountKey | Question::ReadServiceAccount | Question::ReadClientId => {
+                Some(String::new())
+            }
             Question::ReadCredential => Some(match self.get(Question::Proof) {
                 Some("client-secret") => "env:TRIPOD_READ_CLIENT_SECRET".to_owned(),
                 _ => "keys/tripod-read.pem".to_owned(),
@@ -407,85 +421,4 @@ pub(crate) fn provider_word(provider: Provider) -> &'static str {
         Provider::GoogleWorkspace => "google-workspace",
         Provider::Microsoft365 => "microsoft-365",
     }
-}
-
-/// The words that a question takes, if it takes only some.
-fn words_of(question: Question, facts: &Facts) -> Option<Vec<String>> {
-    let words: &[&str] = match question {
-        Question::Provider => &["google-workspace", "microsoft-365"],
-        Question::Proof => &["service-account-key", BROWSER, "certificate", "client-secret", DEVICE_CODE],
-        Question::Kind => &["shared-mailbox", "group-inbox"],
-        Question::Apply => &["true", "false"],
-        Question::Tenant => return Some(facts.tenants.iter().map(|(name, _)| name.clone()).collect()),
-        _ => return None,
-    };
-    Some(words.iter().map(|word| (*word).to_owned()).collect())
-}
-
-/// The answer in the form in which it is kept, or why it is none.
-fn accept(question: Question, text: &str, facts: &Facts) -> Result<String, String> {
-    if text.is_empty() {
-        return if question.may_be_empty() { Ok(String::new()) } else { Err("this cannot be left empty".to_owned()) };
-    }
-    if text.chars().any(char::is_control) {
-        return Err("there is an invisible character in it".to_owned());
-    }
-    if let Some(words) = words_of(question, facts) {
-        return if words.iter().any(|word| word == text) {
-            Ok(text.to_owned())
-        } else {
-            let close = suggest::closest(text, words.iter().map(String::as_str));
-            let close = close.map(|close| format!("; did you mean `{close}`?")).unwrap_or_default();
-            Err(format!("it has to be one of: {}{close}", words.join(", ")))
-        };
-    }
-    let shorter = |longest: usize| {
-        if text.chars().count() > longest { Err(format!("it can have {longest} characters at most")) } else { Ok(()) }
-    };
-    match question {
-        Question::App => shorter(LONGEST_APP)?,
-        Question::Person | Question::Mailbox if !facts.adopting => return Err("it is for `--adopt` only".to_owned()),
-        Question::Mailbox if text == NEW => {}
-        Question::Name => shorter(LONGEST_NAME)?,
-        Question::Purpose => shorter(LONGEST_PURPOSE)?,
-        Question::Admin | Question::Person | Question::Mailbox => {
-            return text.parse::<Address>().map(|it| it.to_string()).map_err(|error| error.to_string());
-        }
-        Question::Address => {
-            let address: Address = text.parse().map_err(|error: tripod_model::AddressError| error.to_string())?;
-            if !facts.domains.is_empty() && !facts.domains.iter().any(|domain| domain == address.domain()) {
-                return Err(format!("its domain has to be one of: {}", facts.domains.join(", ")));
-            }
-            return Ok(address.to_string());
-        }
-        Question::Domains => {
-            let domains: Vec<String> = text.split(',').map(|domain| domain.trim().to_lowercase()).collect();
-            if let Some(wrong) = domains.iter().find(|domain| !is_domain(domain)) {
-                return Err(format!("`{wrong}` is not a domain; write it as example.com"));
-            }
-            return Ok(domains.join(", "));
-        }
-        Question::Customer
-            if !text.starts_with('C') || text.len() > 40 || !text.chars().all(|c| c.is_ascii_alphanumeric()) =>
-        {
-            return Err("a customer id begins with C and has only letters and digits, as C01234567".to_owned());
-        }
-        Question::TenantId | Question::ClientId | Question::ReadClientId => {
-            let lengths: Vec<usize> = text.split('-').map(str::len).collect();
-            if lengths != [8, 4, 4, 4, 12] || !text.chars().all(|c| c == '-' || c.is_ascii_hexdigit()) {
-                return Err("it has the form 7f0c1a2b-0000-0000-0000-000000000000".to_owned());
-            }
-            return Ok(text.to_lowercase());
-        }
-        Question::MailboxUnit if !text.starts_with('/') => {
-            return Err("the path of a unit begins with /".to_owned());
-        }
-        _ if question.is_place_of_a_secret()
-            && (text.len() > LONGEST_PLACE || text.starts_with('{') || text.contains("-----")) =>
-        {
-            return Err("name the place where it is kept, a path or env:NAME, never the secret itself".to_owned());
-        }
-        _ => {}
-    }
-    Ok(text.to_owned())
 }

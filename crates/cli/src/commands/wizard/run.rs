@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use tripod_google::AmbientPlaces;
 use tripod_model::{Address, Kind, Policy, Provider, TenantName};
 use tripod_sandbox::TenantDescription;
 
@@ -21,7 +22,7 @@ use crate::arguments::{Format, WizardArguments};
 use crate::browser::Browser;
 use crate::commands::Context;
 use crate::exit::{CommandError, Exit};
-use crate::screen::{BAD, BOLD, DIM, GOOD, TYPED};
+use crate::screen::{BAD, BOLD, DIM, GOOD, TYPED, WATCH};
 use crate::session::Session;
 use crate::workspace::Workspace;
 
@@ -212,7 +213,7 @@ impl<'a> Wizard<'a> {
         let (name, tenant) = stand_in.ok_or_else(|| {
             CommandError::message(Exit::File, format!("sandbox.yaml has no tenant of {}", provider_word(provider)))
         })?;
-        Ok(Some(NewTenant::stand_in(name, tenant, self.answers.get(Question::Proof))))
+        Ok(Some(NewTenant::stand_in(name, tenant, self.answers.way())))
     }
 
     /// The tenant, and the workspace by which it is reached.
@@ -300,6 +301,11 @@ impl<'a> Wizard<'a> {
             return Err(CommandError::message(Exit::Usage, message)
                 .hint(format!("give it with `--{}` or `--answers FILE`", question.flag())));
         };
+        if let (Question::Proof, Some(more)) =
+            (question, self.answers.provider(&self.facts).and_then(ways::of_machines))
+        {
+            self.say(&format!("{DIM}{more}{DIM:#}"));
+        }
         match question {
             Question::Delegates => return self.pick_people(),
             Question::Provider | Question::Tenant | Question::Kind | Question::Proof => {
@@ -336,7 +342,15 @@ impl<'a> Wizard<'a> {
                 self.say(&format!("{GOOD}It is there and has the right form.{GOOD:#}"));
             }
         }
-        if let Err(why) = taken.and_then(|()| self.answers.set(question, text, &self.facts)) {
+        let taken = taken.and_then(|()| self.answers.set(question, text, &self.facts));
+        if taken.is_ok() && question == Question::ServiceAccount {
+            match connection::look_for_caller(&AmbientPlaces::of_this_process()) {
+                Ok(place) => self.say(&format!("{GOOD}Google is asked with {place}.{GOOD:#}")),
+                // A machine of Google Cloud has no file; whether this is one is seen when the directory is read.
+                Err(why) => self.say(&format!("{WATCH}{why}{WATCH:#}")),
+            }
+        }
+        if let Err(why) = taken {
             self.say(&format!("{BAD}{why}{BAD:#}"));
         }
     }

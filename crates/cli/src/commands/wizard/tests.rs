@@ -1,14 +1,16 @@
 //! The questions, the answers and the search, without a terminal.
 
 use jiff::Timestamp;
+use tripod_google::AmbientPlaces;
 use tripod_model::{Address, Provider};
 use tripod_tenant::{Inactive, Person, PersonId};
 
 use super::answers_file::{understand, written};
+use super::connection::look_for_caller;
 use super::files::{NewTenant, mailbox, scalar};
 use super::people::{Directory, folded, stand_together};
 use super::questions::{Answers, Facts, Question};
-use super::ways::{BROWSER, DEVICE_CODE};
+use super::ways::{BROWSER, DEVICE_CODE, KEY, KEYLESS};
 
 fn address(text: &str) -> Address {
     text.parse().unwrap()
@@ -62,6 +64,8 @@ fn reply(question: Question) -> &'static str {
         Question::Domains => "juniper.example, Juniper.org",
         Question::MailboxUnit => "/Service mailboxes",
         Question::ServiceAccountKey | Question::Credential => "keys/tripod.pem",
+        Question::ServiceAccount => "tripod-write@project.iam.gserviceaccount.com",
+        Question::ReadServiceAccount => "Tripod-read@project.iam.gserviceaccount.com",
         Question::ReadServiceAccountKey | Question::ReadClientId => "",
         Question::Proof => "certificate",
         Question::App | Question::Name => "Figma",
@@ -125,7 +129,48 @@ fn a_key_that_is_named_says_how_tripod_signs_in() {
     answers.set(Question::ServiceAccountKey, "keys/tripod.json", &facts(false)).unwrap();
     assert!(!answers.questions(&facts(false)).contains(&Question::Proof));
     let why = answers.set(Question::Proof, "certificate", &facts(false)).unwrap_err();
-    assert!(why.contains("service-account-key, browser"), "{why}");
+    assert!(why.contains("service-account-key, keyless, browser"), "{why}");
+}
+
+#[test]
+fn a_service_account_without_a_key_is_asked_for_by_its_address_alone() {
+    let (answers, order) = walk(&facts(false), |question| match question {
+        Question::Provider => "google-workspace",
+        Question::Proof => KEYLESS,
+        other => reply(other),
+    });
+    assert!(order.iter().all(|question| !question.is_place_of_a_secret()), "{order:?}");
+    let lines = NewTenant::from_answers(&answers, Provider::GoogleWorkspace).lines;
+    let (of_writing, of_reading) = (&lines[lines.len() - 3], &lines[lines.len() - 1]);
+    assert_eq!(of_writing, "  keyless: {service-account: tripod-write@project.iam.gserviceaccount.com}");
+    assert_eq!(of_reading, "  keyless: {service-account: tripod-read@project.iam.gserviceaccount.com}");
+
+    // The same from a file, and from a file that names the account only.
+    let file = written(&answers);
+    for text in [file.clone(), file.replace("proof: keyless\n", "")] {
+        let again = understand(&text, &facts(false)).unwrap();
+        assert_eq!(again.next(&facts(false)), None, "{text}");
+        assert_eq!(NewTenant::from_answers(&again, Provider::GoogleWorkspace).lines, lines);
+    }
+    for wrong in ["admin@juniper.example", "a.b@project.iam.gserviceaccount.com", "tripod"] {
+        let why = Answers::default().set(Question::ServiceAccount, wrong, &facts(false)).unwrap_err();
+        assert!(why.contains("tripod@project.iam.gserviceaccount.com"), "{why}");
+    }
+}
+
+#[test]
+fn whether_google_can_be_asked_to_sign_is_told_without_a_word_of_the_credential() {
+    let folder = tempfile::tempdir().unwrap();
+    let well_known = folder.path().join("application_default_credentials.json");
+    let places = AmbientPlaces { named: None, well_known: Some(well_known.clone()) };
+    let why = look_for_caller(&places).unwrap_err();
+    assert!(why.contains("gcloud auth application-default login"), "{why}");
+    let user = r#"{"type": "authorized_user", "client_id": "1", "client_secret": "s3cret", "refresh_token": "s3cret"}"#;
+    std::fs::write(&well_known, user).unwrap();
+    assert_eq!(look_for_caller(&places), Ok(well_known.display().to_string()));
+    std::fs::write(&well_known, r#"{"type": "authorized_user", "client_secret": "s3cret"}"#).unwrap();
+    let why = look_for_caller(&places).unwrap_err();
+    assert!(why.contains("client_id") && !why.contains("s3cret"), "{why}");
 }
 
 #[test]
@@ -243,7 +288,8 @@ fn whatever_somebody_types_is_the_same_text_in_the_file() {
 fn what_is_written_is_read_back_without_a_problem() {
     use tripod_model::{SourceFile, read};
     for (provider, way) in [
-        ("google-workspace", "service-account-key"),
+        ("google-workspace", KEY),
+        ("google-workspace", KEYLESS),
         ("google-workspace", BROWSER),
         ("microsoft-365", "certificate"),
         ("microsoft-365", "client-secret"),

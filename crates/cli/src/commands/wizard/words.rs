@@ -9,7 +9,8 @@ pub(crate) fn steps(provider: Provider) -> &'static [&'static str] {
             "console.cloud.google.com: choose or make a project; APIs & Services, Library: enable the Admin SDK API, \
              the Gmail API and the Groups Settings API",
             "IAM & Admin, Service Accounts: make two, one to read and one to write, and a JSON key for each; save them \
-             as keys/tripod-read.json and keys/tripod-write.json, readable by you alone",
+             as keys/tripod-read.json and keys/tripod-write.json, readable by you alone. Where Google refuses to make keys, \
+             as in new organisations, go without: that is one of the ways below",
             "admin.google.com, Security, API controls, Domain-wide delegation: add each service account's numeric \
              client id with its scopes, which docs/guides/credentials.md lists; one that is missing fails all",
             "admin.google.com, Apps, Google Workspace, Gmail, User settings: let users delegate access to their \
