@@ -166,9 +166,10 @@ impl Session {
         let begun = DeviceSignIn::start(&config.tenant_id, &client_id, purpose, &self.endpoints, clock).await?;
         let (page, code) = (begun.verification_uri(), begun.user_code());
         // The code can be typed in on any device; whoever has a browser here is spared typing the address.
-        show(&match browser.open(page) {
-            true => format!("your browser opens {page}; type in {code} there, or on any other device"),
-            false => format!("open {page} and type in {code}"),
+        show(&if browser.open(page) {
+            format!("your browser opens {page}; type in {code} there, or on any other device")
+        } else {
+            format!("open {page} and type in {code}")
         });
         let tripod_microsoft::SignedIn { refresh_token, who } = begun.wait().await?;
         Ok(SignedIn { refresh_token, who, left_out: Vec::new() })
