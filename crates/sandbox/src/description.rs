@@ -54,6 +54,12 @@ pub struct TenantDescription {
     pub tenant_id: Option<String>,
     /// The verified domains; the first one is the primary (Google) or default (Microsoft) domain.
     pub domains: Vec<String>,
+    /// Domains that have been added and not verified yet.
+    #[serde(default)]
+    pub unverified_domains: Vec<String>,
+    /// Microsoft: those of the verified domains that Exchange Online accepts no mail for.
+    #[serde(default)]
+    pub domains_without_mail: Vec<String>,
     /// Google: the administrator that directory calls are made for; one of the people.
     #[serde(default)]
     pub admin: Option<Address>,
@@ -90,15 +96,31 @@ pub struct TenantDescription {
     /// `iamcredentials` (Google), `exchange` (Microsoft).
     #[serde(default)]
     pub apis_off: Vec<String>,
+    /// Microsoft: whether the tenant has Microsoft Entra ID P1, without which nobody is told when people last signed in.
+    #[serde(default = "yes")]
+    pub entra_id_p1: bool,
+    /// Microsoft: the management roles of the Exchange role group that the write identity is in, e.g. `Mail Recipients`.
+    /// It has its Entra role there where nothing is said.
+    #[serde(default)]
+    pub exchange_role_group: Option<Vec<String>>,
     /// Microsoft: how signing in goes.
     #[serde(default)]
     pub sign_in: SignInDescription,
 }
 
 /// How signing in at a Microsoft tenant goes, beside what works everywhere.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct SignInDescription {
+    /// What somebody has taken away that clients sign in with.
+    #[serde(default)]
+    pub removed: Vec<RemovedFromMicrosoft>,
+    /// Whether a Conditional Access policy blocks the app registrations, and whoever signs in to them.
+    #[serde(default)]
+    pub conditional_access: bool,
+    /// Whether the app registrations allow public client flows, so that people can sign in with a code.
+    #[serde(default = "yes")]
+    pub public_client_flows: bool,
     /// What becomes of a device code.
     #[serde(default)]
     pub device_code: DeviceCodeDescription,
@@ -114,6 +136,33 @@ pub struct SignInDescription {
     /// What the managed identity of the machine may do; it has none where nothing is said.
     #[serde(default)]
     pub managed_identity: Option<IdentityAccess>,
+}
+
+impl Default for SignInDescription {
+    fn default() -> Self {
+        Self {
+            removed: Vec::new(),
+            conditional_access: false,
+            public_client_flows: true,
+            device_code: DeviceCodeDescription::default(),
+            secret_expired: false,
+            refresh_expired: false,
+            federated: Vec::new(),
+            managed_identity: None,
+        }
+    }
+}
+
+/// What an administrator can take away that clients sign in with at Microsoft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RemovedFromMicrosoft {
+    /// The app registrations themselves.
+    AppRegistration,
+    /// Their client secrets.
+    ClientSecret,
+    /// Their certificates.
+    Certificate,
 }
 
 /// What becomes of a device code that somebody asks for.

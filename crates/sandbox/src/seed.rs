@@ -154,6 +154,8 @@ fn tenant(
         customer: google.then(|| "C01234567".to_owned()),
         tenant_id: (!google).then(|| "6f1d3c52-0d0b-4c3e-9a54-2f7c8f3e1a90".to_owned()),
         domains: vec![domain.to_owned()],
+        unverified_domains: Vec::new(),
+        domains_without_mail: Vec::new(),
         admin: google.then(|| active.first().cloned()).flatten(),
         units: if google { units } else { BTreeMap::new() },
         seats: None,
@@ -165,6 +167,8 @@ fn tenant(
         missing_permissions: Vec::new(),
         reading_permissions: Vec::new(),
         apis_off: Vec::new(),
+        entra_id_p1: true,
+        exchange_role_group: None,
         sign_in: crate::description::SignInDescription::default(),
     };
     (name, description)

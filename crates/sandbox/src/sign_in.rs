@@ -18,6 +18,9 @@ pub struct GoogleSignInDescription {
     /// Whether that person consents to what the app asks for; without it the answer is `access_denied`.
     #[serde(default = "yes")]
     pub consents: bool,
+    /// The scopes that they leave unticked on the consent screen, in full or short.
+    #[serde(default)]
+    pub unticked: Vec<String>,
     /// How long a refresh token lasts, in seconds of the sandbox's time; without an end where nothing is said. An app in
     /// testing has seven days.
     #[serde(default)]
@@ -29,6 +32,9 @@ pub struct GoogleSignInDescription {
     /// said. Of several tenants, the first one that has it answers.
     #[serde(default)]
     pub metadata_server: Option<Access>,
+    /// The access scopes of that machine, in full or short; `cloud-platform`, which has all in it, where nothing is said.
+    #[serde(default)]
+    pub access_scopes: Option<Vec<String>>,
     /// Whose tokens from outside are taken for Google's own; none where nothing is said.
     #[serde(default)]
     pub federation: Option<FederationDescription>,
@@ -42,6 +48,27 @@ pub struct GoogleSignInDescription {
     /// Whether the administrator has delegated the domain to the service accounts at all.
     #[serde(default = "yes")]
     pub delegation: bool,
+    /// What somebody has taken away that clients sign in with.
+    #[serde(default)]
+    pub removed: Vec<RemovedFromGoogle>,
+    /// Whether App access control blocks the service accounts and the OAuth client.
+    #[serde(default)]
+    pub app_blocked: bool,
+    /// Whether the customer allows API access at all.
+    #[serde(default = "yes")]
+    pub api_access: bool,
+}
+
+/// What somebody can take away that clients sign in with at Google.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RemovedFromGoogle {
+    /// The service accounts, with their keys.
+    ServiceAccount,
+    /// The keys of the service accounts.
+    ServiceAccountKey,
+    /// The OAuth client that people sign in to in the browser.
+    OauthClient,
 }
 
 fn yes() -> bool {
@@ -53,13 +80,18 @@ impl Default for GoogleSignInDescription {
         Self {
             person: None,
             consents: true,
+            unticked: Vec::new(),
             refresh_token_seconds: None,
             refresh_tokens_revoked: false,
             metadata_server: None,
+            access_scopes: None,
             federation: None,
             token_creator: true,
             service_account_role: false,
             delegation: true,
+            removed: Vec::new(),
+            app_blocked: false,
+            api_access: true,
         }
     }
 }
@@ -76,4 +108,7 @@ pub struct FederationDescription {
     /// The subjects that are let in; everybody where none is named.
     #[serde(default)]
     pub subjects: Vec<String>,
+    /// Whether it is disabled.
+    #[serde(default)]
+    pub disabled: bool,
 }

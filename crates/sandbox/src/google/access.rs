@@ -8,6 +8,7 @@ use super::account::{self, PREFIX};
 use super::state::{Tenant, User};
 use super::{errors, jwt};
 use crate::identity::Access;
+use crate::sign_in::RemovedFromGoogle;
 use crate::wire::{Reply, Request};
 
 /// How long a token is good for, in seconds.
@@ -150,7 +151,7 @@ fn self_signed(tenants: &[Tenant], token: &str, host: &str, wall: Timestamp) -> 
         .flat_map(|(place, tenant)| [Access::Read, Access::Write].map(|access| (place, tenant, access)));
     let mut named = accounts.filter(|(_, tenant, access)| account::email(tenant, *access) == claims.iss);
     let (place, tenant, access) = named.next()?;
-    let signed = jwt::signed_by(token, account::PUBLIC_KEY, Some(&account::key_id(tenant, access)));
+    let signed = !tenant.has_removed(RemovedFromGoogle::ServiceAccount) && account::has_signed(tenant, access, token);
     let here = claims.aud.as_deref() == Some(format!("https://{host}/").as_str());
     let now = wall.as_second();
     let timely = claims.iat <= now + SKEW && claims.exp > now && claims.exp - claims.iat <= 3600;

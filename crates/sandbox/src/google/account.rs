@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
+use super::jwt;
 use super::state::Tenant;
 use crate::identity::Access;
+use crate::sign_in::RemovedFromGoogle;
 
 /// The private key of every service account of the sandbox. It is public knowledge and opens nothing else.
 pub(super) const PRIVATE_KEY: &str = include_str!("../../keys/google.pem");
@@ -61,6 +63,20 @@ pub(super) fn key_id(tenant: &Tenant, access: Access) -> String {
     digits(&digest, 20, 16)
 }
 
+/// The id of the key that Google itself holds for an account, and signs with for whoever has none.
+pub(super) fn system_key_id(tenant: &Tenant, access: Access) -> String {
+    use sha2::Digest;
+    let digest = sha2::Sha256::digest(format!("system key {}", email(tenant, access)));
+    digits(&digest, 20, 16)
+}
+
+/// Whether an account's key has signed a token: the one that was handed out, while it is there, or Google's own.
+pub(super) fn has_signed(tenant: &Tenant, access: Access, token: &str) -> bool {
+    let with = |id: String| jwt::signed_by(token, PUBLIC_KEY, Some(&id));
+    let handed_out = !tenant.has_removed(RemovedFromGoogle::ServiceAccountKey) && with(key_id(tenant, access));
+    handed_out || with(system_key_id(tenant, access))
+}
+
 /// So many digits of a base, made from a digest.
 pub(super) fn digits(digest: &[u8], count: usize, base: u32) -> String {
     let value = |byte: &u8| char::from_digit(u32::from(*byte) % base, base).unwrap_or('0');
@@ -87,6 +103,11 @@ pub(super) fn exists(scope: &str) -> bool {
         || WRITE.contains(&short)
         || matches!(scope, "openid" | "email" | "profile" | "https://mail.google.com/")
         || matches!(short, "userinfo.email" | "userinfo.profile" | "cloud-platform" | "iam")
+}
+
+/// Whether a scope is the one that a description names, in full or short.
+pub(super) fn is_scope(named: &str, scope: &str) -> bool {
+    named == scope || Some(named) == scope.strip_prefix(PREFIX)
 }
 
 /// The project that the accounts and the app belong to.
@@ -128,11 +149,11 @@ fn holds(tenant: &Tenant, access: Access, scope: &str) -> bool {
     let Some(short) = scope.strip_prefix(PREFIX) else { return false };
     match access {
         Access::Read => {
-            let given = tenant.reading_scopes.iter().any(|given| given == scope || given == short);
+            let given = tenant.reading_scopes.iter().any(|given| is_scope(given, scope));
             READ.contains(&short) || (given && WRITE.contains(&short))
         }
         Access::Write => {
-            let missing = tenant.missing_scopes.iter().any(|missing| missing == scope || missing == short);
+            let missing = tenant.missing_scopes.iter().any(|missing| is_scope(missing, scope));
             !missing && (READ.contains(&short) || WRITE.contains(&short))
         }
     }

@@ -12,6 +12,7 @@ use super::access::{self, Kind, Token};
 use super::state::{Tenant, User};
 use super::{account, errors};
 use crate::identity::Access;
+use crate::sign_in::RemovedFromGoogle;
 use crate::wire::{Body, Moment, Reply, Request};
 
 /// How long a code can be redeemed.
@@ -52,6 +53,12 @@ pub(super) fn authorise(tenants: &mut [Tenant], request: &Request, moment: &mut 
     let Some(tenant) = tenants.iter_mut().find(|tenant| account::client_id(tenant) == client) else {
         return page(401, "invalid_client");
     };
+    if tenant.has_removed(RemovedFromGoogle::OauthClient) {
+        return page(401, "deleted_client");
+    }
+    if tenant.sign_in.app_blocked {
+        return page(400, "admin_policy_enforced");
+    }
     // Until the address is known to be the app's own, nothing may be sent there.
     let Some(redirect) = value("redirect_uri").filter(|uri| is_loopback(uri)) else {
         return page(400, "redirect_uri_mismatch");
@@ -60,7 +67,7 @@ pub(super) fn authorise(tenants: &mut [Tenant], request: &Request, moment: &mut 
     if value("response_type").as_deref() != Some("code") {
         return page(400, "unsupported_response_type");
     }
-    let scopes: Vec<String> = value("scope").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    let mut scopes: Vec<String> = value("scope").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     if scopes.is_empty() {
         return page(400, "invalid_request");
     }
@@ -76,6 +83,8 @@ pub(super) fn authorise(tenants: &mut [Tenant], request: &Request, moment: &mut 
     let Some(user) = visitor(tenant, value("login_hint").as_deref()).filter(|_| tenant.sign_in.consents) else {
         return answer(&[("error", "access_denied")]);
     };
+    let is_unticked = |scope: &String| tenant.sign_in.unticked.iter().any(|one| account::is_scope(one, scope));
+    scopes.retain(|scope| !is_unticked(scope));
     let code = Code {
         user: user.id.clone(),
         redirect: redirect.clone(),
@@ -144,6 +153,13 @@ fn client<'t>(tenants: &'t mut [Tenant], field: &Fields) -> Result<&'t mut Tenan
     let id = field("client_id").unwrap_or_default();
     let tenant = tenants.iter_mut().find(|tenant| account::client_id(tenant) == id);
     let tenant = tenant.ok_or_else(|| errors::token(401, "invalid_client", "The OAuth client was not found."))?;
+    if tenant.has_removed(RemovedFromGoogle::OauthClient) {
+        return Err(errors::token(401, "deleted_client", "The OAuth client was deleted."));
+    }
+    if tenant.sign_in.app_blocked {
+        let text = "Access to your account data is restricted by policies within your organization.";
+        return Err(errors::token(400, "admin_policy_enforced", text));
+    }
     if field("client_secret") != Some(account::client_secret(tenant).as_str()) {
         return Err(errors::token(401, "invalid_client", "Unauthorized"));
     }

@@ -35,6 +35,7 @@ pub(super) fn tenant(
         name: name.to_owned(),
         customer: customer.clone(),
         domains: description.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
+        unverified_domains: description.unverified_domains.clone(),
         seats: description.seats,
         missing_scopes: description.missing_permissions.clone(),
         reading_scopes: description.reading_permissions.clone(),

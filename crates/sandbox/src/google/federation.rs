@@ -53,7 +53,7 @@ fn exchange(tenants: &[Tenant], request: &Request, moment: &Moment) -> Result<Re
     let audience = field("audience", "audience").unwrap_or_default();
     let named = |tenant: &Tenant| {
         let federation = tenant.sign_in.federation.clone()?;
-        (federation.audience == audience).then_some(federation)
+        (federation.audience == audience && !federation.disabled).then_some(federation)
     };
     let (tenant, federation) = tenants
         .iter()

@@ -7,6 +7,7 @@ use super::access::{self, Kind, Token};
 use super::state::Tenant;
 use super::{Answer, Call, account, errors, jwt, reply, schema};
 use crate::identity::Access;
+use crate::sign_in::RemovedFromGoogle;
 use crate::wire::Reply;
 
 /// How far ahead a signed token's end may be.
@@ -25,6 +26,9 @@ pub(super) fn answer(tenant: &Tenant, call: &Call, name: &str) -> Answer {
         "generateAccessToken" => "iam.serviceAccounts.getAccessToken",
         _ => return Err(errors::no_method()),
     };
+    if known.is_some() && tenant.has_removed(RemovedFromGoogle::ServiceAccount) {
+        return Err(errors::canonical(404, "notFound", "Requested entity was not found."));
+    }
     // What is not there and what one may not use look alike.
     let Some(access) = known.filter(|_| tenant.sign_in.token_creator && call.caller.kind != Kind::User) else {
         let text = format!("Permission '{permission}' denied on resource (or it may not exist).");
@@ -50,7 +54,7 @@ fn sign(tenant: &Tenant, call: &Call, access: Access) -> Answer {
     if !claims.is_object() {
         return Err(invalid("Invalid payload: it is not a JSON object."));
     }
-    let key = account::key_id(tenant, access);
+    let key = account::system_key_id(tenant, access);
     let signed = jwt::sign(&claims, account::PRIVATE_KEY, Some(key.clone()))
         .ok_or_else(|| errors::canonical(500, "backendError", "Internal error encountered."))?;
     reply(call, 200, json!({"keyId": key, "signedJwt": signed}), &schema::Shape::Any)

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::access::{self, Kind, Token};
-use super::account;
+use super::account::{self, PREFIX};
 use super::state::Tenant;
 use crate::wire::{Body, Moment, Reply, Request};
 
@@ -27,6 +27,7 @@ pub(super) fn answer(tenants: &[Tenant], request: &Request, moment: &Moment) -> 
         return text(403, "Missing Metadata-Flavor:Google header.");
     }
     let email = account::email(tenant, access);
+    let own = access_scopes(tenant);
     let segments = request.segments();
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
     let of_machine = ["computeMetadata", "v1"];
@@ -36,16 +37,17 @@ pub(super) fn answer(tenants: &[Tenant], request: &Request, moment: &Moment) -> 
         ["project", "project-id"] => text(200, &account::project(tenant)),
         ["instance", "service-accounts"] => text(200, &format!("{email}/\ndefault/\n")),
         ["instance", "service-accounts", who, rest @ ..] if *who == "default" || *who == email => match rest {
-            [] if whole => json_reply(json!({"aliases": ["default"], "email": email, "scopes": [PLATFORM]})),
+            [] if whole => json_reply(json!({"aliases": ["default"], "email": email, "scopes": own})),
             [] => text(200, "aliases\nemail\nidentity\nscopes\ntoken\n"),
             ["aliases"] => text(200, "default\n"),
             ["email"] => text(200, &email),
-            ["scopes"] => text(200, &format!("{PLATFORM}\n")),
+            ["scopes"] => text(200, &own.iter().fold(String::new(), |text, scope| format!("{text}{scope}\n"))),
             ["token"] => {
                 let asked = request.query_value("scopes").unwrap_or_default();
                 let mut scopes: Vec<&str> = asked.split(',').map(str::trim).filter(|one| !one.is_empty()).collect();
-                if scopes.is_empty() {
-                    scopes.push(PLATFORM);
+                // Nothing but the scope that has all in it leaves a choice.
+                if scopes.is_empty() || !own.iter().any(|scope| scope == PLATFORM) {
+                    scopes = own.iter().map(String::as_str).collect();
                 }
                 let lifetime = access::LIFETIME;
                 let token = Token { access, kind: Kind::Service, subject: None, scopes: &scopes, lifetime };
@@ -56,6 +58,13 @@ pub(super) fn answer(tenants: &[Tenant], request: &Request, moment: &Moment) -> 
         },
         _ => text(404, "Not Found"),
     }
+}
+
+/// The access scopes of the machine, in full.
+fn access_scopes(tenant: &Tenant) -> Vec<String> {
+    let full = |scope: &String| if scope.contains("://") { scope.clone() } else { format!("{PREFIX}{scope}") };
+    let described = tenant.sign_in.access_scopes.as_ref();
+    described.map_or_else(|| vec![PLATFORM.to_owned()], |scopes| scopes.iter().map(full).collect())
 }
 
 fn json_reply(body: Value) -> Reply {

@@ -149,6 +149,9 @@ impl Google {
             );
             return Err(errors::canonical(403, "accessNotConfigured", &text));
         }
+        if api == "admin" && !tenant.sign_in.api_access {
+            return Err(errors::directory(403, "domainCannotUseApis", "Domain cannot use apis."));
+        }
         // `my_customer` is the customer of a user, and a service account by itself is none (facts sheet, Google 6.3).
         let mine = |text: &str| text == "my_customer";
         let named = call.request.query_value("customer").is_some_and(|customer| mine(&customer));

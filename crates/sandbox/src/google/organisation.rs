@@ -28,17 +28,19 @@ pub(super) fn customer(tenant: &Tenant, call: &Call, customer: &str) -> Answer {
 /// `GET customer/{customer}/domains`.
 pub(super) fn domains(tenant: &Tenant, call: &Call, customer: &str) -> Answer {
     own(tenant, call, customer, &["admin.directory.domain.readonly", "admin.directory.domain"])?;
-    let domain = |(place, name): (usize, &String)| {
+    let domain = |(name, place): (&String, Option<usize>)| {
         json!({
             "kind": "admin#directory#domain",
             "etag": resource::etag(&format!("domain {name}")),
             "domainName": name,
-            "isPrimary": place == 0,
-            "verified": true,
+            "isPrimary": place == Some(0),
+            "verified": place.is_some(),
             "creationTime": tenant.starts.as_millisecond().to_string(),
         })
     };
-    let domains: Vec<Value> = tenant.domains.iter().enumerate().map(domain).collect();
+    let verified = tenant.domains.iter().enumerate().map(|(place, name)| (name, Some(place)));
+    let unverified = tenant.unverified_domains.iter().map(|name| (name, None));
+    let domains: Vec<Value> = verified.chain(unverified).map(domain).collect();
     let etag = resource::etag(&format!("domains {:?}", tenant.domains));
     let body = json!({"kind": "admin#directory#domains", "etag": etag, "domains": domains});
     reply(call, 200, body, &schema::DOMAINS)

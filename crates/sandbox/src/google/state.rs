@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tripod_model::Address;
 
 use super::browser::{Code, Refresh};
-use crate::sign_in::GoogleSignInDescription;
+use crate::sign_in::{GoogleSignInDescription, RemovedFromGoogle};
 use crate::table::{Rows, Table};
 
 /// A user account: a person's or a service mailbox's.
@@ -162,6 +162,7 @@ pub(super) struct Tenant {
     pub(super) name: String,
     pub(super) customer: String,
     pub(super) domains: Vec<String>,
+    pub(super) unverified_domains: Vec<String>,
     pub(super) seats: Option<usize>,
     pub(super) missing_scopes: Vec<String>,
     /// The scopes that the account which reads has been given besides.
@@ -195,6 +196,11 @@ pub(super) struct Tenant {
 }
 
 impl Tenant {
+    /// Whether something that clients sign in with has been taken away.
+    pub(super) fn has_removed(&self, what: RemovedFromGoogle) -> bool {
+        self.sign_in.removed.contains(&what)
+    }
+
     pub(super) fn tables(&mut self) -> Vec<(String, &mut dyn Rows)> {
         let name = |table: &str| format!("google/{}/{table}", self.name);
         vec![

@@ -8,6 +8,7 @@ use super::access::{Kind, SKEW, Token};
 use super::state::{Owner, Tenant};
 use super::{access, account, browser, errors, jwt};
 use crate::identity::Access;
+use crate::sign_in::RemovedFromGoogle;
 use crate::wire::{Moment, Reply, Request};
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -59,7 +60,10 @@ fn exchange(tenants: &[Tenant], assertion: &str, moment: &Moment) -> Result<Repl
         .clone()
         .find(|(tenant, access)| account::email(tenant, *access) == issuer)
         .ok_or_else(|| grant("Invalid JWT: No valid verifier found for issuer."))?;
-    if !jwt::signed_by(assertion, account::PUBLIC_KEY, Some(&account::key_id(tenant, identity))) {
+    if tenant.has_removed(RemovedFromGoogle::ServiceAccount) {
+        return Err(grant("Invalid grant: account not found"));
+    }
+    if !account::has_signed(tenant, identity, assertion) {
         return Err(grant("Invalid JWT Signature."));
     }
     let audience = claims.aud.as_deref().unwrap_or_default();
@@ -114,6 +118,9 @@ fn subject(tenant: &Tenant, sub: &str, scopes: &[&str], identity: Access, moment
     let Some(user) = visible.filter(|user| user.primary.eq_ignore_ascii_case(sub) || user.id == sub) else {
         return grant("Invalid email or User ID");
     };
+    if tenant.sign_in.app_blocked {
+        return Err(errors::token(400, "access_denied", "Requested client not authorized."));
+    }
     // All or nothing: one scope too many refuses them all.
     if !scopes.iter().all(|scope| account::delegated(tenant, identity, scope)) {
         return unauthorized();

@@ -183,6 +183,7 @@ pub(super) fn claims(tenant: &Tenant, access: Access, resource: Resource, wall: 
     let directory_role = match access {
         Access::Read => Some(GLOBAL_READER),
         Access::Write if missing.iter().any(|missing| missing == "Exchange Administrator") => None,
+        Access::Write if tenant.role_group().is_some() => None,
         Access::Write => Some(EXCHANGE_ADMINISTRATOR),
     };
     let service_principal = guid_of(&tenant.id, &format!("service principal of {}", label(access)));

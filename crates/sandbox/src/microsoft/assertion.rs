@@ -32,10 +32,12 @@ struct Claims {
 /// What is wrong with an assertion, as the AADSTS code and text that the vendor answers with.
 pub(super) type AssertionProblem = (u32, String);
 
-/// Checks an assertion: key, signature, audience, issuer, subject and life time.
+/// Checks an assertion: key, signature, audience, issuer, subject and life time. `registered` says whether the
+/// registration still has its certificate.
 pub(super) fn check(
     assertion: &str,
     client_id: &str,
+    registered: bool,
     audiences: &[String],
     wall: Timestamp,
 ) -> Result<(), AssertionProblem> {
@@ -50,7 +52,7 @@ pub(super) fn check(
     let sha256 = thumbprint_sha256().ok_or_else(malformed)?;
     let by_sha256 = header.x5t_s256.as_deref().is_some_and(|named| decoded(named) == sha256);
     let by_sha1 = header.x5t.as_deref().is_some_and(|named| decoded(named) == THUMBPRINT_SHA1);
-    if !by_sha256 && !by_sha1 {
+    if !registered || (!by_sha256 && !by_sha1) {
         let named = header.x5t_s256.or(header.x5t).unwrap_or_default();
         return Err((
             700_027,

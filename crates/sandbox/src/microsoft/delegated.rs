@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::access::{self, Resource, TOKEN_SECONDS};
 use super::ids::random_guid;
-use super::login::{Refusal, refusal};
+use super::login::{Refusal, blocked_by_policy, conditional_access, refusal};
 use super::seed::id_of;
 use super::state::{Account, DeviceCode, Tenant};
 use crate::description::DeviceCodeOutcome;
@@ -150,12 +150,7 @@ pub(super) fn poll(
         DeviceCodeOutcome::Declined => {
             Err(refusal(400, "authorization_declined", 65_004, "User declined to consent to access the app."))
         }
-        DeviceCodeOutcome::Blocked => Err(refusal(
-            400,
-            "invalid_grant",
-            53_003,
-            "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.",
-        )),
+        DeviceCodeOutcome::Blocked => Err(blocked_by_policy()),
         DeviceCodeOutcome::Approved | DeviceCodeOutcome::Ignored => {
             let by = told.by.as_ref().and_then(|address| id_of(tenant, address));
             let can =
@@ -211,6 +206,7 @@ fn tokens(
     let Some(account) = account.filter(|account| account.enabled) else {
         return Err(refusal(400, "invalid_grant", 50_057, "The user account is disabled."));
     };
+    conditional_access(tenant)?;
     let consented = access::delegated_scopes(tenant, app, asked.resource);
     let all = asked.names.is_empty() || asked.names.iter().any(|name| name == ".default");
     let wanted: Vec<String> = if all { consented.clone() } else { asked.names.clone() };

@@ -8,6 +8,7 @@ use super::delegated;
 use super::federation;
 use super::ids::random_guid;
 use super::state::Tenant;
+use crate::description::RemovedFromMicrosoft;
 use crate::identity::Access;
 use crate::wire::{Moment, Reply, Request};
 
@@ -132,7 +133,8 @@ fn field<'f>(form: &'f [(String, String)], name: &str) -> Option<&'f str> {
 /// The tenant and the app registration that a request is for.
 fn registration<'t>(tenants: &'t mut [Tenant], named: &str, client: &str) -> Result<(&'t mut Tenant, Access), Refusal> {
     let tenant = tenants.iter_mut().find(|tenant| tenant.is_named(named)).ok_or_else(|| unknown_tenant(named))?;
-    match access::app_of(tenant, client) {
+    let is_removed = has_removed(tenant, RemovedFromMicrosoft::AppRegistration);
+    match access::app_of(tenant, client).filter(|_| !is_removed) {
         Some(app) => Ok((tenant, app)),
         None => Err(refusal(
             400,
@@ -153,6 +155,21 @@ fn device_code(tenants: &mut [Tenant], named: &str, request: &Request, moment: &
     delegated::begin(tenant, client, required(&form, "scope")?, moment)
 }
 
+fn has_removed(tenant: &Tenant, what: RemovedFromMicrosoft) -> bool {
+    tenant.sign_in().removed.contains(&what)
+}
+
+/// Refuses what a policy of the organisation's forbids, once it is known who asks.
+pub(super) fn conditional_access(tenant: &Tenant) -> Result<(), Refusal> {
+    if tenant.sign_in().conditional_access { Err(blocked_by_policy()) } else { Ok(()) }
+}
+
+pub(super) fn blocked_by_policy() -> Refusal {
+    let text =
+        "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.";
+    refusal(400, "invalid_grant", 53_003, text)
+}
+
 /// The token request, field by field in the order in which the vendor objects.
 fn token(tenants: &mut [Tenant], named: &str, request: &Request, moment: &mut Moment) -> Result<Reply, Refusal> {
     let form = request.form();
@@ -163,6 +180,9 @@ fn token(tenants: &mut [Tenant], named: &str, request: &Request, moment: &mut Mo
     }
     let client = required(&form, "client_id")?;
     let (tenant, app) = registration(tenants, named, client)?;
+    if grant != "client_credentials" && !tenant.sign_in().public_client_flows {
+        return Err(without_proof());
+    }
     match grant {
         DEVICE_CODE => delegated::poll(tenant, app, client, required(&form, "device_code")?, moment),
         "refresh_token" => {
@@ -185,6 +205,7 @@ fn app_only(
     let scope = required(form, "scope")?;
     let resource = resource(scope)?;
     prove(tenant, app, client, named, &|name| field(form, name), moment)?;
+    conditional_access(tenant)?;
     if resource == Resource::Exchange && tenant.exchange_off() {
         let text = format!(
             "The app needs access to a service ('{}') that your organization '{}' has not subscribed to or enabled. Contact your IT Admin to review the configuration of your service subscriptions.",
@@ -251,12 +272,15 @@ fn prove<'f>(
                 audiences.push(format!("{root}/{name}/v2.0"));
             }
         }
-        return assertion::check(jwt, client, &audiences, moment.wall)
+        let registered = !has_removed(tenant, RemovedFromMicrosoft::Certificate);
+        return assertion::check(jwt, client, registered, &audiences, moment.wall)
             .map_err(|(code, text)| refusal(401, "invalid_client", code, text));
     }
     let current = access::client_secret(&tenant.id, app);
     let expired = tenant.sign_in().secret_expired;
+    let is_removed = has_removed(tenant, RemovedFromMicrosoft::ClientSecret);
     match field("client_secret") {
+        Some(secret) if is_removed && secret == current => Err(wrong_secret(client)),
         Some(secret) if secret == current && !expired => Ok(()),
         Some(secret) if secret == current || secret == access::expired_secret(&tenant.id, app) => Err(refusal(
             401,
@@ -266,21 +290,30 @@ fn prove<'f>(
                 "The provided client secret keys for app '{client}' are expired. Visit the Azure portal to create new keys for your app, or consider using certificate credentials for added security."
             ),
         )),
-        Some(_) => Err(refusal(
-            401,
-            "invalid_client",
-            7_000_215,
-            format!(
-                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client}'."
-            ),
-        )),
-        None => Err(refusal(
-            401,
-            "invalid_client",
-            7_000_218,
-            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
-        )),
+        Some(_) => Err(wrong_secret(client)),
+        None => Err(without_proof()),
     }
+}
+
+fn wrong_secret(client: &str) -> Refusal {
+    refusal(
+        401,
+        "invalid_client",
+        7_000_215,
+        format!(
+            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client}'."
+        ),
+    )
+}
+
+/// An app that is no public client has to prove itself, whatever it asks for.
+fn without_proof() -> Refusal {
+    refusal(
+        401,
+        "invalid_client",
+        7_000_218,
+        "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+    )
 }
 
 /// A refusal in the vendor's form (facts sheet, Microsoft 4).

@@ -38,6 +38,10 @@ pub(super) fn tenant(name: &str, description: &TenantDescription, lag_seconds: u
     let settings = Settings {
         name: name.to_owned(),
         domains,
+        unverified_domains: description.unverified_domains.clone(),
+        domains_without_mail: description.domains_without_mail.clone(),
+        premium: description.entra_id_p1,
+        role_group: description.exchange_role_group.clone(),
         seats: usize::MAX,
         missing_permissions: description.missing_permissions.clone(),
         sign_in: description.sign_in.clone(),

@@ -23,6 +23,18 @@ pub(super) struct Settings {
     pub(super) name: String,
     /// The verified domains, the default one first; the last one is the initial `.onmicrosoft.com` one.
     pub(super) domains: Vec<String>,
+    /// Domains that are not verified yet.
+    #[serde(default)]
+    pub(super) unverified_domains: Vec<String>,
+    /// Verified domains that Exchange Online takes no mail for.
+    #[serde(default)]
+    pub(super) domains_without_mail: Vec<String>,
+    /// Whether sign-in activity is told.
+    #[serde(default = "yes")]
+    pub(super) premium: bool,
+    /// The management roles of the write identity's role group, if it has one in place of its Entra role.
+    #[serde(default)]
+    pub(super) role_group: Option<Vec<String>>,
     /// How many licences there are.
     pub(super) seats: usize,
     /// App roles that the write identity lacks.
@@ -39,6 +51,10 @@ pub(super) struct Settings {
     pub(super) starts: Timestamp,
     /// Counts the changes, for delta queries.
     pub(super) revision: u64,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// One stand-in tenant.
@@ -99,6 +115,25 @@ impl Tenant {
 
     pub(super) fn domains(&self) -> Vec<String> {
         self.setting(|s| s.domains.clone(), Vec::new())
+    }
+
+    pub(super) fn unverified_domains(&self) -> Vec<String> {
+        self.setting(|s| s.unverified_domains.clone(), Vec::new())
+    }
+
+    /// Whether Exchange Online takes mail for a verified domain.
+    pub(super) fn has_mail(&self, domain: &str) -> bool {
+        self.setting(|s| !s.domains_without_mail.iter().any(|without| without.eq_ignore_ascii_case(domain)), false)
+    }
+
+    /// Whether the tenant has Microsoft Entra ID P1.
+    pub(super) fn is_premium(&self) -> bool {
+        self.setting(|s| s.premium, true)
+    }
+
+    /// The management roles of the write identity's role group, if it has one in place of its Entra role.
+    pub(super) fn role_group(&self) -> Option<Vec<String>> {
+        self.setting(|s| s.role_group.clone(), None)
     }
 
     pub(super) fn default_domain(&self) -> String {

@@ -23,9 +23,9 @@ pub(super) fn find(name: &str) -> Option<&'static Cmdlet> {
     CMDLETS.iter().find(|cmdlet| cmdlet.name.eq_ignore_ascii_case(name))
 }
 
-/// The names of the cmdlets that a caller may run.
-pub(super) fn allowed(writes: bool) -> impl Iterator<Item = &'static str> {
-    CMDLETS.iter().filter(move |cmdlet| writes || !cmdlet.writes).map(|cmdlet| cmdlet.name)
+/// All of them.
+pub(super) fn all() -> &'static [Cmdlet] {
+    CMDLETS
 }
 
 const CMDLETS: &[Cmdlet] = &[

@@ -143,7 +143,7 @@ pub(super) fn check_domain(tenant: &Tenant, address: &str) -> Result<(), Failure
             "The address \"{address}\" isn't a valid SMTP address. The domain name can't contain spaces and it has to have a prefix and a suffix, such as example.com."
         )));
     }
-    if tenant.domains().iter().any(|known| known.eq_ignore_ascii_case(domain)) {
+    if tenant.domains().iter().any(|known| known.eq_ignore_ascii_case(domain)) && tenant.has_mail(domain) {
         Ok(())
     } else {
         Err(not_accepted(domain))

@@ -13,6 +13,7 @@ mod permission;
 mod recipient;
 mod recipient_permission;
 mod removal;
+mod roles;
 mod unified_group;
 
 use base64::Engine as _;
@@ -21,12 +22,13 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::Strike;
-use super::access::{Claims, MANAGE, MANAGE_AS_APP, Resource, TokenProblem, read_token};
+use super::access::{MANAGE, MANAGE_AS_APP, Resource, TokenProblem, read_token};
 use super::ids::random_guid;
 use super::state::Tenant;
 use crate::wire::{Moment, Reply, Request};
 use errors::{Failure, binding, envelope, no_such_cmdlet, not_in_role, prompts, refused};
 use parameters::Parameters;
+use roles::Roles;
 
 /// The most rows on a page (facts sheet, Microsoft 1a).
 const PAGE: usize = 1000;
@@ -117,16 +119,17 @@ pub(super) fn answer(tenants: &mut [Tenant], request: &Request, moment: &mut Mom
         // Another app role guards this back-end (facts sheet, Microsoft 1b); neither identity has it.
         return envelope(403, "ErrorAccessDenied", "Access is denied.");
     }
-    if !(claims.has(MANAGE_AS_APP) || claims.has(MANAGE)) || tenant.exchange_off() || !claims.reads_exchange() {
+    let is_let_in = (claims.has(MANAGE_AS_APP) || claims.has(MANAGE)) && !tenant.exchange_off();
+    let Some(roles) = Roles::of(tenant, &claims).filter(|_| is_let_in) else {
         return refused(
             403,
             Some((2_000_003, "The role claim of the token does not grant access to this service.")),
             moment,
         );
-    }
+    };
     if version == "v1.0" {
         return match (request.method.as_str(), endpoint) {
-            ("GET", "EXOModuleFile") => module(&claims, request, moment),
+            ("GET", "EXOModuleFile") => module(&roles, request, moment),
             _ => envelope(404, "NotFound", "The requested resource was not found."),
         };
     }
@@ -134,28 +137,30 @@ pub(super) fn answer(tenants: &mut [Tenant], request: &Request, moment: &mut Mom
         return envelope(405, "MethodNotAllowed", "The requested resource does not support this HTTP method.");
     }
     match endpoint {
-        "InvokeCommand" => invoke(tenant, &claims, request, moment),
+        "InvokeCommand" => invoke(tenant, &roles, request, moment),
         "$batch" => batch::answer(tenants, request, moment, strike),
         _ => envelope(404, "NotFound", "The requested resource was not found."),
     }
 }
 
 /// The cmdlets that the caller's roles have (facts sheet, Microsoft 1a, «Discovery»).
-fn module(claims: &Claims, request: &Request, moment: &mut Moment) -> Reply {
+fn module(roles: &Roles, request: &Request, moment: &mut Moment) -> Reply {
     let asked = request.header("commandname").unwrap_or("*");
     let wanted =
         |name: &str| asked.split(',').map(str::trim).any(|word| word == "*" || word.eq_ignore_ascii_case(name));
-    let names: Vec<&str> = cmdlets::allowed(claims.administers_exchange()).filter(|name| wanted(name)).collect();
+    let names = cmdlets::all().iter().filter(|cmdlet| roles.have(cmdlet)).map(|cmdlet| cmdlet.name);
+    let names: Vec<&str> = names.filter(|name| wanted(name)).collect();
     let file = json!({
         "moduleName": "ExchangeOnlineManagement",
         "version": request.query_value("Version"),
-        "exportedCmdlets": names,
+        // One text with commas, as those who read it split it.
+        "exportedCmdlets": names.join(","),
     });
     Reply::json(200, success(&moment.root, &[file], &[])).header("request-id", random_guid(moment.random))
 }
 
 /// Runs one cmdlet.
-fn invoke(tenant: &mut Tenant, claims: &Claims, request: &Request, moment: &mut Moment) -> Reply {
+fn invoke(tenant: &mut Tenant, roles: &Roles, request: &Request, moment: &mut Moment) -> Reply {
     let Some(anchor) = request.header("x-anchormailbox").filter(|anchor| !anchor.trim().is_empty()) else {
         return envelope(400, "BadRequest", "The request has no X-AnchorMailbox header; it cannot be routed.");
     };
@@ -167,7 +172,7 @@ fn invoke(tenant: &mut Tenant, claims: &Claims, request: &Request, moment: &mut 
         return envelope(400, "BadRequest", "The request's body must have a CmdletInput with a CmdletName.");
     };
     let anchor = anchor.trim().to_owned();
-    match run(tenant, claims, request, moment, (&anchor, name, &given)) {
+    match run(tenant, roles, request, moment, (&anchor, name, &given)) {
         Ok(reply) => reply.header("request-id", random_guid(moment.random)),
         Err(failure) => failure.reply().header("request-id", random_guid(moment.random)),
     }
@@ -186,13 +191,13 @@ fn cmdlet_input(input: &Value) -> Option<(&str, Map<String, Value>)> {
 
 fn run(
     tenant: &mut Tenant,
-    claims: &Claims,
+    roles: &Roles,
     request: &Request,
     moment: &mut Moment,
     (anchor, name, given): (&str, &str, &Map<String, Value>),
 ) -> Result<Reply, Failure> {
     let cmdlet = cmdlets::find(name).ok_or_else(|| no_such_cmdlet(name))?;
-    if cmdlet.writes && !claims.administers_exchange() {
+    if !roles.have(cmdlet) {
         return Err(not_in_role(cmdlet.name));
     }
     let parameters = Parameters::new(given);

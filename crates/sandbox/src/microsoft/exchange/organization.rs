@@ -18,7 +18,8 @@ pub(super) fn accepted_domains(call: &mut Call) -> Result<Output, Failure> {
             "MatchSubDomains": false, "AddressBookEnabled": true, "IsValid": true,
         })
     };
-    let mut rows: Vec<Value> = domains.iter().enumerate().map(row).collect();
+    let mut rows: Vec<Value> =
+        domains.iter().enumerate().filter(|(_, domain)| call.tenant.has_mail(domain)).map(row).collect();
     if let Some(identity) = call.parameters.text("Identity")? {
         rows.retain(|row| row["DomainName"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(&identity)));
         if rows.is_empty() {

@@ -109,28 +109,29 @@ fn one(call: &Call, needed: need::Need, kind: &Kind, rows: impl Fn(&Call) -> Vec
 }
 
 fn domains(call: &Call) -> Vec<Value> {
-    let names = call.tenant.domains();
-    let services: &[&str] = if call.tenant.exchange_off() {
-        &["OfficeCommunicationsOnline"]
-    } else {
-        &["Email", "OfficeCommunicationsOnline"]
-    };
-    let row = |(number, name): (usize, &String)| {
+    let (names, unverified) = (call.tenant.domains(), call.tenant.unverified_domains());
+    let row = |name: &String, number: Option<usize>| {
+        let services: &[&str] = match number {
+            None => &[],
+            Some(_) if call.tenant.exchange_off() || !call.tenant.has_mail(name) => &["OfficeCommunicationsOnline"],
+            Some(_) => &["Email", "OfficeCommunicationsOnline"],
+        };
         json!({
             "id": name,
             "authenticationType": "Managed",
             "availabilityStatus": Value::Null,
             "isAdminManaged": true,
-            "isDefault": number == 0,
-            "isInitial": number + 1 == names.len(),
+            "isDefault": number == Some(0),
+            "isInitial": number.is_some_and(|number| number + 1 == names.len()),
             "isRoot": true,
-            "isVerified": true,
+            "isVerified": number.is_some(),
             "passwordNotificationWindowInDays": Value::Null,
             "passwordValidityPeriodInDays": Value::Null,
             "supportedServices": services,
         })
     };
-    names.iter().enumerate().map(row).collect()
+    let verified = names.iter().enumerate().map(|(number, name)| row(name, Some(number)));
+    verified.chain(unverified.iter().map(|name| row(name, None))).collect()
 }
 
 fn organization(call: &Call) -> Vec<Value> {

@@ -40,6 +40,12 @@ pub(super) fn denied() -> Failure {
     failure(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 }
 
+/// What takes Microsoft Entra ID P1, in a tenant that has none.
+pub(super) fn without_premium() -> Failure {
+    let text = "Neither tenant is B2C or tenant doesn't have premium license";
+    failure(403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", text)
+}
+
 /// A query that needs `ConsistencyLevel: eventual` and `$count=true`, or that is not supported at all.
 pub(super) fn unsupported(message: impl Into<String>) -> Failure {
     failure(400, "Request_UnsupportedQuery", message)

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::ids::{graph_time, guid_of, is_guid};
 use super::super::state::{Account, MailboxType, Tenant};
-use super::errors::{bad, denied, failure, missing, unsupported};
+use super::errors::{bad, denied, failure, missing, unsupported, without_premium};
 use super::members::memberships;
 use super::permissions::{
     self as need, ENABLE_USERS, READ_LEAVE_DATES, READ_MAILBOX_SETTINGS, READ_MEMBERSHIPS, READ_SIGN_INS, READ_USERS,
@@ -238,6 +238,9 @@ fn check(call: &Call, query: &Query) -> Result<(), super::Failure> {
     need::require(call.claims, READ_USERS)?;
     if query.selects("signInActivity") || query.filters_by("signInActivity") {
         need::require(call.claims, READ_SIGN_INS)?;
+        if !call.tenant.is_premium() {
+            return Err(without_premium());
+        }
     }
     Ok(())
 }
