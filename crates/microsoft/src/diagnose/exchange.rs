@@ -1,5 +1,6 @@
 //! Exchange Online's three grants, told apart: the permission that opens the door, the Entra role, and the role group.
 
+use tripod_model::{Kind, State, WantedMailbox};
 use tripod_tenant::{CauseId, Diagnosis, ErrorKind, Purpose, TenantError};
 
 use super::claims::Claims;
@@ -7,11 +8,33 @@ use crate::connection::Connection;
 use crate::exchange::Cmdlet;
 use crate::token::{EXCHANGE_DELEGATED, Manner, Resource};
 
+const SUBJECT: &str = "Exchange Online: role";
 /// The app role that opens the door.
 const APP_ROLE: &str = "Exchange.ManageAsApp";
 
-/// What lacks of the three, found out by a cmdlet that reads one mailbox.
-pub(super) async fn grants(connection: &Connection, writes: bool, by: &[Purpose]) -> Vec<Diagnosis> {
+/// What `apply` carries out on shared mailboxes.
+const WRITING: [&str; 6] = [
+    "New-Mailbox",
+    "Set-Mailbox",
+    "Add-MailboxPermission",
+    "Remove-MailboxPermission",
+    "Add-RecipientPermission",
+    "Remove-RecipientPermission",
+];
+
+/// The cmdlets with which these mailboxes are written: none for group inboxes, which Graph looks after.
+pub(super) fn writing(mailboxes: &[WantedMailbox]) -> Vec<&'static str> {
+    let shared = || mailboxes.iter().filter(|mailbox| mailbox.kind == Kind::SharedMailbox);
+    let is_needed = mailboxes.is_empty() || shared().next().is_some();
+    let retires = shared().any(|mailbox| matches!(mailbox.state, State::Retired { .. }));
+    let all = WRITING.into_iter().filter(|_| is_needed);
+    all.chain(retires.then_some("Remove-Mailbox")).collect()
+}
+
+/// What lacks of the three, found out by a cmdlet that reads one mailbox, and by what the app's roles hold where the
+/// cmdlets in `writing` are to be carried out too.
+pub(super) async fn grants(connection: &Connection, writing: &[&'static str], by: &[Purpose]) -> Vec<Diagnosis> {
+    let writes = !writing.is_empty();
     let is_person = connection.tokens.manner() == Manner::Person;
     let door = if is_person { EXCHANGE_DELEGATED } else { APP_ROLE };
     let subject = format!("Exchange Online: {door}");
@@ -34,28 +57,37 @@ pub(super) async fn grants(connection: &Connection, writes: bool, by: &[Purpose]
     let cmdlet = Cmdlet::new("Get-Mailbox", "read one mailbox").with("ResultSize", 1);
     let answer = connection.exchange.rows(&cmdlet).await;
     let who = if is_person { "the person who signed in" } else { "the app" };
-    vec![door, inside(answer.map(drop), claims.as_ref(), writes, who, by)]
+    let has_entra_role = claims.as_ref().is_some_and(|claims| claims.enters_exchange(writes));
+    let inside = match answer {
+        Ok(_) if writes && !has_entra_role => by_role_group(connection.exchange.lacking(writing).await, who, by),
+        answer => by_entra_role(answer.map(drop), has_entra_role, who, by),
+    };
+    vec![door, inside]
 }
 
-fn inside(
-    answer: Result<(), TenantError>,
-    claims: Option<&Claims>,
-    writes: bool,
-    who: &str,
-    by: &[Purpose],
-) -> Diagnosis {
-    let subject = "Exchange Online: role";
-    let has_entra_role = claims.is_some_and(|claims| claims.enters_exchange(writes));
-    match answer {
-        Ok(()) if !writes || has_entra_role => Diagnosis::fine(subject, by),
-        Ok(()) => {
+/// Whether a role that lets read also lets write, by the cmdlets that it lacks for that.
+fn by_role_group(lacking: Result<Vec<&str>, TenantError>, who: &str, by: &[Purpose]) -> Diagnosis {
+    match lacking {
+        Ok(lacking) if lacking.is_empty() => Diagnosis::fine(SUBJECT, by),
+        Ok(lacking) => {
+            let sentence = format!("{who} may read, and has no role that holds {}", lacking.join(", "));
+            Diagnosis::missing(SUBJECT, by, CauseId::ExchangeRoleGroupTooSmall, sentence)
+        }
+        Err(error) if error.is_transient() => Diagnosis::from_error(SUBJECT, by, &error),
+        Err(_) => {
             let why = format!(
                 "{who} may read by a role group, or by a role that reads only; whether it lets write shows only when it \
                  does"
             );
-            Diagnosis::unknown(subject, by, why)
+            Diagnosis::unknown(SUBJECT, by, why)
         }
-        Err(error) if error.cause.is_some() => Diagnosis::from_error(subject, by, &error),
+    }
+}
+
+fn by_entra_role(answer: Result<(), TenantError>, has_entra_role: bool, who: &str, by: &[Purpose]) -> Diagnosis {
+    match answer {
+        Ok(()) => Diagnosis::fine(SUBJECT, by),
+        Err(error) if error.cause.is_some() => Diagnosis::from_error(SUBJECT, by, &error),
         Err(error) if error.kind == ErrorKind::Denied => {
             let sentence = if has_entra_role {
                 format!("{who} has an Entra role that is not honoured yet; a role given lately takes up to two hours")
@@ -64,9 +96,9 @@ fn inside(
                     "{who} may knock at Exchange Online, and has neither an Entra role nor an Exchange role group there"
                 )
             };
-            Diagnosis::missing(subject, by, CauseId::ExchangeEntraRoleMissing, sentence)
+            Diagnosis::missing(SUBJECT, by, CauseId::ExchangeEntraRoleMissing, sentence)
         }
-        Err(error) => Diagnosis::from_error(subject, by, &error),
+        Err(error) => Diagnosis::from_error(SUBJECT, by, &error),
     }
 }
 
@@ -78,15 +110,6 @@ mod tests {
 
     const WHO: &str = "the app";
     const BY: &[Purpose] = &[Purpose::Apply];
-    /// What every app-only token carries; it stands for no role.
-    const NO_ROLE: &str = "0997a1d0-0d1d-4acb-b408-d5ca73121e90";
-    const RECIPIENT_ADMINISTRATOR: &str = "31392ffb-586c-42d1-9346-e59415a2cc4e";
-    const GLOBAL_READER: &str = "f2ef992c-3afb-46b9-b7cf-a126ee74c451";
-
-    fn claims(wid: &str) -> Claims {
-        let wids = std::iter::once(wid.to_owned()).collect();
-        Claims { roles: std::iter::once(APP_ROLE.to_owned()).collect(), wids, scp: String::new() }
-    }
 
     fn denied() -> TenantError {
         TenantError::new(ErrorKind::Denied, "read one mailbox", "refused without a reason")
@@ -94,31 +117,33 @@ mod tests {
 
     #[test]
     fn a_refusal_without_a_reason_is_a_role_that_lacks() {
-        let found = inside(Err(denied()), Some(&claims(NO_ROLE)), true, WHO, BY);
+        let found = by_entra_role(Err(denied()), false, WHO, BY);
         assert_eq!(found.cause, Some(CauseId::ExchangeEntraRoleMissing), "{found:?}");
     }
 
     #[test]
     fn a_cmdlet_that_no_role_holds_is_a_role_group_that_is_too_small() {
         let error = denied().caused_by(CauseId::ExchangeRoleGroupTooSmall);
-        let found = inside(Err(error), Some(&claims(NO_ROLE)), true, WHO, BY);
+        let found = by_entra_role(Err(error), false, WHO, BY);
         assert_eq!(found.cause, Some(CauseId::ExchangeRoleGroupTooSmall), "{found:?}");
     }
 
     #[test]
-    fn a_role_that_lets_write_is_seen_and_one_that_reads_only_is_not_taken_for_it() {
-        let found = |wid: &str, writes: bool| inside(Ok(()), Some(&claims(wid)), writes, WHO, BY).outcome;
-        assert_eq!(found(RECIPIENT_ADMINISTRATOR, true), Outcome::Fine);
-        assert_eq!(found(NO_ROLE, false), Outcome::Fine);
-        for wid in [GLOBAL_READER, NO_ROLE] {
-            assert!(matches!(found(wid, true), Outcome::Unknown { kind: None, .. }), "{wid}");
+    fn a_role_group_lets_write_if_it_lacks_no_cmdlet_and_nobody_knows_where_nobody_tells() {
+        assert_eq!(by_role_group(Ok(Vec::new()), WHO, BY).outcome, Outcome::Fine);
+        let found = by_role_group(Ok(vec!["New-Mailbox", "Set-Mailbox"]), WHO, BY);
+        assert_eq!(found.cause, Some(CauseId::ExchangeRoleGroupTooSmall), "{found:?}");
+        assert!(format!("{found:?}").contains("holds New-Mailbox, Set-Mailbox"), "{found:?}");
+        for (kind, told) in [(ErrorKind::Invalid, None), (ErrorKind::Unavailable, Some(ErrorKind::Unavailable))] {
+            let found = by_role_group(Err(TenantError::new(kind, "list", "no")), WHO, BY);
+            assert!(matches!(found.outcome, Outcome::Unknown { kind, .. } if kind == told), "{found:?}");
         }
     }
 
     #[test]
     fn a_service_that_does_not_answer_is_no_role_that_lacks() {
         let error = TenantError::new(ErrorKind::Unavailable, "read one mailbox", "503");
-        let found = inside(Err(error), Some(&claims(NO_ROLE)), false, WHO, BY);
+        let found = by_entra_role(Err(error), false, WHO, BY);
         assert!(matches!(found.outcome, Outcome::Unknown { kind: Some(ErrorKind::Unavailable), .. }), "{found:?}");
     }
 }

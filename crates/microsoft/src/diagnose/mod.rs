@@ -91,7 +91,8 @@ impl Diagnosing for MicrosoftDoctor {
         // Grants and ownerships are read of Graph alone; everything else asks Exchange Online too.
         let by: Vec<_> = by.into_iter().filter(|purpose| *purpose != Purpose::Grants).collect();
         if !by.is_empty() {
-            found.extend(exchange::grants(&self.connection, self.writes, &by).await);
+            let writing = if self.writes { exchange::writing(mailboxes) } else { Vec::new() };
+            found.extend(exchange::grants(&self.connection, &writing, &by).await);
         }
         found
     }

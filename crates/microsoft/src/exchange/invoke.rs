@@ -1,5 +1,6 @@
 //! The admin REST's `InvokeCommand` (facts sheet, Microsoft 1a).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -20,6 +21,8 @@ const PAGE: usize = 1000;
 #[derive(Debug)]
 pub(crate) struct InvokeCommand {
     url: String,
+    /// The file of the vendor's module, which is made for the caller.
+    module_url: String,
     /// One for the whole run: without it a call may land on a back-end that does not know the object of the call
     /// before (facts sheet, Microsoft 1a).
     anchor: String,
@@ -32,6 +35,8 @@ impl InvokeCommand {
     pub(crate) fn new(tenant: &Guid, endpoints: &Endpoints, http: reqwest::Client, tokens: Arc<TokenSource>) -> Self {
         Self {
             url: format!("{}/adminapi/beta/{tenant}/InvokeCommand", endpoints.root(HOST)),
+            // Without a version there is none; the vendor's module of today names this one.
+            module_url: format!("{}/adminapi/v1.0/{tenant}/EXOModuleFile?Version=3.9.2", endpoints.root(HOST)),
             anchor: format!("APP:SystemMailbox{{bb558c35-97f1-4cb9-8ff7-d53741dc928c}}@{tenant}"),
             http,
             tokens,
@@ -92,6 +97,44 @@ impl Transport for InvokeCommand {
             error::Meaning::Error(error) => Err(error),
         }
     }
+
+    /// What the vendor's own module asks for first, to learn which cmdlets it is to offer (facts sheet, Microsoft 1a,
+    /// «Discovery»).
+    async fn held(&self) -> Result<BTreeSet<String>, TenantError> {
+        let operation = "list the cmdlets of one's own roles";
+        let token = self.tokens.token(Resource::Exchange).await?;
+        let request = self.http.get(&self.module_url).bearer_auth(token.expose_secret());
+        let request = request.header("X-AnchorMailbox", self.anchor()).header("CommandName", "*").build();
+        let request =
+            request.map_err(|_| TenantError::new(ErrorKind::Invalid, operation, "the request could not be written"))?;
+        let answer = http::send(&self.http, request, operation).await?;
+        let not_told = |kind| {
+            let message = format!("Exchange Online does not list them (HTTP {})", answer.status);
+            TenantError::new(kind, operation, message).retry_after(answer.retry_after())
+        };
+        match answer.status {
+            429 => Err(not_told(ErrorKind::Throttled)),
+            408 | 500.. => Err(not_told(ErrorKind::Unavailable)),
+            200..300 => exported(&answer.body).ok_or_else(|| not_told(ErrorKind::Invalid)),
+            _ => Err(not_told(ErrorKind::Invalid)),
+        }
+    }
+}
+
+/// Reads what the module's file names as exported: a text with commas, or a list.
+fn exported(body: &[u8]) -> Option<BTreeSet<String>> {
+    let file: Value = serde_json::from_slice(body).ok()?;
+    let mut names = BTreeSet::new();
+    for one in file.get("value")?.as_array()? {
+        match one.get("exportedCmdlets")? {
+            Value::String(text) => names.extend(text.split(',').map(|name| name.trim().to_ascii_lowercase())),
+            Value::Array(list) => names.extend(list.iter().filter_map(Value::as_str).map(str::to_ascii_lowercase)),
+            _ => return None,
+        }
+    }
+    // Whoever is let in can run something, so that nothing at all is a file that was not understood.
+    names.remove("");
+    (!names.is_empty()).then_some(names)
 }
 
 /// Reads a body; an empty one is what cmdlets answer that give nothing back.
@@ -136,6 +179,17 @@ mod tests {
     fn a_cmdlet_that_gives_nothing_back_has_succeeded() {
         for body in ["", "\0\0\0", r#"{"value":[]}"#, r#"{"@adminapi.warnings":["already present"]}"#] {
             assert!(read(body).unwrap().rows.is_empty(), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_roles_hold_is_read_in_both_forms_and_nothing_is_not_taken_for_an_answer() {
+        for list in [r#""Get-Mailbox, New-Mailbox,""#, r#"["Get-Mailbox","New-Mailbox"]"#] {
+            let names = exported(format!(r#"{{"value":[{{"exportedCmdlets":{list}}}]}}"#).as_bytes()).unwrap();
+            assert_eq!(names.into_iter().collect::<Vec<_>>(), ["get-mailbox", "new-mailbox"]);
+        }
+        for body in ["", "{}", r#"{"value":[]}"#, r#"{"value":[{}]}"#, r#"{"value":[{"exportedCmdlets":""}]}"#] {
+            assert!(exported(body.as_bytes()).is_none(), "{body}");
         }
     }
 

@@ -7,7 +7,7 @@ pub(crate) mod mailbox;
 pub(crate) mod row;
 pub(crate) mod statistics;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -67,6 +67,9 @@ pub(crate) struct Page {
 pub(crate) trait Transport: std::fmt::Debug + Send + Sync {
     /// One page: the first one, or the one behind a link that the page before gave.
     async fn page(&self, cmdlet: &Cmdlet, link: Option<&str>) -> Result<Page, TenantError>;
+
+    /// The names of the cmdlets that the caller's roles hold, in lower case.
+    async fn held(&self) -> Result<BTreeSet<String>, TenantError>;
 }
 
 /// Exchange Online for one tenant.
@@ -91,6 +94,12 @@ impl Exchange {
     /// The clock that waits go by.
     pub(crate) fn clock(&self) -> &dyn Clock {
         self.policy.clock().as_ref()
+    }
+
+    /// Those of these cmdlets that the caller's roles do not hold.
+    pub(crate) async fn lacking(&self, cmdlets: &[&'static str]) -> Result<Vec<&'static str>, TenantError> {
+        let held = self.policy.run(Repeat::Safe, || self.transport.held()).await?;
+        Ok(cmdlets.iter().copied().filter(|name| !held.contains(&name.to_ascii_lowercase())).collect())
     }
 
     /// Carries out a cmdlet and gives every object, all pages of them or an error.
@@ -168,6 +177,10 @@ mod tests {
             assert_eq!(number > 0, link.is_some(), "every page after the first is asked for by its link");
             let next = (self.1)(number)?;
             Ok(Page { rows: Row::read(json!({"Alias": number.to_string()})).into_iter().collect(), next })
+        }
+
+        async fn held(&self) -> Result<BTreeSet<String>, TenantError> {
+            Ok(BTreeSet::new())
         }
     }
 

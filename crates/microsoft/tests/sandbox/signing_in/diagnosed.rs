@@ -169,6 +169,27 @@ async fn exchanges_grants_are_told_apart() {
     assert!(found.iter().any(says_who), "{found:#?}");
 }
 
+#[tokio::test]
+async fn a_role_group_is_told_by_the_cmdlets_that_it_holds() {
+    for (roles, cause) in [
+        (&["Mail Recipients", "Mail Recipient Creation"][..], None),
+        (&["Mail Recipients"], Some("New-Mailbox")),
+        (&["View-Only Recipients"], Some("Set-Mailbox")),
+        (&["Distribution Groups"], Some("Get-Mailbox")),
+    ] {
+        let tenant = tenant_without_log(json!({"exchange-role-group": roles})).await;
+        let found = tenant.diagnosed(tenant.credentials(Access::Write), Access::Write).await;
+        assert!(found.iter().all(|one| !matches!(one.outcome, Outcome::Unknown { .. })), "{found:#?}");
+        match cause {
+            None => assert_eq!(causes(&found), [], "{found:#?}"),
+            Some(cmdlet) => {
+                names_only(&found, CauseId::ExchangeRoleGroupTooSmall);
+                assert!(format!("{found:?}").contains(cmdlet), "{found:#?}");
+            }
+        }
+    }
+}
+
 /// A tenant in which everything is given, but for what `rest` answers.
 async fn fine_but_for(rest: impl Fn(&Asked) -> Option<odd_server::Answer> + Send + Sync + 'static) -> Vec<Diagnosis> {
     let root = odd_server::serving(move |asked: &Asked| {
