@@ -6,9 +6,10 @@ use secrecy::{ExposeSecret, SecretString};
 use tripod_google::{AmbientPlaces, BrowserClient, CallerCredential, GoogleIdentity, GoogleTenant, ServiceAccountKey};
 use tripod_model::{ActsAs, GoogleConfig, GoogleCredentials, GoogleSignIn, SecretSource, TenantConfig};
 use tripod_sandbox::{Access, Sandbox};
-use tripod_tenant::TenantError;
+use tripod_tenant::{ErrorKind, TenantError};
 
 use super::{Session, not_in_sandbox, secret};
+use crate::workspace::private_folder;
 
 impl Session {
     /// The identity that the workspace names; with stand-ins, one that signs in in the same way, with what they accept.
@@ -32,7 +33,7 @@ impl Session {
             }
             GoogleSignIn::Keyless { service_account, through } => match &self.sandbox {
                 None => GoogleIdentity::keyless(service_account, caller(root, through.as_ref())?)?,
-                Some(sandbox) => stand_ins_keyless(sandbox, google, access)?,
+                Some(sandbox) => stand_ins_keyless(sandbox, root, google, access)?,
             },
             GoogleSignIn::Browser { .. } => {
                 let client = self.google_client(root, google, access)?;
@@ -84,8 +85,13 @@ fn stand_ins_key(sandbox: &Sandbox, google: &GoogleConfig, access: Access) -> Re
 }
 
 /// The stand-in's service account, which is signed for through the machine's metadata server if sandbox.yaml has one,
-/// else through the account itself.
-fn stand_ins_keyless(sandbox: &Sandbox, google: &GoogleConfig, access: Access) -> Result<GoogleIdentity, TenantError> {
+/// through the tenant's workload identity federation if it has that, else through the account itself.
+fn stand_ins_keyless(
+    sandbox: &Sandbox,
+    root: &Path,
+    google: &GoogleConfig,
+    access: Access,
+) -> Result<GoogleIdentity, TenantError> {
     let json = stand_ins_key(sandbox, google, access)?;
     let key: serde_json::Value = serde_json::from_str(json.expose_secret()).unwrap_or_default();
     let account = key["client_email"].as_str().ok_or_else(|| not_there(google))?;
@@ -93,10 +99,42 @@ fn stand_ins_keyless(sandbox: &Sandbox, google: &GoogleConfig, access: Access) -
         .with_world(|world| world.tenants().any(|(_, described)| described.google_sign_in.metadata_server.is_some()));
     let caller = if has_metadata_server {
         CallerCredential::ambient(AmbientPlaces::default())
+    } else if let Some(workload) = stand_ins_workload(sandbox, root, google)? {
+        workload
     } else {
         CallerCredential::from_json(&json)?
     };
     GoogleIdentity::keyless(account, caller)
+}
+
+/// A workload outside Google's cloud whose token the stand-in's pool takes, if it has one. As such workloads do, it
+/// finds the token in a file.
+fn stand_ins_workload(
+    sandbox: &Sandbox,
+    root: &Path,
+    google: &GoogleConfig,
+) -> Result<Option<CallerCredential>, TenantError> {
+    let federation = sandbox.with_world(|world| {
+        let mut tenants = world.tenants().map(|(_, described)| described);
+        let tenant = tenants.find(|described| described.customer.as_ref() == Some(&google.customer));
+        tenant.and_then(|described| described.google_sign_in.federation.clone())
+    });
+    let Some(federation) = federation else { return Ok(None) };
+    let subject = federation.subjects.first().map_or("tripod", String::as_str);
+    let token = sandbox.google_subject_token(&google.customer, subject).unwrap_or_default();
+    let file = private_folder(root).join("sandbox-workload-token");
+    std::fs::write(&file, token).map_err(|error| {
+        let message = format!("cannot write {}: {error}", file.display());
+        TenantError::new(ErrorKind::SetUp, "connect to the sandbox", message)
+    })?;
+    let credential = serde_json::json!({
+        "type": "external_account",
+        "audience": federation.audience,
+        "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+        "token_url": format!("{}sts.googleapis.com/v1/token", sandbox.url()),
+        "credential_source": {"file": file},
+    });
+    CallerCredential::from_json(&credential.to_string().into()).map(Some)
 }
 
 fn not_there(google: &GoogleConfig) -> TenantError {
