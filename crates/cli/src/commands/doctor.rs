@@ -7,6 +7,7 @@ use std::path::Path;
 use comfy_table::{ContentArrangement, presets};
 use serde::Serialize;
 use tripod_model::{ProviderConfig, SecretSource, TenantConfig, WantedMailbox};
+use tripod_sandbox::Access;
 use tripod_tenant::{CauseId, Diagnosis, Outcome, Purpose, TenantError};
 
 use super::Context;
@@ -136,12 +137,32 @@ pub(super) async fn of_tenant(
             here.extend(secret_of(tenant, writes).and_then(|secret| of_credential(root, secret, &asked)));
         }
         match session.doctor(root, tenant, writes) {
-            Ok(doctor) => here.extend(doctor.diagnose(&asked, mailboxes).await),
+            Ok(doctor) => {
+                let found = doctor.diagnose(&asked, mailboxes).await;
+                here.extend(found.into_iter().map(|diagnosis| after_a_try(diagnosis, session, root, tenant, writes)));
+            }
             Err(error) => here.push(unconnected(error, &asked)),
         }
         found.insert(identity, here);
     }
     found
+}
+
+/// Nobody having signed in is told with what the last try came to, where somebody has tried.
+fn after_a_try(diagnosis: Diagnosis, session: &Session, root: &Path, tenant: &TenantConfig, writes: bool) -> Diagnosis {
+    if diagnosis.cause != Some(CauseId::NotSignedIn) {
+        return diagnosis;
+    }
+    let person = |access| session.person_of(root, tenant, access).ok().flatten();
+    // Where nobody reads apart, whoever writes reads as well.
+    let own = if writes { None } else { person(Access::Read) };
+    match own.or_else(|| person(Access::Write)).and_then(|kept| kept.last_failure()) {
+        None => diagnosis,
+        Some(cause) => {
+            let sentence = format!("nobody has signed in, and the last try failed: {}", cause.page().sentence);
+            Diagnosis::missing(diagnosis.subject, &diagnosis.needed_by, cause, sentence)
+        }
+    }
 }
 
 /// What keeps an identity from being used at all.

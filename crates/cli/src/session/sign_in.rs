@@ -1,13 +1,13 @@
 //! Where the sign-in of a person is kept: the refresh token that `tripod auth login` was given.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use secrecy::SecretString;
 use tripod_microsoft::DeviceSignIn;
 use tripod_model::{GoogleSignIn, MicrosoftConfig, MicrosoftProof, ProviderConfig, TenantConfig};
 use tripod_sandbox::Access;
-use tripod_tenant::{ErrorKind, RefreshTokens, SignInFor, TenantError};
+use tripod_tenant::{CauseId, ErrorKind, RefreshTokens, SignInFor, TenantError};
 
 use super::Session;
 use crate::browser::Browser;
@@ -19,6 +19,8 @@ use crate::workspace::private_folder;
 pub(crate) struct KeptSignIn {
     keychain: Keychain,
     name: String,
+    /// The file that says what the last try to sign in came to, if it came to nothing. It holds no secret.
+    failure: PathBuf,
 }
 
 impl KeptSignIn {
@@ -27,8 +29,28 @@ impl KeptSignIn {
         self.keychain.place(&self.name)
     }
 
+    /// Why the last try to sign in came to nothing, if that is known and nobody has signed in since.
+    pub(crate) fn last_failure(&self) -> Option<CauseId> {
+        serde_json::from_slice(&std::fs::read(&self.failure).ok()?).ok()
+    }
+
+    /// Keeps why a try came to nothing, for the doctor. Where that cannot be written, it was told all the same.
+    fn note_failure(&self, cause: CauseId) {
+        let folder = self.failure.parent().map_or(Ok(()), std::fs::create_dir_all);
+        let written = folder.and_then(|()| std::fs::write(&self.failure, format!("\"{cause}\"\n")));
+        if let Err(error) = written {
+            tracing::warn!(%error, "why nobody could sign in is not kept");
+        }
+    }
+
+    fn forget_failure(&self) {
+        // That there is none is how it mostly is.
+        let _ = std::fs::remove_file(&self.failure);
+    }
+
     /// Takes it away. Whether there was one.
     pub(crate) fn remove(&self) -> Result<bool, TenantError> {
+        self.forget_failure();
         self.keychain.remove(&self.name).map_err(|reason| self.failed("sign out", &reason))
     }
 
@@ -61,7 +83,9 @@ impl Session {
             Access::Read => "read",
             Access::Write => "write",
         };
-        Ok(Arc::new(KeptSignIn { keychain, name: format!("{}-{side}", id.to_ascii_lowercase()) }))
+        let name = format!("{}-{side}", id.to_ascii_lowercase());
+        let failure = private_folder(root).join("failed-sign-ins").join(format!("{name}.json"));
+        Ok(Arc::new(KeptSignIn { keychain, name, failure }))
     }
 }
 
@@ -114,8 +138,13 @@ impl Session {
         browser: Browser,
         show: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<(), TenantError> {
-        let SignedIn { refresh_token, who, left_out } = self.begin_sign_in(root, tenant, access, browser, show).await?;
+        let begun = self.begin_sign_in(root, tenant, access, browser, show).await;
+        if let Some(cause) = begun.as_ref().err().and_then(|error| error.cause) {
+            kept.note_failure(cause);
+        }
+        let SignedIn { refresh_token, who, left_out } = begun?;
         kept.store(&refresh_token)?;
+        kept.forget_failure();
         let who = who.map_or_else(|| "signed in".to_owned(), |who| format!("signed in as {who}"));
         show(&format!("{who}; kept in {}", kept.place()));
         if !left_out.is_empty() {
