@@ -3,9 +3,10 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+#[path = "browser.rs"]
+mod browser;
+
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -88,44 +89,6 @@ fn makes_and_verifies(folder: &Path, what: &str) {
     }
 }
 
-/// Opens a page as a browser does, and goes where it is sent; gives the page on which that ends.
-fn browse(address: &str) -> String {
-    let mut address = address.to_owned();
-    loop {
-        let (host, path) = address.strip_prefix("http://").unwrap().split_once('/').unwrap_or((&address[7..], ""));
-        let mut connection = TcpStream::connect(host).unwrap();
-        write!(connection, "GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
-        let mut reply = String::new();
-        connection.read_to_string(&mut reply).unwrap();
-        let to = reply.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("location").then(|| value.trim().to_owned())
-        });
-        match to {
-            Some(to) => address = to,
-            None => return reply,
-        }
-    }
-}
-
-/// Has the administrator sign in in the browser. What the page said in the end, and how the command ended.
-fn sign_in_in_the_browser(folder: &Path) -> (String, Option<i32>, String) {
-    let mut child = command(folder, &["auth", "login"]).stderr(Stdio::piped()).spawn().unwrap();
-    let mut reader = BufReader::new(child.stderr.take().unwrap());
-    let mut heard = String::new();
-    let address = loop {
-        let mut line = String::new();
-        assert_ne!(reader.read_line(&mut line).unwrap(), 0, "it ended without an address: {heard}");
-        heard += &line;
-        if let Some(address) = line.trim().strip_prefix("http://") {
-            break format!("http://{address}");
-        }
-    };
-    let page = browse(&address);
-    reader.read_to_string(&mut heard).unwrap();
-    (page, child.wait().unwrap().code(), heard)
-}
-
 #[test]
 fn at_microsoft_every_way_to_sign_in_makes_a_mailbox() {
     let issuer =
@@ -186,7 +149,7 @@ fn at_google_every_way_to_sign_in_makes_what_it_can_reach() {
 #[test]
 fn an_administrator_signs_in_in_the_browser_makes_a_group_inbox_and_signs_out() {
     let folder = workspace(GOOGLE, "{browser: {client: {path: client.json}}}", "", "group-inbox");
-    let (page, status, heard) = sign_in_in_the_browser(folder.path());
+    let (page, status, heard) = browser::sign_in(command(folder.path(), &["auth", "login"]));
     assert_eq!(status, Some(0), "{heard}\n{page}");
     assert!(heard.contains("juniper (writes): signed in"), "{heard}");
     makes_and_verifies(folder.path(), "browser");
@@ -206,7 +169,7 @@ fn who_declines_in_the_browser_or_with_the_code_is_not_signed_in() {
         "google-sign-in: {consents: false}",
         "group-inbox",
     );
-    let (page, status, heard) = sign_in_in_the_browser(google.path());
+    let (page, status, heard) = browser::sign_in(command(google.path(), &["auth", "login"]));
     assert_eq!(status, Some(5), "{heard}\n{page}");
     for (outcome, word) in
         [("declined", "declined"), ("ignored", "while it was good"), ("blocked", "Conditional Access")]

@@ -12,14 +12,21 @@ pub(super) fn claims<T: DeserializeOwned>(token: &str) -> Option<T> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?).ok()
 }
 
+fn header(token: &str) -> Option<Header> {
+    let header = token.split('.').next()?.trim_end_matches('=');
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()
+}
+
+/// The key that a token says it is signed with.
+pub(super) fn key_id(token: &str) -> Option<String> {
+    header(token)?.kid
+}
+
 /// Whether a token is signed with RS256 by the key with this public half, in PEM, and names no other key.
 pub(super) fn signed_by(token: &str, public_key: &str, key_id: Option<&str>) -> bool {
     // Some clients pad the three parts, Google's own do not; Google takes both, and the header is read without.
     let Some((message, signature)) = token.rsplit_once('.') else { return false };
-    let header = message.split('.').next().unwrap_or_default().trim_end_matches('=');
-    let header: Option<Header> =
-        URL_SAFE_NO_PAD.decode(header).ok().and_then(|text| serde_json::from_slice(&text).ok());
-    let Some(header) = header.filter(|header| header.alg == Algorithm::RS256) else { return false };
+    let Some(header) = header(token).filter(|header| header.alg == Algorithm::RS256) else { return false };
     if key_id.zip(header.kid.as_deref()).is_some_and(|(wanted, kid)| kid != wanted) {
         return false;
     }
