@@ -109,6 +109,8 @@ pub struct TenantDescription {
 }
 
 /// How signing in at a Microsoft tenant goes, beside what works everywhere.
+// What can be wrong with one way has nothing to do with what can be wrong with another.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct SignInDescription {

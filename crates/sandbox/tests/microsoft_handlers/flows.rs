@@ -219,6 +219,32 @@ fn an_expired_secret_is_told_from_a_wrong_one() {
 }
 
 #[test]
+fn what_is_taken_away_or_forbidden_is_refused_with_its_code() {
+    for (sign_in, said) in [
+        (json!({}), ("", 0)),
+        (json!({"removed": ["app-registration"]}), ("unauthorized_client", 700_016)),
+        (json!({"removed": ["client-secret"]}), ("invalid_client", 7_000_215)),
+        (json!({"removed": ["certificate"]}), ("", 0)),
+        (json!({"conditional-access": true}), ("invalid_grant", 53_003)),
+        (json!({"public-client-flows": false}), ("", 0)),
+    ] {
+        let mut stage = stage_with(sign_in.clone());
+        let credentials = stage.microsoft.credentials(TENANT, Access::Write).unwrap();
+        let reply = stage.sign_in(&[
+            ("grant_type", "client_credentials"),
+            ("client_id", credentials.client_id.as_str()),
+            ("client_secret", credentials.client_secret.expose_secret()),
+            ("scope", "https://graph.microsoft.com/.default"),
+        ]);
+        assert_eq!(error(&reply), (said.0.to_owned(), said.1), "{sign_in}");
+    }
+    let mut stage = stage_with(json!({"public-client-flows": false}));
+    let begun = begin(&mut stage, "https://graph.microsoft.com/User.Read.All offline_access");
+    let code = begun["device_code"].as_str().unwrap();
+    assert_eq!(error(&poll(&mut stage, code)), ("invalid_client".to_owned(), 7_000_218));
+}
+
+#[test]
 fn a_machine_gets_the_tokens_of_its_identity() {
     let mut stage = stage_with(json!({"managed-identity": "read"}));
     let machine = "169.254.169.254";
