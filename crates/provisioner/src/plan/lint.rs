@@ -238,3 +238,76 @@ impl Play<'_> {
         entries.next().is_some_and(|person| person.inactive_at(self.now).is_none())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tripod_model::Kind;
+    use tripod_tenant::{ErrorKind, Inactive, Unknown};
+
+    use super::*;
+    use crate::plan::SignInWord;
+    use crate::samples::{address, look, mailbox, now, person, tenant, wanted};
+
+    const BOX: &str = "backups@contoso.test";
+    const THREE: [&str; 3] = ["ana@contoso.test", "bo@contoso.test", "cy@contoso.test"];
+
+    /// What is said of one step on a mailbox that stands on three, with `di` who may act and nobody wants.
+    fn said(action: Action, change: impl FnOnce(&mut WantedMailbox, &mut Observation)) -> String {
+        let mut wanted = wanted(BOX, &THREE);
+        let four: Vec<_> = THREE.iter().chain(&["di@contoso.test"]).map(|text| person(text)).collect();
+        let mut observed = look(std::slice::from_ref(&wanted), vec![mailbox(BOX, &THREE)], &four);
+        change(&mut wanted, &mut observed);
+        let step = Step { number: 1, tenant: tenant(), mailbox: address(BOX), action };
+        let found = lint_steps(&[step], &[wanted], 3, &observed, now());
+        found.into_iter().map(|violation| violation.message).collect::<Vec<_>>().join("; ")
+    }
+
+    fn revoke(text: &str) -> Action {
+        Action::Revoke { principal: Principal::Account { address: address(text), id: None } }
+    }
+
+    #[test]
+    fn every_step_that_must_not_be_is_objected_to() {
+        let retired = |day: &str| State::Retired { on: day.parse().unwrap() };
+        let grant = |text: &str| Action::Grant { person: person(text).as_ref() };
+        let nothing = |_: &mut WantedMailbox, _: &mut Observation| {};
+        assert_eq!(
+            said(Action::Retire, |wanted, _| wanted.state = retired("2026-11-24")),
+            "it is to be deleted before 2026-11-24"
+        );
+        assert_eq!(said(Action::Retire, |wanted, _| wanted.state = retired("2026-11-23")), "");
+        assert_eq!(said(Action::Retire, nothing), "it is to be deleted and the manifest does not say `state: retired`");
+        assert_eq!(said(grant("di@contoso.test"), nothing), "di@contoso.test gets access and is no wanted delegate");
+        let disabled = |_: &mut WantedMailbox, look: &mut Observation| {
+            let ana = tripod_tenant::Person { inactive: Some(Inactive::Disabled), ..person(THREE[0]) };
+            look.people.insert(address(THREE[0]), Observed::Present(ana));
+        };
+        assert_eq!(said(grant(THREE[0]), disabled), "ana@contoso.test gets access and cannot act");
+        // By name alone, when nobody could tell who that is.
+        let unread = |text: &'static str| {
+            move |_: &mut WantedMailbox, look: &mut Observation| {
+                let reason = Unknown { kind: ErrorKind::Unavailable, reason: "503".to_owned() };
+                look.people.insert(address(text), Observed::Unknown(reason));
+            }
+        };
+        assert_eq!(said(revoke(THREE[0]), unread(THREE[0])), "ana@contoso.test loses access and is a wanted delegate");
+        assert_eq!(
+            said(revoke("di@contoso.test"), unread("di@contoso.test")),
+            "di@contoso.test loses access and nobody knows who that is"
+        );
+        assert_eq!(
+            said(Action::Mark, nothing),
+            "an account is taken over though the manifest does not say `adopt: true`"
+        );
+        let create = Action::Create {
+            kind: Kind::SharedMailbox,
+            name: "Backups".to_owned(),
+            purpose: "Owns our account".to_owned(),
+            sign_in: SignInWord::Blocked,
+        };
+        let absent = |_: &mut WantedMailbox, look: &mut Observation| {
+            look.mailboxes.insert(address(BOX), Observed::Absent);
+        };
+        assert_eq!(said(create, absent), "it would be created with 0 active delegates, fewer than 3");
+    }
+}
