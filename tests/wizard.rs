@@ -14,6 +14,8 @@ mod browser;
 mod example;
 #[path = "wizard/flags.rs"]
 mod flags;
+#[path = "wizard/other_commands.rs"]
+mod other_commands;
 #[path = "wizard/signing_in.rs"]
 mod signing_in;
 #[path = "wizard/terminal.rs"]

@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod examples;
 mod sandbox;
 mod wizard;
 
@@ -22,7 +23,7 @@ pub(crate) use wizard::{WizardAnswers, WizardArguments};
 
 /// Shared service mailboxes that stand on at least three people, in Google Workspace and Microsoft 365.
 #[derive(Debug, Parser)]
-#[command(name = "tripod", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "tripod", version, max_term_width = 100)]
 #[command(after_help = "\
 Start here:
   tripod demo            the whole story on stand-in tenants; no file, no credential
@@ -44,6 +45,7 @@ pub(crate) struct Arguments {
 
 /// What stands before or after every command.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Common {
     /// The workspace: the folder that holds tripod.yaml
     #[arg(short = 'C', long, value_name = "DIR", default_value = ".", global = true)]
@@ -51,14 +53,14 @@ pub(crate) struct Common {
     /// Use stand-in tenants, whose state lives in DIR/.tripod/, in place of the real ones
     #[arg(long, global = true)]
     pub sandbox: bool,
-    /// The form of what goes to stdout
-    #[arg(long, value_enum, default_value = "text", global = true)]
+    /// The form of what goes to stdout: text or json; markdown for plan and verify; html, sarif or junit for verify
+    #[arg(long, value_enum, default_value = "text", hide_possible_values = true, global = true)]
     pub format: Format,
     /// Never ask; what would be asked must be given as a flag
     #[arg(long, global = true)]
     pub no_input: bool,
-    /// When to use colour
-    #[arg(long, value_enum, default_value = "auto", global = true)]
+    /// When to use colour: auto (on terminals, unless `NO_COLOR` is set), always or never
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", hide_possible_values = true, global = true)]
     pub color: Colour,
     /// Log what is done to stderr; twice also every call to a provider
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
@@ -148,6 +150,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Sandbox(SandboxCommand),
     /// Print completions for a shell
+    #[command(after_help = examples::COMPLETIONS)]
     Completions {
         /// The shell
         shell: Shell,
@@ -179,6 +182,7 @@ pub(crate) enum ReferencePage {
 
 /// `tripod doctor`
 #[derive(Debug, Args)]
+#[command(after_help = examples::DOCTOR)]
 pub(crate) struct DoctorArguments {
     /// Only what this command needs; may be given several times
     #[arg(long = "for", value_enum, value_name = "COMMAND")]
@@ -206,6 +210,7 @@ pub(crate) enum DoctorPurpose {
 
 /// `tripod plan`
 #[derive(Debug, Args)]
+#[command(after_help = examples::PLAN)]
 pub(crate) struct PlanArguments {
     /// Write the plan to a file, for `tripod apply FILE`
     #[arg(short, long, value_name = "FILE")]
@@ -227,6 +232,7 @@ pub(crate) struct Removals {
 
 /// `tripod apply`
 #[derive(Debug, Args)]
+#[command(after_help = examples::APPLY)]
 pub(crate) struct ApplyArguments {
     /// A plan that `tripod plan -o` wrote; exactly that one is carried out, or none
     #[arg(value_name = "PLAN")]
@@ -240,6 +246,7 @@ pub(crate) struct ApplyArguments {
 
 /// `tripod verify`
 #[derive(Debug, Args)]
+#[command(after_help = examples::VERIFY)]
 pub(crate) struct VerifyArguments {
     /// Write the report to a file in place of stdout
     #[arg(short, long, value_name = "FILE")]
@@ -261,6 +268,7 @@ pub(crate) enum Since {
 
 /// `tripod impact`
 #[derive(Debug, Args)]
+#[command(after_help = examples::IMPACT)]
 pub(crate) struct ImpactArguments {
     /// The people who leave
     #[arg(value_name = "ADDRESS")]
@@ -278,6 +286,7 @@ pub(crate) struct ImpactArguments {
 
 /// `tripod grants`
 #[derive(Debug, Args)]
+#[command(after_help = examples::GRANTS)]
 pub(crate) struct GrantsArguments {
     /// Only the grants of this person
     #[arg(long, value_name = "ADDRESS")]
@@ -286,6 +295,7 @@ pub(crate) struct GrantsArguments {
 
 /// `tripod watch`
 #[derive(Debug, Args)]
+#[command(after_help = examples::WATCH)]
 pub(crate) struct WatchArguments {
     /// How long from one look to the next, e.g. 6h
     #[arg(long, value_name = "TIME", default_value = "6h", value_parser = time)]
@@ -320,6 +330,7 @@ pub(crate) enum WebhookForm {
 
 /// `tripod schedule`
 #[derive(Debug, Args)]
+#[command(after_help = examples::SCHEDULE)]
 pub(crate) struct ScheduleArguments {
     /// What runs it
     #[arg(long = "for", value_enum)]
@@ -393,6 +404,7 @@ pub(crate) enum FailOn {
 
 /// `tripod import`
 #[derive(Debug, Args)]
+#[command(after_help = examples::IMPORT)]
 pub(crate) struct ImportArguments {
     /// Only this tenant of tripod.yaml
     #[arg(long, value_name = "NAME")]

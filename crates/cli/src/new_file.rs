@@ -33,6 +33,13 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<(), CommandError> {
     })
 }
 
+/// Makes a folder, and those above it, where there is none yet.
+pub(crate) fn folder(path: &Path) -> Result<(), CommandError> {
+    std::fs::create_dir_all(path).map_err(|error| {
+        CommandError::message(Exit::Usage, format!("cannot make the folder {}: {error}", path.display()))
+    })
+}
+
 fn cannot_write(path: &Path, error: &std::io::Error) -> CommandError {
     CommandError::message(Exit::Usage, format!("cannot write {}: {error}", path.display()))
 }

@@ -26,7 +26,7 @@ pub(crate) fn open(root: &Path) -> Result<World, CommandError> {
 pub(crate) fn open_at(root: &Path, state: &Path) -> Result<World, CommandError> {
     let description = if state.exists() { None } else { Some(read_description(root)?) };
     if let Some(folder) = state.parent() {
-        std::fs::create_dir_all(folder)?;
+        crate::new_file::folder(folder)?;
     }
     match World::open(state, description.as_ref()) {
         // A run that was killed while it made the file left one with nothing in it.

@@ -40,11 +40,18 @@ impl Screen {
     pub(crate) fn data(self, text: &str) -> Result<(), CommandError> {
         let mut out = AutoStream::new(std::io::stdout(), self.colour);
         let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-        let written = [text, end].iter().try_for_each(|part| out.write_all(part.as_bytes())).and_then(|()| out.flush());
-        match written {
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes()));
+        match written.and_then(|()| out.flush()) {
+            // Whoever reads has had enough, as `head` has. The work goes on, and its end is told by the exit status.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             written => Ok(written?),
         }
+    }
+
+    /// How many columns the screen has, where stdout is one.
+    #[expect(clippy::unused_self, reason = "whatever is shown is shown on the screen")]
+    pub(crate) fn width(self) -> Option<usize> {
+        dialoguer::console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns))
     }
 
     /// Writes a value as JSON to stdout.
@@ -60,9 +67,14 @@ impl Screen {
 
     /// Says what went wrong, in the form that every error of the program has.
     pub(crate) fn error(self, error: &CommandError) {
-        let mut text = format!("{BAD}error:{BAD:#} {}", error.error);
-        for cause in error.error.chain().skip(1) {
-            let _ = write!(text, "\n  because: {cause}");
+        let mut text = format!("{BAD}error:{BAD:#} {}", plain(&error.error.to_string()));
+        let mut said = error.error.to_string();
+        for cause in error.error.chain().skip(1).map(ToString::to_string) {
+            // Many an error repeats its cause.
+            if !said.contains(&cause) && !cause.ends_with(&said) {
+                let _ = write!(text, "\n  because: {}", plain(&cause));
+            }
+            said = cause;
         }
         if !error.hints.is_empty() {
             text.push('\n');
@@ -88,5 +100,29 @@ impl Screen {
     #[expect(clippy::unused_self, reason = "whatever is drawn is drawn on the screen")]
     pub(crate) fn can_draw(self) -> bool {
         std::io::stderr().is_terminal()
+    }
+}
+
+/// A message without the operating system's number, which its words say already: `No such file or directory (os error 2)`.
+fn plain(message: &str) -> String {
+    let mut pieces = message.split(" (os error ");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |text, piece| {
+        text + piece.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(')')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_told_in_words_only() {
+        assert_eq!(
+            plain("cannot read a.json: No such file or directory (os error 2)"),
+            "cannot read a.json: No such file or directory"
+        );
+        assert_eq!(plain("x (os error 13); try y"), "x; try y");
+        assert_eq!(plain("nothing to take away"), "nothing to take away");
     }
 }

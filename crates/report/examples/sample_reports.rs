@@ -34,7 +34,7 @@ fn write(
     trend: &[TrendPoint],
 ) -> Result<(), Box<dyn std::error::Error>> {
     let forms = [
-        ("txt", tripod_report::verification_text(verification)),
+        ("txt", tripod_report::verification_text(verification, None)),
         ("md", tripod_report::verification_markdown(verification)),
         ("json", tripod_report::verification_json(verification)?),
         ("xml", tripod_report::verification_junit(verification)),

@@ -2,30 +2,30 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{Table, presets};
 use tripod_provisioner::{ApplyReport, MailboxReport, MailboxState, Outcome, StepState};
 
+use crate::columns;
 use crate::words::{Sign, harmless};
 
 /// One line per mailbox, then the failures with what the provider said, then the sum.
+///
+/// The width is the screen's, where there is one.
 #[must_use]
-pub fn apply_text(report: &ApplyReport) -> String {
+pub fn apply_text(report: &ApplyReport, width: Option<usize>) -> String {
     let mut text = String::new();
     if !report.mailboxes.is_empty() {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header(["tenant", "mailbox", "steps", "active", "result"]);
-        for mailbox in &report.mailboxes {
-            table.add_row([
+        let row = |mailbox: &MailboxReport| {
+            [
                 harmless(&mailbox.tenant.to_string()),
                 mailbox.mailbox.to_string(),
                 steps(mailbox),
                 mailbox.active_delegates.map_or_else(|| "-".to_owned(), |count| count.to_string()),
                 result(mailbox).to_owned(),
-            ]);
-        }
-        for line in table.lines() {
-            let _ = writeln!(text, "{}", line.trim_end());
+            ]
+        };
+        let rows: Vec<_> = report.mailboxes.iter().map(row).collect();
+        for line in columns(["tenant", "mailbox", "steps", "active", "result"], &rows, width) {
+            let _ = writeln!(text, "{line}");
         }
     }
     for (mailbox, _, failure) in report.failures() {

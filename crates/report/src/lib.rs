@@ -4,6 +4,7 @@
 //! first: no control character reaches a terminal, no markup reaches a comment or a page.
 
 pub mod apply_report;
+mod columns;
 mod html;
 mod markdown;
 pub mod plan_html;
@@ -21,6 +22,7 @@ pub mod words;
 mod xml;
 
 pub use apply_report::apply_text;
+pub use columns::columns;
 pub use plan_html::plan_html;
 pub use plan_json::plan_json;
 pub use plan_markdown::plan_markdown;
@@ -31,7 +33,7 @@ pub use verification_json::verification_json;
 pub use verification_junit::verification_junit;
 pub use verification_markdown::verification_markdown;
 pub use verification_sarif::verification_sarif;
-pub use verification_text::verification_text;
+pub use verification_text::{unknown_text, verification_text};
 pub use words::summary_line;
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ contoso
 
 1 to create, 4 grants, 1 removal, 1 change; 2 mailboxes cannot be planned in full
 ";
-    assert_eq!(plain(&plan_text(&sample())), expected);
+    assert_eq!(plain(&plan_text(&sample(), None)), expected);
 }
 
 #[test]
@@ -142,5 +142,5 @@ tenant   mailbox               steps  active  result
 ! desk@contoso.test: cannot give ana@contoso.test access: no (request r-1)
 1 of 2 mailboxes done, 1 failed
 ";
-    assert_eq!(plain(&apply_text(&report)), expected);
+    assert_eq!(plain(&apply_text(&report, None)), expected);
 }

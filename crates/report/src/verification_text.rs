@@ -3,11 +3,12 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Table, presets};
 use tripod_verifier::{
-    Accepted, DelegateStanding, Evidence, Finding, MailboxStanding, Severity, StandingState, Verification,
+    Accepted, DelegateStanding, Evidence, Finding, MailboxStanding, Severity, StandingState, UnknownCheck, Verification,
 };
 
+use crate::columns;
+use crate::columns::wrapped;
 use crate::reported::remark;
 use crate::words::harmless;
 
@@ -17,22 +18,19 @@ const WATCH: Style = AnsiColor::Yellow.on_default();
 const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
 
-/// The whole verification as text. Colours are ANSI sequences; the text reads the same without them.
+/// The whole verification as text. The width is the screen's, where there is one. Colours are ANSI sequences; the text
+/// reads the same without them.
 #[must_use]
-pub fn verification_text(verification: &Verification) -> String {
-    let mut text = standings(verification);
+pub fn verification_text(verification: &Verification, width: Option<usize>) -> String {
+    let mut text = standings(verification, width);
     for finding in &verification.findings {
         text.push('\n');
-        text.push_str(&finding_lines(finding));
+        text.push_str(&finding_lines(finding, width));
     }
-    for unknown in &verification.unknown {
-        let (about, what) = (unknown.about(), harmless(&unknown.what));
-        let _ = writeln!(text, "\n{WATCH}? unknown{WATCH:#}  {about}: could not find out {what}");
-        text.push_str(&aligned(&[("because", &unknown.reason)]));
-    }
+    text.push_str(&unknown_text(&verification.unknown, width));
     for accepted in &verification.accepted {
         text.push('\n');
-        text.push_str(&accepted_lines(accepted));
+        text.push_str(&accepted_lines(accepted, width));
     }
     // Only counted: by default there are many, and the other forms list them.
     match verification.not_made.len() {
@@ -48,18 +46,50 @@ pub fn verification_text(verification: &Verification) -> String {
     text
 }
 
-/// A table with a dot for each person who carries a mailbox.
-fn standings(verification: &Verification) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["mailbox", "kind", "stands on", "people"]);
-    for mailbox in &verification.mailboxes {
-        let [address, kind] = [mailbox.address.as_str(), mailbox.kind.word()];
-        table.add_row([address, kind, &stands_on(mailbox, verification.quorum), &people(mailbox)]);
+/// What could not be found out and why. What one reason hides of several mailboxes of a tenant is said once.
+#[must_use]
+pub fn unknown_text(unknown: &[UnknownCheck], width: Option<usize>) -> String {
+    let mut groups: Vec<Vec<&UnknownCheck>> = Vec::new();
+    for one in unknown {
+        let same = |group: &&mut Vec<&UnknownCheck>| {
+            let UnknownCheck { tenant, what, reason, .. } = group[0];
+            group[0].mailbox.is_some()
+                && one.mailbox.is_some()
+                && (tenant, what, reason) == (&one.tenant, &one.what, &one.reason)
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
     }
     let mut text = String::new();
+    for group in groups {
+        let first = group[0];
+        let about = match group.len() {
+            1 => first.about().to_owned(),
+            count => format!("{count} mailboxes of {}", first.tenant),
+        };
+        let words = format!("{about}: could not find out {}", harmless(&first.what));
+        let _ = writeln!(text, "\n{WATCH}? unknown{WATCH:#}  {}", wrapped(&words, 11, 4, width));
+        let mut rows = vec![("because", first.reason.as_str())];
+        if group.len() > 1 {
+            rows.extend(group.iter().map(|one| ("mailbox", one.about())));
+        }
+        text.push_str(&aligned(&rows, width));
+    }
+    text
+}
+
+/// A table with a dot for each person who carries a mailbox.
+fn standings(verification: &Verification, width: Option<usize>) -> String {
+    let row = |mailbox: &MailboxStanding| {
+        let stands_on = stands_on(mailbox, verification.quorum);
+        [mailbox.address.to_string(), mailbox.kind.word().to_owned(), stands_on, people(mailbox)]
+    };
+    let rows: Vec<_> = verification.mailboxes.iter().map(row).collect();
+    let mut text = String::new();
     // The colours come in afterwards, because a table counts their bytes as width.
-    for (number, line) in table.lines().enumerate() {
-        let line = line.trim_end();
+    for (number, line) in columns(["mailbox", "kind", "stands on", "people"], &rows, width).into_iter().enumerate() {
         let style = match number.checked_sub(1).and_then(|row| verification.mailboxes.get(row)) {
             None => BOLD,
             Some(mailbox) if mailbox.state == StandingState::Unknown || mailbox.uncertain > 0 => WATCH,
@@ -93,14 +123,10 @@ fn people(mailbox: &MailboxStanding) -> String {
     mailbox.delegates.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
-fn finding_lines(finding: &Finding) -> String {
+fn finding_lines(finding: &Finding, width: Option<usize>) -> String {
     let style = if finding.severity >= Severity::High { BAD } else { WATCH };
-    let mut text = format!(
-        "{style}✗ {}{style:#}  {}  {DIM}[{}]{DIM:#}\n",
-        finding.severity.word(),
-        harmless(&finding.message),
-        harmless(finding.id())
-    );
+    let severity = finding.severity.word();
+    let mut text = format!("{style}✗ {severity}{style:#}  {}\n", titled(finding, severity.len() + 4, width));
     let place = finding.place.to_string();
     let mut rows = vec![("at", place.as_str())];
     rows.extend(finding.evidence.iter().map(|Evidence { name, value }| (name.as_str(), value.as_str())));
@@ -109,23 +135,30 @@ fn finding_lines(finding: &Finding) -> String {
     if finding.remedy.patch.is_some() {
         rows.push(("write", ""));
     }
-    text.push_str(&aligned(&rows));
+    text.push_str(&aligned(&rows, width));
     for line in finding.remedy.patch.iter().flat_map(|patch| patch.lines()) {
         let _ = writeln!(text, "    {}", harmless(line));
     }
     text
 }
 
-fn accepted_lines(accepted: &Accepted) -> String {
+fn accepted_lines(accepted: &Accepted, width: Option<usize>) -> String {
     let Accepted { finding, who, why, until } = accepted;
-    let mut text =
-        format!("{DIM}·{DIM:#} accepted  {}  {DIM}[{}]{DIM:#}\n", harmless(&finding.message), harmless(finding.id()));
-    text.push_str(&aligned(&[("by", &format!("{who} until {until}")), ("because", why)]));
+    let mut text = format!("{DIM}·{DIM:#} accepted  {}\n", titled(finding, 12, width));
+    text.push_str(&aligned(&[("by", &format!("{who} until {until}")), ("because", why)], width));
     text
 }
 
-/// Lines of `name: value`, the values below each other. A name that is the one above it is not said again.
-fn aligned(rows: &[(&str, &str)]) -> String {
+/// What a finding says and which check says it, from column `start` on.
+fn titled(finding: &Finding, start: usize, width: Option<usize>) -> String {
+    let id = format!("[{}]", harmless(finding.id()));
+    let words = wrapped(&format!("{}  {id}", harmless(&finding.message)), start, 4, width);
+    words.strip_suffix(&id).map_or_else(|| words.clone(), |message| format!("{message}{DIM}{id}{DIM:#}"))
+}
+
+/// Lines of `name: value`, the values below each other. A name that is the one above it is not said again. A command to
+/// run stays on one line, so that it can be copied.
+fn aligned(rows: &[(&str, &str)], screen: Option<usize>) -> String {
     let names: Vec<String> = rows.iter().map(|(name, _)| harmless(name) + ":").collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
     let mut text = String::new();
@@ -135,7 +168,9 @@ fn aligned(rows: &[(&str, &str)]) -> String {
         if value.is_empty() {
             let _ = writeln!(text, "  {DIM}{name}{DIM:#}");
         } else {
-            let _ = writeln!(text, "  {DIM}{name:<width$}{DIM:#} {}", harmless(value));
+            let indent = width + 3;
+            let value = wrapped(&harmless(value), indent, indent, screen.filter(|_| name != "run:"));
+            let _ = writeln!(text, "  {DIM}{name:<width$}{DIM:#} {value}");
         }
     }
     text

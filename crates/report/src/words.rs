@@ -80,6 +80,12 @@ impl Entry<'_> {
         self.not_planned.iter().all(|entry| matches!(entry.reason, Reason::WaitingOn(Waiting::Retirement { .. })))
     }
 
+    /// Whether nothing is planned for this mailbox nor the other, for the same reasons.
+    pub(crate) fn is_stopped_as(&self, other: &Self) -> bool {
+        let reasons = |entry: &Self| -> Vec<_> { entry.not_planned.iter().map(|one| one.reason.sentence()).collect() };
+        self.steps.is_empty() && other.steps.is_empty() && reasons(self) == reasons(other)
+    }
+
     /// What is said of the mailbox beside its address.
     pub(crate) fn title(&self) -> String {
         let title = self.steps.iter().find_map(|step| match &step.action {

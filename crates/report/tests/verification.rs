@@ -42,7 +42,7 @@ fn the_json_fits_its_schema_and_something_else_does_not() {
 
 #[test]
 fn the_text_tells_evidence_remedies_and_what_is_accepted() {
-    let text = verification_text(&sample::verification());
+    let text = verification_text(&sample::verification(), None);
     for words in [
         "days left:\u{1b}[0m 22",
         "run:      \u{1b}[0m tripod impact dora.weiss@contoso.test --patch",

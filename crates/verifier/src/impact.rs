@@ -95,7 +95,7 @@ pub struct Loss {
     pub people: Vec<Address>,
     /// What happens, as a sentence without a full stop.
     pub message: String,
-    /// How many people carry the mailbox today.
+    /// How many people carry the mailbox today; left out where that could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<usize>,
     /// How many will.

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use comfy_table::presets;
 use tripod_model::Address;
 use tripod_tenant::Observed;
 use tripod_verifier::access::{Through, Way};
@@ -12,7 +11,7 @@ use super::{Context, verify};
 use crate::arguments::Format;
 use crate::exit::{CommandError, Exit};
 use crate::progress;
-use crate::screen::{BAD, BOLD, DIM};
+use crate::screen::{BOLD, DIM};
 use crate::session::Session;
 use crate::workspace::Workspace;
 
@@ -36,39 +35,34 @@ pub(crate) async fn run(context: &Context, address: &Address) -> Result<Exit, Co
     reading.finish();
     let now = session.clock.now();
     session.close().await?;
-    if observed.person(address) == Observed::Absent {
-        context.screen.say(&format!("nobody has the address {address} today; what is listed is left over"));
-    }
     let found = access(address, &workspace.mailboxes, &observed, &audit, now);
+    let is_absent = observed.person(address) == Observed::Absent;
+    if is_absent {
+        let left = if found.ways.is_empty() { "" } else { "; what is listed is left over" };
+        context.screen.say(&format!("nobody has the address {address} today{left}"));
+    }
     if context.common.format == Format::Json {
         context.screen.json(&found)?;
     } else {
-        context.screen.data(&text(&found))?;
+        context.screen.data(&text(&found, is_absent, context.screen.width()))?;
     }
     Ok(verify::unknown_exit(found.unknown.iter().map(|unknown| unknown.kind)))
 }
 
-fn text(found: &Access) -> String {
+fn text(found: &Access, is_absent: bool, width: Option<usize>) -> String {
     let mut text = String::new();
-    if let Some(why) = &found.inactive {
+    if let Some(why) = found.inactive.as_ref().filter(|_| !is_absent) {
         let _ = writeln!(text, "{BOLD}{} cannot act: {why}{BOLD:#}", found.address);
     }
     if found.ways.is_empty() && found.unknown.is_empty() {
         let _ = writeln!(text, "{} can open no service mailbox", found.address);
     } else if !found.ways.is_empty() {
-        let mut table = comfy_table::Table::new();
-        table.load_style(presets::NOTHING).set_header(["mailbox", "may", "through", "in the manifest"]);
-        for way in &found.ways {
-            table.add_row(row(way));
-        }
-        for line in table.lines() {
-            let _ = writeln!(text, "{}", line.trim_end());
+        let rows: Vec<_> = found.ways.iter().map(row).collect();
+        for line in tripod_report::columns(["mailbox", "may", "through", "in the manifest"], &rows, width) {
+            let _ = writeln!(text, "{line}");
         }
     }
-    for unknown in &found.unknown {
-        let mailbox = unknown.mailbox.as_ref().map(|mailbox| format!("{mailbox}: ")).unwrap_or_default();
-        let _ = writeln!(text, "{BAD}? {mailbox}could not find out {}:{BAD:#} {}", unknown.what, unknown.reason);
-    }
+    text.push_str(&tripod_report::unknown_text(&found.unknown, width));
     if !found.unknown.is_empty() {
         let _ = writeln!(text, "{DIM}there may be more than is listed here{DIM:#}");
     }

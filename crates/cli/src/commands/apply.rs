@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use dialoguer::Confirm;
+use dialoguer::console::Term;
 use tripod_provisioner::apply::{ApplyError, ApplyReport, CONFIRM_FOR, Outcome, Site};
 use tripod_provisioner::journal::Journal;
 use tripod_provisioner::lock::{LockError, WorkspaceLock};
@@ -34,7 +35,7 @@ fn hold(root: &Path, arguments: &ApplyArguments) -> Result<Option<WorkspaceLock>
         return Ok(None);
     }
     let folder = private_folder(root);
-    std::fs::create_dir_all(&folder)?;
+    crate::new_file::folder(&folder)?;
     let plan = arguments.plan.as_ref().map(|plan| format!(" {}", plan.display())).unwrap_or_default();
     let command = format!("tripod apply{plan}");
     let lock = WorkspaceLock::acquire(&folder.join("lock"), &command, jiff::Timestamp::now());
@@ -135,21 +136,32 @@ fn agree(context: &Context, arguments: &ApplyArguments, plan: &Plan) -> Result<(
         let message = format!("{steps} changes wait for a yes, and there is nobody to ask");
         return Err(CommandError::message(Exit::Usage, message).hint("give `--yes` to carry them out without asking"));
     }
+    // A question hides the cursor, and Ctrl-C would end the program without showing it again.
+    tokio::spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            let term = Term::stderr();
+            let _ = term.show_cursor().and_then(|()| term.write_line(""));
+            #[expect(clippy::exit, reason = "the question that is open cannot be ended otherwise")]
+            std::process::exit(i32::from(Exit::Interrupted as u8));
+        }
+    });
     let question = format!("Carry out these {steps} changes?");
-    let answer = Confirm::new().with_prompt(question).default(false).interact_opt().map_err(anyhow::Error::new);
-    // Ctrl-C at the question would leave the cursor hidden.
-    let _ = dialoguer::console::Term::stderr().show_cursor();
+    let answer = Confirm::new().with_prompt(question).default(false).interact_opt();
+    let _ = Term::stderr().show_cursor();
     match answer {
         Ok(Some(true)) => Ok(()),
         Ok(_) => Err(CommandError::message(Exit::Refused, "nothing was changed, as you said")),
-        Err(error) => Err(CommandError::new(Exit::Unexpected, error)),
+        Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
+            Err(CommandError::message(Exit::Interrupted, "stopped; nothing was changed"))
+        }
+        Err(error) => Err(CommandError::new(Exit::Unexpected, anyhow::Error::new(error))),
     }
 }
 
 fn open_journal(workspace: &Workspace) -> Result<Journal, CommandError> {
     let file = plan::journal_file(workspace);
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
+        crate::new_file::folder(folder)?;
     }
     Journal::open(&file).map_err(|error| CommandError::new(Exit::Unexpected, error))
 }
@@ -181,7 +193,11 @@ pub(crate) async fn carry_out(
             ApplyError::Journal(_) => Exit::Unexpected,
         };
         let new = CommandError::new(kind, error);
-        if kind == Exit::Refused { new.hint("nothing was changed; look at a new plan with `tripod plan`") } else { new }
+        if kind == Exit::Refused {
+            new.hint(format!("nothing was changed; look at a new plan with `{}`", context.next("tripod plan")))
+        } else {
+            new
+        }
     })
 }
 
@@ -189,10 +205,12 @@ fn show(context: &Context, report: &ApplyReport, exit: Exit) -> Result<(), Comma
     if context.common.format == Format::Json {
         return context.screen.json(report);
     }
-    context.screen.data(&tripod_report::apply_text(report))?;
+    context.screen.data(&tripod_report::apply_text(report, context.screen.width()))?;
     context.screen.say(&match exit {
-        Exit::Done => format!("{DIM}keep watching it with `tripod verify`{DIM:#}"),
-        Exit::Unconfirmed => "the providers do not show everything yet; `tripod verify` tells when they do".to_owned(),
+        Exit::Done => format!("{DIM}keep watching it with `{}`{DIM:#}", context.next("tripod verify")),
+        Exit::Unconfirmed => {
+            format!("the providers do not show everything yet; `{}` tells when they do", context.next("tripod verify"))
+        }
         Exit::Unavailable => "run the command again later; it goes on where this run stopped".to_owned(),
         _ => "mend what is named above and run the command again; it goes on where this run stopped".to_owned(),
     });

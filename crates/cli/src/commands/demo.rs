@@ -38,21 +38,22 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, CommandError> {
 
     say(&format!("{BOLD}A service mailbox stands on at least three people.{BOLD:#}"))?;
     say(&format!(
-        "{DIM}Two stand-in tenants with {people} people run on this machine: juniper.example speaks Google Workspace's\n\
-         protocol, northwind.example Microsoft 365's. Nothing leaves this machine, and no file of yours is touched.{DIM:#}"
+        "{DIM}Two stand-in tenants with {people} people run on this machine: juniper.example speaks\n\
+         Google Workspace's protocol, northwind.example Microsoft 365's. Nothing leaves this\n\
+         machine, and no file of yours is touched.{DIM:#}"
     ))?;
 
     chapter(context, 1, "The plan: what the manifest wants and the tenants do not have")?;
     let made = plan::make(context, &session, &workspace, None).await?;
-    say(&tripod_report::plan_text(&made.planned))?;
+    say(&tripod_report::plan_text(&made.planned, context.screen.width()))?;
 
     chapter(context, 2, "Applied: grants before revokes, every step in the journal before it is made")?;
     let report = apply::carry_out(context, &session, &workspace, &made.planned.plan, &made.observed).await?;
-    say(&tripod_report::apply_text(&report))?;
+    say(&tripod_report::apply_text(&report, context.screen.width()))?;
 
     chapter(context, 3, "Verified: everybody's account is looked at, not only the list")?;
     let before = verify::make(context, &session, &workspace).await;
-    say(&tripod_report::verification_text(&before))?;
+    say(&tripod_report::verification_text(&before, context.screen.width()))?;
     expect(before.is_clean(), "the mailboxes should stand on three people each")?;
 
     let (leaver, mailbox) = leaver(&made.planned, &before)?;
@@ -66,7 +67,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, CommandError> {
 
     chapter(context, 5, "Verified again")?;
     let after = verify::make(context, &session, &workspace).await;
-    say(&tripod_report::verification_text(&after))?;
+    say(&tripod_report::verification_text(&after, context.screen.width()))?;
     let found = after.at_least(Severity::Critical).any(|f| f.check == CheckId::BelowQuorum && f.mailbox == mailbox);
     expect(found, "the verifier should have found the mailbox that stands on two")?;
     session.close().await?;

@@ -10,7 +10,7 @@ use tripod_provisioner::Plan;
 use tripod_tickets::evidence::{self, Envelope, Evidence, EvidenceError, PublicKey, SigningKey, evidence_markdown};
 
 use super::Context;
-use crate::arguments::Format;
+use crate::arguments::{Format, examples};
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BAD, GOOD};
 use crate::workspace::private_folder;
@@ -26,6 +26,7 @@ pub(crate) enum EvidenceCommand {
 
 /// `tripod evidence verify`
 #[derive(Debug, Args)]
+#[command(after_help = examples::EVIDENCE_VERIFY)]
 pub(crate) struct VerifyEvidence {
     /// The evidence
     #[arg(value_name = "FILE")]
@@ -158,7 +159,7 @@ fn key(context: &Context, arguments: &KeyArguments) -> Result<Exit, CommandError
         return Ok(Exit::Done);
     }
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
+        crate::new_file::folder(folder)?;
     }
     let (key, pem) = SigningKey::generate().map_err(|error| CommandError::new(Exit::Unexpected, error))?;
     write_private(&path, &pem)

@@ -7,6 +7,7 @@ use tripod_model::Provider;
 use tripod_verifier::grants::GrantReport;
 use tripod_verifier::{Grants, Risk, grants, holdings};
 
+use super::impact::nobody_has;
 use super::{Context, verify};
 use crate::arguments::{Format, GrantsArguments};
 use crate::exit::{CommandError, Exit};
@@ -24,18 +25,25 @@ pub(crate) async fn run(context: &Context, arguments: &GrantsArguments) -> Resul
     reading.finish();
     let mut found = grants(&holdings, &workspace.mailboxes, session.clock.now());
     session.close().await?;
-    if let Some(person) = &arguments.person {
-        found.grants.retain(|grant| grant.person == *person);
+    if let Some(asked) = &arguments.person {
+        let person =
+            holdings.directory.iter().find(|person| person.address == *asked || person.aliases.contains(asked));
+        let address = person.map_or(asked, |person| &person.address);
+        found.grants.retain(|grant| grant.person == *address);
+        // An address with a slip in it is no all-clear. Grants outlive an account, so that what is found is shown.
+        if person.is_none() && found.grants.is_empty() && found.unknown.is_empty() {
+            return Err(CommandError::message(Exit::Usage, nobody_has(asked, &holdings)));
+        }
     }
     if context.common.format == Format::Json {
         context.screen.json(&found)?;
     } else {
-        context.screen.data(&text(&found, &workspace))?;
+        context.screen.data(&text(&found, &workspace, context.screen.width()))?;
     }
     Ok(verify::unknown_exit(found.unknown.iter().map(|unknown| unknown.kind)))
 }
 
-fn text(found: &Grants, workspace: &Workspace) -> String {
+fn text(found: &Grants, workspace: &Workspace, width: Option<usize>) -> String {
     let mut text = String::new();
     if found.grants.is_empty() && found.unknown.is_empty() {
         text.push_str("no app hangs on a person's own account\n");
@@ -49,9 +57,7 @@ fn text(found: &Grants, workspace: &Workspace) -> String {
         }
         let _ = writeln!(text, "{}", summary(found));
     }
-    for unknown in &found.unknown {
-        let _ = writeln!(text, "{BAD}? could not find out {}:{BAD:#} {}", unknown.what, unknown.reason);
-    }
+    text.push_str(&tripod_report::unknown_text(&found.unknown, width));
     if !found.unknown.is_empty() {
         let _ = writeln!(text, "{DIM}there may be more than is listed here{DIM:#}");
     }

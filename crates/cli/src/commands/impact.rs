@@ -4,16 +4,15 @@ use std::fmt::Write;
 use std::io::Read;
 use std::path::Path;
 
-use comfy_table::presets;
 use tripod_model::{Address, suggest};
-use tripod_verifier::impact::LossKind;
+use tripod_verifier::impact::{Loss, LossKind};
 use tripod_verifier::{Holdings, Impact, holdings, impact, leaving_within, patch};
 
 use super::{Context, verify};
 use crate::arguments::{Format, ImpactArguments};
 use crate::exit::{CommandError, Exit};
 use crate::progress;
-use crate::screen::{BAD, BOLD, DIM, GOOD, TYPED, WATCH};
+use crate::screen::{BOLD, DIM, GOOD, TYPED, WATCH};
 use crate::session::Session;
 use crate::workspace::Workspace;
 
@@ -52,7 +51,7 @@ pub(crate) async fn run(context: &Context, arguments: &ImpactArguments) -> Resul
     } else if context.common.format == Format::Json {
         context.screen.json(&impact)?;
     } else {
-        context.screen.data(&text(&impact))?;
+        context.screen.data(&text(&impact, context.screen.width()))?;
         if !patch.text.is_empty() {
             context.screen.say(&format!(
                 "{TYPED}hint:{TYPED:#} the same command with `--patch` prints the change of the manifest that puts the mailboxes right"
@@ -65,6 +64,13 @@ pub(crate) async fn run(context: &Context, arguments: &ImpactArguments) -> Resul
     })
 }
 
+/// That an address belongs to nobody, with the one that was probably meant.
+pub(crate) fn nobody_has(address: &Address, holdings: &Holdings) -> String {
+    let known = holdings.directory.iter().map(|person| person.address.as_str());
+    let meant = suggest::closest(address.as_str(), known).map(|close| format!("; did you mean `{close}`?"));
+    format!("nobody has the address {address}{}", meant.unwrap_or_default())
+}
+
 /// Says who of the named is in no directory: with a slip in an address, nothing would seem to break.
 fn strangers(context: &Context, workspace: &Workspace, impact: &Impact, holdings: &Holdings) {
     for address in impact.people.iter().filter(|person| person.name.is_none()).map(|person| &person.address) {
@@ -73,12 +79,7 @@ fn strangers(context: &Context, workspace: &Workspace, impact: &Impact, holdings
             // That not everything could be read is said below.
             continue;
         }
-        let known = holdings.directory.iter().map(|person| person.address.as_str());
-        let help = match suggest::closest(address.as_str(), known) {
-            Some(close) => format!("; did you mean `{close}`?"),
-            None => String::new(),
-        };
-        context.screen.say(&format!("{WATCH}! nobody has the address {address}{help}{WATCH:#}"));
+        context.screen.say(&format!("{WATCH}! {}{WATCH:#}", nobody_has(address, holdings)));
     }
 }
 
@@ -105,7 +106,7 @@ fn addresses(file: &Path) -> Result<Vec<Address>, CommandError> {
     Ok(addresses)
 }
 
-fn text(impact: &Impact) -> String {
+fn text(impact: &Impact, width: Option<usize>) -> String {
     let mut text = String::new();
     for person in &impact.people {
         let known = [person.name.clone(), person.department.clone(), person.inactive.as_ref().map(ToString::to_string)];
@@ -113,22 +114,19 @@ fn text(impact: &Impact) -> String {
         let known = if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) };
         let _ = writeln!(text, "{BOLD}when {} leaves{BOLD:#}{known}", person.address);
     }
-    let mut table = comfy_table::Table::new();
-    table.load_style(presets::NOTHING).set_header(["what", "breaks", "in whose place"]);
-    for loss in &impact.losses {
+    let row = |loss: &Loss| {
         let who = loss.candidates.iter().take(2).map(ToString::to_string).collect::<Vec<_>>().join(" or ");
-        table.add_row([kind(loss.kind), loss.message.as_str(), &who]);
-    }
+        [kind(loss.kind).to_owned(), loss.message.clone(), who]
+    };
     if !impact.losses.is_empty() {
-        for line in table.lines() {
-            let _ = writeln!(text, "{}", line.trim_end());
+        let rows: Vec<_> = impact.losses.iter().map(row).collect();
+        for line in tripod_report::columns(["what", "breaks", "in whose place"], &rows, width) {
+            let _ = writeln!(text, "{line}");
         }
     } else if impact.unknown.is_empty() {
         let _ = writeln!(text, "{GOOD}nothing breaks{GOOD:#}");
     }
-    for unknown in &impact.unknown {
-        let _ = writeln!(text, "{BAD}? could not find out {}:{BAD:#} {}", unknown.what, unknown.reason);
-    }
+    text.push_str(&tripod_report::unknown_text(&impact.unknown, width));
     if !impact.unknown.is_empty() {
         let _ = writeln!(text, "{DIM}more may break than is listed here{DIM:#}");
     }

@@ -25,6 +25,9 @@ mod verify;
 mod watch;
 mod wizard;
 
+use std::fmt::Write as _;
+use std::path::Path;
+
 use clap::ValueEnum;
 
 use crate::arguments::{Arguments, Command, Common, Format};
@@ -40,6 +43,18 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// A command to run next, on the same workspace and the same tenants as this one.
+    fn next(&self, command: &str) -> String {
+        let mut next = command.to_owned();
+        if self.common.directory != Path::new(".") {
+            let _ = write!(next, " -C {}", self.common.directory.display());
+        }
+        if self.common.sandbox {
+            next.push_str(" --sandbox");
+        }
+        next
+    }
+
     /// Refuses a form that a command does not have.
     fn forms(&self, command: &str, forms: &[Format]) -> Result<(), CommandError> {
         if forms.contains(&self.common.format) {

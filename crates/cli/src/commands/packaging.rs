@@ -6,10 +6,11 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use super::Context;
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Format};
 use crate::exit::{CommandError, Exit};
 
 pub(crate) fn completions(context: &Context, shell: Shell) -> Result<Exit, CommandError> {
+    context.forms("completions", &[Format::Text])?;
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "tripod", &mut text);
     context.screen.data(&String::from_utf8_lossy(&text))?;
@@ -17,10 +18,12 @@ pub(crate) fn completions(context: &Context, shell: Shell) -> Result<Exit, Comma
 }
 
 pub(crate) fn man(context: &Context, output: Option<&Path>) -> Result<Exit, CommandError> {
+    context.forms("man", &[Format::Text])?;
     let command = Arguments::command();
     if let Some(folder) = output {
-        std::fs::create_dir_all(folder)?;
-        clap_mangen::generate_to(command, folder)?;
+        std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command, folder)).map_err(|error| {
+            CommandError::message(Exit::Usage, format!("cannot write to {}: {error}", folder.display()))
+        })?;
     } else {
         let mut text = Vec::new();
         clap_mangen::Man::new(command).render(&mut text)?;

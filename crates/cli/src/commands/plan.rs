@@ -26,10 +26,9 @@ pub(crate) async fn run(context: &Context, arguments: &PlanArguments) -> Result<
         new_file::replace(path, &planned.plan.to_json()?)?;
     }
     show(context, &planned)?;
-    if let (Some(path), Format::Text) = (&arguments.output, context.common.format) {
-        let sandbox = if context.common.sandbox { " --sandbox" } else { "" };
-        context.screen.say(&format!("written to {}; carry it out with", path.display()));
-        context.screen.say(&format!("  {TYPED}tripod apply {}{sandbox}{TYPED:#}", path.display()));
+    if let (Some(path), Format::Text, false) = (&arguments.output, context.common.format, planned.plan.is_empty()) {
+        let next = context.next(&format!("tripod apply {}", path.display()));
+        context.screen.say(&format!("written to {}; carry it out with\n  {TYPED}{next}{TYPED:#}", path.display()));
     }
     hint_at_sandbox(context, &workspace, &planned.report);
     let stopped = obstacle(&planned.report);
@@ -136,7 +135,7 @@ pub(crate) fn show(context: &Context, planned: &Planned) -> Result<(), CommandEr
         Format::Json => context.screen.data(&tripod_report::plan_json(planned)?),
         Format::Markdown => context.screen.data(&tripod_report::plan_markdown(planned)),
         _ => {
-            context.screen.data(&tripod_report::plan_text(planned))?;
+            context.screen.data(&tripod_report::plan_text(planned, context.screen.width()))?;
             if !planned.plan.is_empty() {
                 let digest = planned.plan.digest();
                 context.screen.data(&format!("{DIM}digest{DIM:#} {BOLD}{}{BOLD:#}", digest.as_str()))?;

@@ -5,7 +5,6 @@ mod call;
 use std::fmt::Write;
 use std::path::Path;
 
-use comfy_table::presets;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use tripod_model::Provider;
@@ -110,15 +109,14 @@ fn people(context: &Context, world: &World) -> Result<Exit, CommandError> {
         context.screen.json(&people)?;
         return Ok(Exit::Done);
     }
-    let mut table = comfy_table::Table::new();
-    table.load_style(presets::NOTHING).set_header(["tenant", "address", "name", "department", "account"]);
-    for person in &people {
+    let row = |person: &SandboxPerson| {
+        let [address, account] = [person.address.as_str(), standing_word(person.standing)];
         let department = person.department.clone().unwrap_or_default();
-        let account = standing_word(person.standing);
-        table.add_row([&person.tenant, person.address.as_str(), &person.name, &department, account]);
-    }
-    let lines: Vec<_> = table.lines().map(|line| line.trim_end().to_owned()).collect();
-    context.screen.data(&lines.join("\n"))?;
+        [person.tenant.clone(), address.to_owned(), person.name.clone(), department, account.to_owned()]
+    };
+    let rows: Vec<_> = people.iter().map(row).collect();
+    let header = ["tenant", "address", "name", "department", "account"];
+    context.screen.data(&tripod_report::columns(header, &rows, context.screen.width()).join("\n"))?;
     Ok(Exit::Done)
 }
 

@@ -17,7 +17,7 @@ use crate::{new_file, progress};
 pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Result<Exit, CommandError> {
     let workspace = Workspace::read(&context.common.directory)?.sound(context.screen)?;
     let session = Session::open(&workspace.root, context.common.sandbox).await?;
-    let verification = make(context, &session, &workspace).await;
+    let mut verification = make(context, &session, &workspace).await;
     session.close().await?;
 
     // What was found is told even where it cannot be kept, e.g. in a checkout that nobody may write to.
@@ -26,8 +26,14 @@ pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
         context.screen.say(&format!("{WATCH}! the findings are not kept: {}{WATCH:#}", error.error));
     }
     let (news, trend) = kept.map_or_else(|_| (None, Vec::new()), |(news, trend)| (Some(news), trend));
+    for command in verification.findings.iter_mut().filter_map(|finding| finding.remedy.command.as_mut()) {
+        *command = context.next(command);
+    }
     let text = match context.common.format {
-        Format::Text => tripod_report::verification_text(&verification),
+        Format::Text => {
+            let width = if arguments.output.is_none() { context.screen.width() } else { None };
+            tripod_report::verification_text(&verification, width)
+        }
         Format::Json => tripod_report::verification_json(&verification)?,
         Format::Markdown => tripod_report::verification_markdown(&verification),
         Format::Html => {
@@ -90,7 +96,7 @@ pub(crate) async fn audit(auditors: &Auditors, workspace: &Workspace, seen: &tri
 /// The findings of earlier runs of this workspace.
 pub(crate) fn open_history(workspace: &Workspace) -> Result<History, CommandError> {
     let folder = workspace.private_folder();
-    std::fs::create_dir_all(&folder)?;
+    new_file::folder(&folder)?;
     History::open(&folder.join("history.db")).map_err(history_error)
 }
 

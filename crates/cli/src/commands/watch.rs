@@ -55,7 +55,7 @@ fn url(file: Option<&Path>) -> Result<Option<SecretString>, CommandError> {
 /// What was told already is kept apart from what `tripod verify` found: a look by hand must not swallow a message.
 fn open_news(workspace: &Workspace) -> Result<History, CommandError> {
     let folder = workspace.private_folder();
-    std::fs::create_dir_all(&folder)?;
+    crate::new_file::folder(&folder)?;
     History::open(&folder.join("watch.db")).map_err(verify::history_error)
 }
 

@@ -29,7 +29,8 @@ pub fn evidence_markdown(evidence: &Evidence) -> String {
     if let Some(verification) = &evidence.verification {
         let findings = verification.findings.len();
         let what = if findings == 0 { "nothing to say".to_owned() } else { format!("{findings} findings") };
-        row("Checked", &format!("{} mailboxes at {}: {what}", verification.mailboxes, verification.at));
+        let mailboxes = if verification.mailboxes == 1 { "mailbox" } else { "mailboxes" };
+        row("Checked", &format!("{} {mailboxes} at {}: {what}", verification.mailboxes, verification.at));
     }
     if let Some(head) = &evidence.journal {
         row("Journal", &format!("entry {}, {}", head.number, head.hash));

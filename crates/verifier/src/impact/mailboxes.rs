@@ -12,7 +12,7 @@ use crate::audit::{Audit, Holdings};
 use crate::checks;
 use crate::finding::Remedy;
 use crate::patch::DelegateChange;
-use crate::standing::DelegateStanding;
+use crate::standing::{DelegateStanding, StandingState};
 
 /// Everything that is looked at.
 pub(super) struct Scene<'a> {
@@ -79,10 +79,15 @@ fn one(scene: &Scene<'_>, mailbox: &WantedMailbox, load: &mut BTreeMap<Address, 
     let readers = delegates.iter().filter(stays).filter(|delegate| reads(delegate)).count();
     let (before, quorum) = (results.standing.active, scene.policy.quorum);
     let uncertain = delegates.iter().filter(stays).filter(|delegate| delegate.may_count()).count();
-    let known = results.standing.state == crate::standing::StandingState::Present;
+    let state = results.standing.state;
+    let known = state != StandingState::Unknown;
     let address = &mailbox.address;
     let lacking = u32::try_from(quorum.saturating_sub(after)).unwrap_or(u32::MAX);
-    let (kind, score, message) = if known && readers == 0 {
+    let (kind, score, message) = if state == StandingState::Unknown {
+        let gone = people.len();
+        let message = format!("{address} loses {gone} of its people; how many are left could not be read");
+        (LossKind::BelowQuorum, 600, message)
+    } else if state == StandingState::Present && readers == 0 {
         (LossKind::LastReader, 1000, format!("nobody can read {address} any more"))
     } else if after < quorum {
         let maybe = if uncertain > 0 { format!(", or up to {}", after + uncertain) } else { String::new() };
@@ -133,8 +138,8 @@ fn one(scene: &Scene<'_>, mailbox: &WantedMailbox, load: &mut BTreeMap<Address, 
         what: address.to_string(),
         people: people.into_iter().collect(),
         message,
-        before: Some(before),
-        after: Some(after),
+        before: known.then_some(before),
+        after: known.then_some(after),
         candidates: all,
         remedy,
     });

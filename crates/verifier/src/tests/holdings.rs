@@ -354,3 +354,16 @@ fn what_is_written_fits_the_schemas_that_are_printed() {
         assert_eq!(super::unknown::accepts(&schema, &schema, &value), Ok(()));
     }
 }
+
+#[test]
+fn a_mailbox_that_could_not_be_read_is_not_taken_for_one_without_people() {
+    let wanted = mailboxes();
+    let mut observed = observed(&wanted);
+    observed.mailboxes.insert(address("one@a.test"), unknown());
+    let people = [address("bob@a.test")];
+    let found = impact(&people, &wanted, &observed, &sound_audit(), &holdings(), &Policy::default(), now());
+    let loss = found.losses.iter().find(|loss| loss.what == "one@a.test").expect("the loss");
+    assert_eq!(loss.message, "one@a.test loses 1 of its people; how many are left could not be read");
+    assert_eq!((loss.before, loss.after), (None, None));
+    assert!(!found.unknown.is_empty());
+}

@@ -1,6 +1,5 @@
 //! `tripod auth status`: what each identity signs in with, and whether it is there.
 
-use comfy_table::{Table, presets};
 use serde::Serialize;
 
 use super::identity::{Identity, State};
@@ -49,23 +48,21 @@ pub(super) async fn run(context: &Context, whose: &Whose) -> Result<Exit, Comman
     if context.common.format == Format::Json {
         context.screen.json(&rows)?;
     } else {
-        context.screen.data(&text(&rows))?;
+        context.screen.data(&text(&rows, context.screen.width()))?;
         context.screen.say("whether the provider takes it: tripod doctor");
     }
     let is_missing = rows.iter().any(|row| matches!(row.state, "absent" | "unreadable"));
     Ok(if is_missing { Exit::SetUp } else { Exit::Done })
 }
 
-fn text(rows: &[Row]) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["tenant", "identity", "signs in by", "kept in", ""]);
-    for row in rows {
+fn text(rows: &[Row], width: Option<usize>) -> String {
+    let cells = |row: &Row| {
         let state = match &row.reason {
             Some(reason) => format!("{}: {reason}", row.state.replace('-', " ")),
             None => row.state.to_owned(),
         };
-        table.add_row([row.tenant.as_str(), row.identity, row.signs_in_by, &row.kept_in, &state]);
-    }
-    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
-    lines.join("\n")
+        [row.tenant.clone(), row.identity.to_owned(), row.signs_in_by.to_owned(), row.kept_in.clone(), state]
+    };
+    let rows: Vec<_> = rows.iter().map(cells).collect();
+    tripod_report::columns(["tenant", "identity", "signs in by", "kept in", ""], &rows, width).join("\n")
 }

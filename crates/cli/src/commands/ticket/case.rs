@@ -83,7 +83,7 @@ impl Case {
     }
 
     fn keep(&self, name: &str, text: &str) -> Result<(), CommandError> {
-        std::fs::create_dir_all(&self.folder)?;
+        new_file::folder(&self.folder)?;
         new_file::replace(&self.path(name), text)
     }
 

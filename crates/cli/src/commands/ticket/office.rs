@@ -32,7 +32,7 @@ pub(super) fn hold(root: &Path) -> Result<WorkspaceLock, CommandError> {
         return Err(CommandError::message(Exit::File, message).hint("name the workspace's folder with `-C DIR`"));
     }
     let folder = private_folder(root);
-    std::fs::create_dir_all(&folder)?;
+    crate::new_file::folder(&folder)?;
     let lock = WorkspaceLock::acquire(&folder.join("lock"), "tripod ticket", jiff::Timestamp::now());
     lock.map_err(|error| {
         let kind = if matches!(error, LockError::Held(_)) { Exit::Refused } else { Exit::Unexpected };

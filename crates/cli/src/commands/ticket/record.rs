@@ -68,7 +68,7 @@ pub(super) async fn write(
         verification: Some(&verification),
     });
     let envelope = evidence::sign(&evidence, bench.key)?;
-    std::fs::create_dir_all(&folder)?;
+    new_file::folder(&folder)?;
     let file = names(&folder, &stem).find(|path| !path.exists()).unwrap_or_else(|| folder.join(format!("{stem}.json")));
     new_file::create(&file, &envelope.to_json()?)?;
     Ok(Recorded { file, comment: evidence_markdown(&evidence) })

@@ -50,7 +50,7 @@ impl Wizard<'_> {
         let made = plan::make(self.context, &session, &workspace, None).await?;
         session.close().await?;
         self.context.screen.data(&format!("\n{BOLD}The plan{BOLD:#}\n"))?;
-        self.context.screen.data(&tripod_report::plan_text(&made.planned))?;
+        self.context.screen.data(&tripod_report::plan_text(&made.planned, self.context.screen.width()))?;
         if let Some(exit) = plan::obstacle(&made.planned.report) {
             return self.in_the_way(exit);
         }
@@ -115,7 +115,7 @@ impl Wizard<'_> {
         let mut exit = Exit::Done;
         if !made.planned.plan.is_empty() {
             let report = apply::carry_out(self.context, session, workspace, &made.planned.plan, &made.observed).await?;
-            self.context.screen.data(&tripod_report::apply_text(&report))?;
+            self.context.screen.data(&tripod_report::apply_text(&report, self.context.screen.width()))?;
             if !matches!(report.outcome, Outcome::Done | Outcome::Unconfirmed) {
                 self.say("mend what is named above and run `tripod apply`; it goes on where this run stopped");
                 return Ok(apply::exit(report.outcome));
@@ -124,7 +124,7 @@ impl Wizard<'_> {
         }
         self.context.screen.data(&format!("\n{BOLD}Verified{BOLD:#}\n"))?;
         let verification = verify::make(self.context, session, workspace).await;
-        self.context.screen.data(&tripod_report::verification_text(&verification))?;
+        self.context.screen.data(&tripod_report::verification_text(&verification, self.context.screen.width()))?;
         match verify::exit(&verification, FailOn::Low) {
             Exit::Done => Ok(exit),
             other => Ok(other),
