@@ -98,7 +98,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::arguments::Arguments;
+    use crate::command_line::Arguments;
 
     const DESKTOP: &[(&str, &str)] = &[("DISPLAY", ":0")];
 

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod browser;
+mod command_line;
 mod commands;
 mod exit;
 mod first_password;
@@ -20,7 +21,8 @@ use std::process::ExitCode;
 use anstream::ColorChoice;
 use clap::Parser;
 
-use crate::arguments::{Arguments, Colour};
+use crate::arguments::Colour;
+use crate::command_line::Arguments;
 use crate::exit::Exit;
 use crate::screen::Screen;
 
@@ -48,7 +50,7 @@ fn main() -> ExitCode {
             return Exit::Unexpected.into();
         }
     };
-    match runtime.block_on(commands::run(arguments, screen)) {
+    match runtime.block_on(command_line::run(arguments, screen)) {
         Ok(exit) => exit.into(),
         Err(error) => {
             screen.error(&error);

@@ -1,7 +1,8 @@
 //! `tripod apply`: carries out exactly one plan.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use dialoguer::Confirm;
 use dialoguer::console::Term;
 use tripod_provisioner::apply::{ApplyError, ApplyReport, CONFIRM_FOR, Outcome, Site};
@@ -10,14 +11,32 @@ use tripod_provisioner::lock::{LockError, WorkspaceLock};
 use tripod_provisioner::{Plan, Planned};
 use tripod_tenant::{Observation, observe};
 
+use super::plan::Removals;
 use super::{Context, plan};
-use crate::arguments::{ApplyArguments, Format};
+use crate::arguments::Format;
 use crate::exit::{CommandError, Exit};
 use crate::first_password::ByCommand;
 use crate::progress::{self, Bars};
 use crate::screen::DIM;
 use crate::session::Session;
 use crate::workspace::{Workspace, private_folder};
+
+/// `tripod apply`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tripod apply                  plan, show, ask, carry out
+  tripod apply plan.json --yes  exactly the plan that was approved; refused if a tenant changed")]
+pub(crate) struct ApplyArguments {
+    /// A plan that `tripod plan -o` wrote; exactly that one is carried out, or none
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
+    /// Do not ask before changing anything
+    #[arg(short, long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub removals: Removals,
+}
 
 pub(crate) async fn run(context: &Context, arguments: &ApplyArguments) -> Result<Exit, CommandError> {
     context.forms("apply", &[Format::Text, Format::Json])?;

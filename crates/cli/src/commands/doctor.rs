@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
+use clap::{Args, ValueEnum};
 use comfy_table::{ContentArrangement, presets};
 use serde::Serialize;
 use tripod_model::{ProviderConfig, SecretSource, TenantConfig, WantedMailbox};
@@ -12,12 +13,43 @@ use tripod_tenant::{CauseId, Diagnosis, Outcome, Purpose, TenantError};
 
 use super::Context;
 use super::verify::unknown_exit;
-use crate::arguments::{DoctorArguments, DoctorPurpose, Format};
+use crate::arguments::Format;
 use crate::exit::{CommandError, Exit};
 use crate::progress;
 use crate::screen::{BAD, BOLD, DIM, GOOD, TYPED, WATCH};
 use crate::session::Session;
 use crate::workspace::Workspace;
+
+/// `tripod doctor`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tripod doctor                 everything that lacks, with its remedy
+  tripod doctor --for verify    only what a nightly check needs")]
+pub(crate) struct DoctorArguments {
+    /// Only what this command needs; may be given several times
+    #[arg(long = "for", value_enum, value_name = "COMMAND")]
+    pub purposes: Vec<DoctorPurpose>,
+}
+
+/// A command whose needs the doctor looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DoctorPurpose {
+    /// `tripod plan`
+    Plan,
+    /// `tripod apply`, with the identity that writes too
+    Apply,
+    /// `tripod verify` and `tripod watch`
+    Verify,
+    /// `tripod impact`
+    Impact,
+    /// `tripod grants`
+    Grants,
+    /// `tripod access`
+    Access,
+    /// `tripod import`
+    Import,
+}
 
 /// Everything that was found out.
 #[derive(Serialize)]

@@ -10,7 +10,7 @@ use tripod_provisioner::Plan;
 use tripod_tickets::evidence::{self, Envelope, Evidence, EvidenceError, PublicKey, SigningKey, evidence_markdown};
 
 use super::Context;
-use crate::arguments::{Format, examples};
+use crate::arguments::Format;
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BAD, GOOD};
 use crate::workspace::private_folder;
@@ -26,7 +26,9 @@ pub(crate) enum EvidenceCommand {
 
 /// `tripod evidence verify`
 #[derive(Debug, Args)]
-#[command(after_help = examples::EVIDENCE_VERIFY)]
+#[command(after_help = "\
+Examples:
+  tripod evidence verify .tripod/evidence/RUN.json --key evidence.pub.pem")]
 pub(crate) struct VerifyEvidence {
     /// The evidence
     #[arg(value_name = "FILE")]

@@ -3,18 +3,31 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use tripod_model::Provider;
+use clap::Args;
+use tripod_model::{Address, Provider};
 use tripod_verifier::grants::GrantReport;
 use tripod_verifier::{Grants, Risk, grants, holdings};
 
 use super::impact::nobody_has;
 use super::{Context, verify};
-use crate::arguments::{Format, GrantsArguments};
+use crate::arguments::Format;
 use crate::exit::{CommandError, Exit};
 use crate::progress;
 use crate::screen::{BAD, BOLD, DIM};
 use crate::session::Session;
 use crate::workspace::Workspace;
+
+/// `tripod grants`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tripod grants
+  tripod grants --person alice@example.com")]
+pub(crate) struct GrantsArguments {
+    /// Only the grants of this person
+    #[arg(long, value_name = "ADDRESS")]
+    pub person: Option<Address>,
+}
 
 pub(crate) async fn run(context: &Context, arguments: &GrantsArguments) -> Result<Exit, CommandError> {
     context.forms("grants", &[Format::Text, Format::Json])?;

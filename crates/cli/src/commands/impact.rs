@@ -2,19 +2,43 @@
 
 use std::fmt::Write;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use tripod_model::{Address, suggest};
 use tripod_verifier::impact::{Loss, LossKind};
 use tripod_verifier::{Holdings, Impact, holdings, impact, leaving_within, patch};
 
 use super::{Context, verify};
-use crate::arguments::{Format, ImpactArguments};
+use crate::arguments::{Format, days};
 use crate::exit::{CommandError, Exit};
 use crate::progress;
 use crate::screen::{BOLD, DIM, GOOD, TYPED, WATCH};
 use crate::session::Session;
 use crate::workspace::Workspace;
+
+/// `tripod impact`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tripod impact alice@example.com
+  tripod impact --within 30d    everybody who leaves in the next thirty days
+  tripod impact alice@example.com --patch
+                                the change of the manifest, for `git apply`")]
+pub(crate) struct ImpactArguments {
+    /// The people who leave
+    #[arg(value_name = "ADDRESS")]
+    pub people: Vec<Address>,
+    /// Also the people in this file, one address a line; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Also everybody whose leave date falls within this time, e.g. 30d
+    #[arg(long, value_name = "TIME", value_parser = days)]
+    pub within: Option<u32>,
+    /// Print only the patch that puts the manifest right, for `patch -p1` or `git apply`
+    #[arg(long)]
+    pub patch: bool,
+}
 
 pub(crate) async fn run(context: &Context, arguments: &ImpactArguments) -> Result<Exit, CommandError> {
     context.forms("impact", &[Format::Text, Format::Json])?;

@@ -2,18 +2,38 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::path::PathBuf;
 
+use clap::Args;
 use serde_json::json;
 use tripod_model::{Address, Kind, QUORUM, TenantName};
 use tripod_tenant::{Form, Observed, ObservedMailbox, Principal, Unknown};
 
 use super::{Context, verify};
-use crate::arguments::{Format, ImportArguments};
+use crate::arguments::Format;
 use crate::exit::{CommandError, Exit};
 use crate::new_file;
 use crate::screen::WATCH;
 use crate::session::Session;
 use crate::workspace::Workspace;
+
+/// `tripod import`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tripod import                 what no manifest names yet
+  tripod import --tenant example -o mailboxes/found.yaml")]
+pub(crate) struct ImportArguments {
+    /// Only this tenant of tripod.yaml
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
+    /// Also what the manifest names already
+    #[arg(long)]
+    pub all: bool,
+    /// Write to a new file in place of stdout; a file that is there is never overwritten
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
 
 pub(crate) async fn run(context: &Context, arguments: &ImportArguments) -> Result<Exit, CommandError> {
     context.forms("import", &[Format::Text, Format::Json])?;

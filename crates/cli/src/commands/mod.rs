@@ -1,36 +1,36 @@
-//! One file per command. A command does its work and says how it ended; words and statuses are `exit`'s business.
+//! One file per command, with its command line. A command does its work and says how it ended; words and statuses are
+//! `exit`'s business.
 
-mod access;
-mod apply;
+pub(crate) mod access;
+pub(crate) mod apply;
 pub(crate) mod auth;
-mod check;
-mod demo;
-mod doctor;
+pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod evidence;
-mod grants;
-mod impact;
-mod import;
+pub(crate) mod grants;
+pub(crate) mod impact;
+pub(crate) mod import;
 pub(crate) mod journal;
-mod packaging;
-mod plan;
-mod reference;
+pub(crate) mod packaging;
+pub(crate) mod plan;
+pub(crate) mod reference;
 pub(crate) mod request;
 pub(crate) mod runbook;
-mod sandbox;
-mod sandbox_set;
-mod schedule;
-mod schema;
+pub(crate) mod sandbox;
+pub(crate) mod schedule;
+pub(crate) mod schema;
 pub(crate) mod ticket;
-mod verify;
-mod watch;
-mod wizard;
+pub(crate) mod verify;
+pub(crate) mod watch;
+pub(crate) mod wizard;
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::ValueEnum;
 
-use crate::arguments::{Arguments, Command, Common, Format};
+use crate::arguments::{Common, Format};
 use crate::exit::{CommandError, Exit};
 use crate::screen::Screen;
 
@@ -64,36 +64,5 @@ impl Context {
         let message = format!("`tripod {command}` has no form `{}`", word(&self.common.format));
         let known: Vec<_> = forms.iter().map(|form| format!("`--format {}`", word(form))).collect();
         Err(CommandError::message(Exit::Usage, message).hint(format!("use {}", known.join(" or "))))
-    }
-}
-
-/// Runs a command.
-pub(crate) async fn run(arguments: Arguments, screen: Screen) -> Result<Exit, CommandError> {
-    let context = Context { common: arguments.common, screen };
-    match arguments.command {
-        Command::Demo => demo::run(&context).await,
-        Command::Wizard(arguments) => wizard::run(&context, &arguments).await,
-        Command::Check => check::run(&context),
-        Command::Doctor(arguments) => doctor::run(&context, &arguments).await,
-        Command::Plan(arguments) => plan::run(&context, &arguments).await,
-        Command::Apply(arguments) => apply::run(&context, &arguments).await,
-        Command::Verify(arguments) => verify::run(&context, &arguments).await,
-        Command::Impact(arguments) => impact::run(&context, &arguments).await,
-        Command::Grants(arguments) => grants::run(&context, &arguments).await,
-        Command::Access { address } => access::run(&context, &address).await,
-        Command::Watch(arguments) => watch::run(&context, &arguments).await,
-        Command::Schedule(arguments) => schedule::run(&context, &arguments),
-        Command::Import(arguments) => import::run(&context, &arguments).await,
-        Command::Request(command) => request::run(&context, &command),
-        Command::Ticket(command) => ticket::run(&context, &command).await,
-        Command::Runbook(arguments) => runbook::run(&context, &arguments).await,
-        Command::Auth(command) => auth::run(&context, &command).await,
-        Command::Evidence(command) => evidence::run(&context, &command),
-        Command::Journal(command) => journal::run(&context, &command),
-        Command::Schema(arguments) => schema::run(&context, &arguments),
-        Command::Sandbox(command) => sandbox::run(&context, command).await,
-        Command::Completions { shell } => packaging::completions(&context, shell),
-        Command::Man { output } => packaging::man(&context, output.as_deref()),
-        Command::Reference { page } => reference::run(&context, page),
     }
 }

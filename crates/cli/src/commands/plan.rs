@@ -1,19 +1,48 @@
 //! `tripod plan`: reads the tenants and shows the changes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
+use clap::Args;
 use tripod_model::{Problem, suggest};
 use tripod_provisioner::journal::Journal;
 use tripod_provisioner::plan::{PersonProblem, PlanOptions, Planned, PlanningReport, Reason};
 use tripod_tenant::{Observation, Readers, observe};
 
 use super::Context;
-use crate::arguments::{Format, PlanArguments};
+use crate::arguments::Format;
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BOLD, DIM, TYPED};
 use crate::session::Session;
 use crate::workspace::{self, Workspace};
 use crate::{new_file, progress, sandbox_files};
+
+/// `tripod plan`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tripod plan                   what `tripod apply` would change
+  tripod plan -o plan.json      the same, for `tripod apply plan.json` once it is approved
+  tripod plan --format markdown --detailed-exitcode
+                                for a pull request: 2 if there is anything to change")]
+pub(crate) struct PlanArguments {
+    /// Write the plan to a file, for `tripod apply FILE`
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Exit with 2 if there is anything to change
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    #[command(flatten)]
+    pub removals: Removals,
+}
+
+/// Leave to remove much at once.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Removals {
+    /// Allow a plan that removes exactly this many delegates and mailboxes, more than a quarter of them
+    #[arg(long, value_name = "N")]
+    pub allow_removals: Option<usize>,
+}
 
 pub(crate) async fn run(context: &Context, arguments: &PlanArguments) -> Result<Exit, CommandError> {
     context.forms("plan", &[Format::Text, Format::Json, Format::Markdown])?;

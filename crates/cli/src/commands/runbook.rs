@@ -10,7 +10,7 @@ use tripod_tenant::{ErrorKind, Observation, Observed, observe};
 use tripod_tickets::runbook::{self, Runbook, Standing, runbook_html, runbook_markdown};
 
 use super::{Context, plan, verify};
-use crate::arguments::{Format, examples};
+use crate::arguments::Format;
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BAD, BOLD, DIM, GOOD};
 use crate::session::Session;
@@ -19,7 +19,15 @@ use crate::{new_file, progress};
 
 /// `tripod runbook`
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, after_help = examples::RUNBOOK)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "\
+Examples:
+  tripod plan -o plan.json
+  tripod runbook plan.json -o runbook.md
+  tripod runbook check plan.json"
+)]
 pub(crate) struct RunbookArguments {
     #[command(subcommand)]
     pub command: Option<RunbookCommand>,

@@ -1,8 +1,38 @@
 //! `tripod schedule`: the unit that runs `tripod verify` regularly.
 
+use clap::{Args, ValueEnum};
+
 use super::Context;
-use crate::arguments::{Format, ScheduleArguments, Scheduler};
+use crate::arguments::{Format, hours};
 use crate::exit::{CommandError, Exit};
+
+/// `tripod schedule`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tripod schedule --for systemd
+  tripod schedule --for github-actions --every 24h")]
+pub(crate) struct ScheduleArguments {
+    /// What runs it
+    #[arg(long = "for", value_enum)]
+    pub scheduler: Scheduler,
+    /// How long from one run to the next: whole hours, up to a day
+    #[arg(long, value_name = "TIME", default_value = "6h", value_parser = hours)]
+    pub every: u32,
+}
+
+/// What can run `tripod verify` regularly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scheduler {
+    /// A service and its timer
+    Systemd,
+    /// A workflow
+    GithubActions,
+    /// A line for crontab
+    Cron,
+    /// A CronJob
+    Kubernetes,
+}
 
 pub(crate) fn run(context: &Context, arguments: &ScheduleArguments) -> Result<Exit, CommandError> {
     context.forms("schedule", &[Format::Text])?;

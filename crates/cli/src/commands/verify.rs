@@ -1,18 +1,46 @@
 //! `tripod verify`: the tenants against the manifest and the policies.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
+use clap::{Args, ValueEnum};
 use tripod_report::Reported;
 use tripod_tenant::{Readers, TenantReader, observe};
 use tripod_verifier::{Audit, Auditors, History, HistoryError, News, Severity, TrendPoint, Verification, gather};
 
 use super::Context;
-use crate::arguments::{FailOn, Format, Since, VerifyArguments};
+use crate::arguments::{FailOn, Format};
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BAD, BOLD, GOOD, Screen, WATCH};
 use crate::session::Session;
 use crate::workspace::Workspace;
 use crate::{new_file, progress};
+
+/// `tripod verify`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tripod verify                 what is wrong, on what evidence, what to do
+  tripod verify --format html -o report.html
+  tripod verify --fail-on high --since last")]
+pub(crate) struct VerifyArguments {
+    /// Write the report to a file in place of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Exit with 3 from findings of this severity upwards
+    #[arg(long, value_enum, default_value = "low", value_name = "SEVERITY")]
+    pub fail_on: FailOn,
+    /// Say what is new, gone and still there since an earlier run
+    #[arg(long, value_enum, value_name = "RUN")]
+    pub since: Option<Since>,
+}
+
+/// The earlier run that findings are compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Since {
+    /// The run before this one
+    Last,
+}
 
 pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Result<Exit, CommandError> {
     let workspace = Workspace::read(&context.common.directory)?.sound(context.screen)?;

@@ -1,18 +1,58 @@
 //! `tripod watch`: verifies again and again, and tells by webhook what is new and what is gone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 use tripod_model::TenantName;
 use tripod_verifier::{Auditors, History, News, Verification, generic_payload, slack_payload, teams_payload};
 
 use super::{Context, sandbox, verify};
-use crate::arguments::{Format, WatchArguments, WebhookForm};
+use crate::arguments::{FailOn, Format, time};
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BOLD, DIM, WATCH};
 use crate::session::Session;
 use crate::webhook::Webhook;
 use crate::workspace::Workspace;
+
+/// `tripod watch`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tripod watch --every 1h
+  tripod watch --webhook-file keys/webhook.txt --webhook-form slack")]
+pub(crate) struct WatchArguments {
+    /// How long from one look to the next, e.g. 6h
+    #[arg(long, value_name = "TIME", default_value = "6h", value_parser = time)]
+    pub every: Duration,
+    /// How often to ask in between whose accounts changed, where the provider can tell
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = time)]
+    pub changes_every: Duration,
+    /// Stop after this many looks
+    #[arg(long, value_name = "N")]
+    pub looks: Option<u32>,
+    /// The file that holds the webhook's URL; else the variable TRIPOD_WEBHOOK_URL. It is a secret, so it is no argument
+    #[arg(long, value_name = "FILE")]
+    pub webhook_file: Option<PathBuf>,
+    /// The form of the message
+    #[arg(long, value_enum, default_value = "generic")]
+    pub webhook_form: WebhookForm,
+    /// Exit with 3, when stopped, from findings of this severity upwards
+    #[arg(long, value_enum, default_value = "low", value_name = "SEVERITY")]
+    pub fail_on: FailOn,
+}
+
+/// The form of a webhook's message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WebhookForm {
+    /// JSON of our own, documented by `tripod schema findings`
+    Generic,
+    /// Slack's incoming webhooks
+    Slack,
+    /// Microsoft Teams' workflows
+    Teams,
+}
 
 /// The name under which the outbox keeps the webhook's messages. Its URL is a secret and is never kept.
 const TARGET: &str = "webhook";

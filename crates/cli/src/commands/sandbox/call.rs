@@ -6,7 +6,8 @@ use reqwest::Url;
 use serde_json::{Map, Value};
 use tripod_sandbox::{desks, hosts};
 
-use crate::arguments::{CallArguments, Format};
+use super::arguments::CallArguments;
+use crate::arguments::Format;
 use crate::commands::Context;
 use crate::exit::{CommandError, Exit};
 use crate::session::Session;

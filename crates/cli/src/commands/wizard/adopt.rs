@@ -12,11 +12,11 @@ use tripod_verifier::grants::GrantReport;
 use tripod_verifier::{Holdings, grants};
 
 use super::adoption::{self, Move, Standing};
+use super::arguments::WizardArguments;
 use super::ask::Ask;
 use super::questions::{Answers, Facts, NEW, Question};
 use super::run::Wizard;
 use super::{answers_file, flags};
-use crate::arguments::WizardArguments;
 use crate::commands::Context;
 use crate::exit::{CommandError, Exit};
 use crate::progress;

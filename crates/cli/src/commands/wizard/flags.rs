@@ -1,8 +1,8 @@
 //! Answers that are given as flags. They go before those of an answers file.
 
 use super::answers_file;
+use super::arguments::WizardAnswers;
 use super::questions::{Answers, Facts, Question};
-use crate::arguments::WizardAnswers;
 use crate::exit::{CommandError, Exit};
 
 /// Takes every answer that was given as a flag.

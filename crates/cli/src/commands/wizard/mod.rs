@@ -4,6 +4,7 @@ mod accept;
 mod adopt;
 mod adoption;
 mod answers_file;
+mod arguments;
 mod ask;
 mod connection;
 mod files;
@@ -19,4 +20,5 @@ mod tests;
 mod ways;
 mod words;
 
+pub(crate) use arguments::WizardArguments;
 pub(crate) use run::run;

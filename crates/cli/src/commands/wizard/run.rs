@@ -8,6 +8,7 @@ use tripod_sandbox::TenantDescription;
 
 use super::adopt;
 use super::answers_file;
+use super::arguments::WizardArguments;
 use super::ask::{Ask, interrupted};
 use super::connection::{self, Reached};
 use super::files::{self, NewTenant};
@@ -18,7 +19,7 @@ use super::questions::{Answers, Facts, Question, provider_word};
 use super::search::Picking;
 use super::ways;
 use super::words;
-use crate::arguments::{Format, WizardArguments};
+use crate::arguments::Format;
 use crate::browser::Browser;
 use crate::commands::Context;
 use crate::exit::{CommandError, Exit};

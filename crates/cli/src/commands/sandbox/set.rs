@@ -3,7 +3,7 @@
 use tripod_model::Address;
 use tripod_sandbox::{Condition, Standing};
 
-use crate::arguments::{SetArguments, Settable};
+use super::arguments::{SetArguments, Settable};
 use crate::exit::{CommandError, Exit};
 
 /// The condition that the arguments ask for.

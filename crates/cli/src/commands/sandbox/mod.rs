@@ -1,6 +1,8 @@
 //! `tripod sandbox …`: the stand-in tenants.
 
+mod arguments;
 mod call;
+mod set;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -10,13 +12,14 @@ use serde_json::json;
 use tripod_model::Provider;
 use tripod_sandbox::{Access, Fault, Options, Sandbox, SandboxPerson, Standing, TlsFiles, What, World};
 
-use super::{Context, sandbox_set};
-use crate::arguments::{
-    ClientOf, CredentialsArguments, FaultArguments, FaultKind, Format, SandboxCommand, SeedArguments, ServeArguments,
-};
+use self::arguments::{ClientOf, CredentialsArguments, FaultArguments, FaultKind, SeedArguments, ServeArguments};
+use super::Context;
+use crate::arguments::Format;
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BOLD, DIM};
 use crate::{new_file, sandbox_files};
+
+pub(crate) use self::arguments::SandboxCommand;
 
 pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<Exit, CommandError> {
     context.forms("sandbox", &[Format::Text, Format::Json])?;
@@ -33,7 +36,7 @@ pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<Ex
             say_standing(context, &person, "is back: the account is enabled")
         }
         SandboxCommand::Set(arguments) => {
-            let condition = sandbox_set::condition(&arguments)?;
+            let condition = set::condition(&arguments)?;
             sandbox_files::open(root)?.set(&arguments.address, &condition)?;
             context.screen.say(&format!("{} is changed", arguments.address));
             Ok(Exit::Done)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use tripod_model::Address;
 
-use super::time;
+use crate::arguments::time;
 
 /// `tripod sandbox …`
 #[derive(Debug, Subcommand)]
