@@ -73,7 +73,7 @@ fn carried_out(folder: &Path) -> PathBuf {
 fn carried_out_after_approval(folder: &Path) -> PathBuf {
     let closed = run(folder);
     assert_eq!(closed["state"]["state"], "closed", "{closed}");
-    let mut files = fs::read_dir(folder.join(".tripod/evidence")).unwrap();
+    let mut files = fs::read_dir(folder.join(".tripod/sandbox/evidence")).unwrap();
     let file = files.next().unwrap().unwrap().path();
     assert!(files.next().is_none(), "one record for one ticket");
     file
@@ -81,7 +81,7 @@ fn carried_out_after_approval(folder: &Path) -> PathBuf {
 
 fn verified(folder: &Path, evidence: Option<&Path>) -> (Option<i32>, String) {
     let key = folder.join("public.pem");
-    let mut arguments = vec!["journal", "verify"];
+    let mut arguments = vec!["journal", "verify", "--sandbox"];
     if let Some(evidence) = evidence {
         arguments.extend(["--evidence", evidence.to_str().unwrap(), "--key", key.to_str().unwrap()]);
     }
@@ -95,7 +95,7 @@ fn a_row_that_was_changed_past_the_journal_shows() {
     carried_out(folder.path());
     assert_eq!(verified(folder.path(), None).0, Some(0), "{}", verified(folder.path(), None).1);
 
-    let journal = Connection::open(folder.path().join(".tripod/journal.db")).unwrap();
+    let journal = Connection::open(folder.path().join(".tripod/sandbox/journal.db")).unwrap();
     let changed = journal.execute("UPDATE steps SET outcome = 'refused' WHERE number = 2", []).unwrap();
     assert_eq!(changed, 1);
     let (exit, text) = verified(folder.path(), None);
@@ -109,7 +109,7 @@ fn a_journal_that_was_cut_off_shows_against_the_evidence() {
     let evidence = carried_out(folder.path());
     assert_eq!(verified(folder.path(), Some(&evidence)).0, Some(0), "{}", verified(folder.path(), Some(&evidence)).1);
 
-    let journal = Connection::open(folder.path().join(".tripod/journal.db")).unwrap();
+    let journal = Connection::open(folder.path().join(".tripod/sandbox/journal.db")).unwrap();
     let triggers: Vec<String> = {
         let mut found = journal.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").unwrap();
         found.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
@@ -139,7 +139,7 @@ fn a_run_that_was_stopped_right_after_its_evidence_was_written_leaves_one_record
     copy(kept.path(), &desk);
     let digest = &planned["state"]["digest"];
     let state = json!({"state": "applying", "digest": digest, "by": "sofia.petrova@northwind.example"});
-    let store = Connection::open(folder.path().join(".tripod/tickets.db")).unwrap();
+    let store = Connection::open(folder.path().join(".tripod/sandbox/tickets.db")).unwrap();
     let changed = store.execute("UPDATE tickets SET state = ?1", [state.to_string()]).unwrap();
     assert_eq!(changed, 1);
     drop(store);

@@ -68,12 +68,13 @@ fn is_complete(stage: &Stage, issue: u64, exchanges: usize) {
 
     let public = stage.path().join("public.pem");
     fs::write(&public, stage.succeed(&["evidence", "key"])).unwrap();
-    let plan = stage.path().join(".tripod/tickets/github/1/plan.json");
-    let records: Vec<_> = fs::read_dir(stage.path().join(".tripod/evidence")).unwrap().map(Result::unwrap).collect();
+    let plan = stage.path().join(".tripod/sandbox/tickets/github/1/plan.json");
+    let records: Vec<_> =
+        fs::read_dir(stage.path().join(".tripod/sandbox/evidence")).unwrap().map(Result::unwrap).collect();
     assert_eq!(records.len(), 1, "after {exchanges} exchanges: {records:?}");
     let record = records[0].path();
     let (record, public, plan) = (record.to_str().unwrap(), public.to_str().unwrap(), plan.to_str().unwrap());
     let verified = stage.succeed(&["evidence", "verify", record, "--key", public, "--plan", plan]);
     assert!(verified.contains("steps     5, of which 5 "), "after {exchanges} exchanges: {verified}");
-    stage.succeed(&["journal", "verify", "--evidence", record, "--key", public]);
+    stage.succeed(&["journal", "verify", "--sandbox", "--evidence", record, "--key", public]);
 }

@@ -65,13 +65,13 @@ class EvidenceOfATicket(unittest.TestCase):
         cls.pem = work.tripod("evidence", "key")
         work.write("evidence.pem", cls.pem)
         work.tripod("ticket", "run", "--sandbox", "IT-7")
-        plan = work.path(".tripod/tickets/file/IT-7/plan.json").read_text()
+        plan = work.path(".tripod/sandbox/tickets/file/IT-7/plan.json").read_text()
         work.write("plan.json", plan)
         cls.plan = json.loads(plan)
         approval = {"by": APPROVER, "digest": cls.plan["digest"], "at": "2026-11-23T09:01:00Z"}
         work.write("tickets/IT-7/approvals/1.json", json.dumps(approval))
         work.tripod("ticket", "run", "--sandbox", "IT-7")
-        (file,) = work.path(".tripod/evidence").iterdir()
+        (file,) = work.path(".tripod/sandbox/evidence").iterdir()
         cls.envelope = json.loads(file.read_text())
         cls.statement = json.loads(base64.b64decode(cls.envelope["payload"]))
 

@@ -68,7 +68,7 @@ fn an_app_of_a_person_at_google_is_moved_and_a_second_run_goes_on() {
     first.wait_for("both looks", |screen| screen.matches("still there:").count() == 2);
     take(&mut first, "When that is done:", DOWN, "Stop here");
     assert_eq!(first.end(), 7, "{}", first.contents());
-    assert!(files(folder.path()).contains_key(".tripod/adopt-sandbox.json"));
+    assert!(files(folder.path()).contains_key(".tripod/sandbox/adopt.json"));
 
     let mut second = adopt(folder.path());
     take(&mut second, "Moves are under way.", "", "Go on with Xero of david.mensah");
@@ -81,7 +81,7 @@ fn an_app_of_a_person_at_google_is_moved_and_a_second_run_goes_on() {
     second.wait("Xero hangs on david.mensah@juniper.example no more");
     assert_eq!(second.end(), 0, "{}", second.contents());
     assert!(second.is_cursor_visible() && second.echoes());
-    assert!(!files(folder.path()).contains_key(".tripod/adopt-sandbox.json"));
+    assert!(!files(folder.path()).contains_key(".tripod/sandbox/adopt.json"));
 }
 
 #[test]

@@ -63,11 +63,6 @@ impl Workspace {
         Ok(Self { root: root.to_owned(), settings, mailboxes, policy, problems, files, sources })
     }
 
-    /// The folder for what Tripod keeps beside the files.
-    pub(crate) fn private_folder(&self) -> PathBuf {
-        private_folder(&self.root)
-    }
-
     /// The workspace if nothing is wrong in it; else every problem, as an error.
     pub(crate) fn sound(self, screen: Screen) -> Result<Self, CommandError> {
         if self.problems.is_empty() { Ok(self) } else { Err(report(screen, &self.problems)) }
@@ -77,6 +72,13 @@ impl Workspace {
 /// The folder for what Tripod keeps beside the files of a workspace.
 pub(crate) fn private_folder(root: &Path) -> PathBuf {
     root.join(".tripod")
+}
+
+/// The folder for what is kept of what was done and found. What happened to stand-ins is kept apart: trying must leave
+/// nothing in the record of the real tenants.
+pub(crate) fn records(root: &Path, sandbox: bool) -> PathBuf {
+    let folder = private_folder(root);
+    if sandbox { folder.join("sandbox") } else { folder }
 }
 
 /// Says every problem on stderr, and gives the error that the command ends with.

@@ -138,7 +138,7 @@ async fn look(
     workspace: &Workspace,
     plan: &Plan,
 ) -> Result<Observation, CommandError> {
-    let ids = plan::known_ids(workspace)?;
+    let ids = plan::known_ids(session, workspace)?;
     let reading = progress::reading(context.screen, plan.wanted().len());
     let observed = observe(&session.readers(workspace), &plan.wanted(), &ids).await;
     reading.finish();
@@ -177,8 +177,8 @@ fn agree(context: &Context, arguments: &ApplyArguments, plan: &Plan) -> Result<(
     }
 }
 
-fn open_journal(workspace: &Workspace) -> Result<Journal, CommandError> {
-    let file = plan::journal_file(workspace);
+fn open_journal(session: &Session, workspace: &Workspace) -> Result<Journal, CommandError> {
+    let file = plan::journal_file(session, workspace);
     if let Some(folder) = file.parent() {
         crate::new_file::folder(folder)?;
     }
@@ -193,7 +193,7 @@ pub(crate) async fn carry_out(
     plan: &Plan,
     observed: &Observation,
 ) -> Result<ApplyReport, CommandError> {
-    let journal = open_journal(workspace)?;
+    let journal = open_journal(session, workspace)?;
     let bars = Bars::new(context.screen);
     let user = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "unknown".to_owned());
     let site = Site {

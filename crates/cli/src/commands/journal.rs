@@ -11,7 +11,7 @@ use super::{Context, evidence};
 use crate::arguments::Format;
 use crate::exit::{CommandError, Exit};
 use crate::screen::BAD;
-use crate::workspace::private_folder;
+use crate::workspace::records;
 
 /// `tripod journal …`
 #[derive(Debug, Subcommand)]
@@ -38,10 +38,10 @@ pub(crate) fn run(context: &Context, command: &JournalCommand) -> Result<Exit, C
 
 fn verify(context: &Context, arguments: &JournalArguments) -> Result<Exit, CommandError> {
     context.forms("journal verify", &[Format::Text, Format::Json])?;
-    let path = private_folder(&context.common.directory).join("journal.db");
+    let path = records(&context.common.directory, context.common.sandbox).join("journal.db");
     if !path.exists() {
         return Err(CommandError::message(Exit::File, format!("there is no journal {}", path.display()))
-            .hint("`tripod apply` makes it with the first change; name the workspace's folder with `-C DIR`"));
+            .hint("`tripod apply` makes it with the first change; name the workspace's folder with `-C DIR`, and give `--sandbox` for what was done to stand-ins"));
     }
     let known = known(arguments)?;
     let journal = Journal::open(&path).map_err(|error| CommandError::new(Exit::Unexpected, error))?;

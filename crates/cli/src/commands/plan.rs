@@ -99,7 +99,7 @@ pub(crate) async fn make(
     allow_removals: Option<usize>,
 ) -> Result<Made, CommandError> {
     let readers = session.readers(workspace);
-    let ids = known_ids(workspace)?;
+    let ids = known_ids(session, workspace)?;
     let reading = progress::reading(context.screen, workspace.mailboxes.len());
     let observed = observe(&readers, &workspace.mailboxes, &ids).await;
     reading.finish();
@@ -117,9 +117,10 @@ pub(crate) async fn make(
 
 /// The mailboxes' ids, where the journal of earlier runs knows them.
 pub(crate) fn known_ids(
+    session: &Session,
     workspace: &Workspace,
 ) -> Result<BTreeMap<tripod_model::Address, tripod_tenant::MailboxId>, CommandError> {
-    let path = journal_file(workspace);
+    let path = journal_file(session, workspace);
     if !path.exists() {
         return Ok(BTreeMap::new());
     }
@@ -128,8 +129,8 @@ pub(crate) fn known_ids(
 }
 
 /// Where the journal is kept.
-pub(crate) fn journal_file(workspace: &Workspace) -> std::path::PathBuf {
-    workspace.private_folder().join("journal.db")
+pub(crate) fn journal_file(session: &Session, workspace: &Workspace) -> PathBuf {
+    session.records(&workspace.root).join("journal.db")
 }
 
 /// What is wrong with the people that the manifest names, with the nearest name in the directory for those who do

@@ -102,7 +102,7 @@ async fn check(context: &Context, path: &Path, output: Option<&Path>) -> Result<
     let plan = read(path)?;
     let session = Session::open(&workspace.root, context.common.sandbox).await?;
     let reading = progress::reading(context.screen, plan.wanted().len());
-    let ids = plan::known_ids(&workspace)?;
+    let ids = plan::known_ids(&session, &workspace)?;
     let fresh = observe(&session.readers(&workspace), &plan.wanted(), &ids).await;
     reading.finish();
     session.close().await?;

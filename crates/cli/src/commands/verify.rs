@@ -1,7 +1,7 @@
 //! `tripod verify`: the tenants against the manifest and the policies.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use tripod_report::Reported;
@@ -46,10 +46,11 @@ pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
     let workspace = Workspace::read(&context.common.directory)?.sound(context.screen)?;
     let session = Session::open(&workspace.root, context.common.sandbox).await?;
     let mut verification = make(context, &session, &workspace).await;
+    let records = session.records(&workspace.root);
     session.close().await?;
 
     // What was found is told even where it cannot be kept, e.g. in a checkout that nobody may write to.
-    let kept = keep(&workspace, &verification);
+    let kept = keep(&records, &verification);
     if let Err(error) = &kept {
         context.screen.say(&format!("{WATCH}! the findings are not kept: {}{WATCH:#}", error.error));
     }
@@ -83,8 +84,8 @@ pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
 }
 
 /// Keeps the findings beside those of earlier runs; what is new since then, and the numbers of every run.
-fn keep(workspace: &Workspace, verification: &Verification) -> Result<(News, Vec<TrendPoint>), CommandError> {
-    let mut history = open_history(workspace)?;
+fn keep(records: &Path, verification: &Verification) -> Result<(News, Vec<TrendPoint>), CommandError> {
+    let mut history = open_history(records)?;
     let (_, news) = history.record_and_tell(verification, |_| Vec::new()).map_err(history_error)?;
     Ok((news, history.trend().map_err(history_error)?))
 }
@@ -122,10 +123,9 @@ pub(crate) async fn audit(auditors: &Auditors, workspace: &Workspace, seen: &tri
 }
 
 /// The findings of earlier runs of this workspace.
-pub(crate) fn open_history(workspace: &Workspace) -> Result<History, CommandError> {
-    let folder = workspace.private_folder();
-    new_file::folder(&folder)?;
-    History::open(&folder.join("history.db")).map_err(history_error)
+pub(crate) fn open_history(records: &Path) -> Result<History, CommandError> {
+    new_file::folder(records)?;
+    History::open(&records.join("history.db")).map_err(history_error)
 }
 
 pub(crate) fn history_error(error: HistoryError) -> CommandError {

@@ -72,7 +72,7 @@ pub(crate) async fn run(context: &Context, arguments: &WatchArguments) -> Result
         stopped = sandbox::stopped() => {
             stopped?;
             // What was found before the stop is in the history, and it decides how the command ends.
-            open_news(&workspace)?.last().map_err(verify::history_error)?
+            open_news(&session.records(&workspace.root))?.last().map_err(verify::history_error)?
         }
     };
     let exit = last.map_or(Exit::Done, |verification| verify::exit(&verification, arguments.fail_on));
@@ -93,10 +93,9 @@ fn url(file: Option<&Path>) -> Result<Option<SecretString>, CommandError> {
 }
 
 /// What was told already is kept apart from what `tripod verify` found: a look by hand must not swallow a message.
-fn open_news(workspace: &Workspace) -> Result<History, CommandError> {
-    let folder = workspace.private_folder();
-    crate::new_file::folder(&folder)?;
-    History::open(&folder.join("watch.db")).map_err(verify::history_error)
+fn open_news(records: &Path) -> Result<History, CommandError> {
+    crate::new_file::folder(records)?;
+    History::open(&records.join("watch.db")).map_err(verify::history_error)
 }
 
 struct Watch<'a> {
@@ -108,15 +107,19 @@ struct Watch<'a> {
 }
 
 impl Watch<'_> {
+    fn records(&self) -> PathBuf {
+        self.session.records(&self.workspace.root)
+    }
+
     /// Looks until there have been enough looks; the last one's result.
     async fn looks(&self) -> Result<Option<Verification>, CommandError> {
-        let mut history = open_news(self.workspace)?;
+        let mut history = open_news(&self.records())?;
         let mut workspace = self.workspace.clone();
         let mut number = 0;
         loop {
             number += 1;
             let verification = verify::make(self.context, self.session, &workspace).await;
-            verify::open_history(self.workspace)?.record(&verification).map_err(verify::history_error)?;
+            verify::open_history(&self.records())?.record(&verification).map_err(verify::history_error)?;
             let tell = |news: &News| match &self.webhook {
                 Some(_) => vec![(TARGET.to_owned(), self.payload(news))],
                 None => Vec::new(),

@@ -6,7 +6,7 @@ mod secret;
 pub(crate) mod sign_in;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tripod_google::{GoogleDoctor, GoogleReader, GoogleWriter};
@@ -57,6 +57,11 @@ impl Session {
     /// The stand-ins, if it is they.
     pub(crate) fn sandbox(&self) -> Option<&Sandbox> {
         self.sandbox.as_ref()
+    }
+
+    /// The folder for what is kept of what was done and found in a workspace.
+    pub(crate) fn records(&self, root: &Path) -> PathBuf {
+        crate::workspace::records(root, self.sandbox.is_some())
     }
 
     /// Where every vendor's hosts are reached.

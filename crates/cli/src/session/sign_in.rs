@@ -84,7 +84,7 @@ impl Session {
             Access::Write => "write",
         };
         let name = format!("{}-{side}", id.to_ascii_lowercase());
-        let failure = private_folder(root).join("failed-sign-ins").join(format!("{name}.json"));
+        let failure = self.records(root).join("failed-sign-ins").join(format!("{name}.json"));
         Ok(Arc::new(KeptSignIn { keychain, name, failure }))
     }
 }

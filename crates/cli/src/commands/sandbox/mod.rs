@@ -17,6 +17,7 @@ use super::Context;
 use crate::arguments::Format;
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BOLD, DIM};
+use crate::workspace::records;
 use crate::{new_file, sandbox_files};
 
 pub(crate) use self::arguments::SandboxCommand;
@@ -272,6 +273,11 @@ fn reset(context: &Context, root: &Path) -> Result<Exit, CommandError> {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
+    }
+    // The record of what was done to them would speak of things that are no longer there.
+    match std::fs::remove_dir_all(records(root, true)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
     }
     drop(sandbox_files::open(root)?);
     context.screen.say("the stand-in tenants are as sandbox.yaml says again");

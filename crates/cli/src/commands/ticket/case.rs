@@ -11,9 +11,8 @@ use tripod_tickets::request::Request;
 
 use crate::exit::{CommandError, Exit};
 use crate::new_file;
-use crate::workspace::private_folder;
 
-/// The folder of a ticket in the workspace's private folder.
+/// The folder of a ticket beside the records of what was done.
 #[derive(Clone, Debug)]
 pub(super) struct Case {
     folder: PathBuf,
@@ -21,8 +20,8 @@ pub(super) struct Case {
 
 impl Case {
     /// The case of a ticket; its folder is made when something is kept.
-    pub(super) fn of(root: &Path, desk: &str, ticket: &TicketId) -> Self {
-        Self { folder: private_folder(root).join("tickets").join(plain(desk)).join(ticket.as_str()) }
+    pub(super) fn of(records: &Path, desk: &str, ticket: &TicketId) -> Self {
+        Self { folder: records.join("tickets").join(plain(desk)).join(ticket.as_str()) }
     }
 
     /// The plan that was posted, with the request that it is for.

@@ -48,8 +48,10 @@ impl Office {
         // The key is looked for first: that it is missing must not come out when everything else is done.
         let key = key.map_or_else(|| evidence::key_file(root), Path::to_path_buf);
         let key = evidence::signing_key(&key)?;
-        let store = TicketStore::open(&private_folder(root).join("tickets.db")).map_err(work::store_error)?;
         let session = Session::open(root, context.common.sandbox).await?;
+        let records = session.records(root);
+        crate::new_file::folder(&records)?;
+        let store = TicketStore::open(&records.join("tickets.db")).map_err(work::store_error)?;
         let desk = desks::open(root, desk, &session)?;
         let context = Context { common: context.common.clone(), screen: context.screen };
         Ok(Self { context, desk, store: Arc::new(store), session, key })

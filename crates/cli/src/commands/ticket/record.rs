@@ -42,7 +42,7 @@ pub(super) async fn write(
     carried: &Carried<'_>,
     report: &ApplyReport,
 ) -> Result<Recorded, CommandError> {
-    let folder = carried.limited.private_folder().join("evidence");
+    let folder = bench.session.records(&carried.limited.root).join("evidence");
     let stem = format!("{}-{id}-{}", plain(bench.desk.name()), carried.plan.digest().short());
     if report.outcome == Outcome::Done
         && let Some(before) = names(&folder, &stem)
@@ -52,7 +52,7 @@ pub(super) async fn write(
         return Ok(before);
     }
     let journal_error = |error| CommandError::new(Exit::Unexpected, error);
-    let journal = Journal::open(&plan::journal_file(carried.limited)).map_err(journal_error)?;
+    let journal = Journal::open(&plan::journal_file(bench.session, carried.limited)).map_err(journal_error)?;
     let ids = journal.ids().map_err(journal_error)?;
     let after = observe(&bench.session.readers(carried.limited), &carried.plan.wanted(), &ids).await;
     let verification = summary(&verify::make(bench.context, bench.session, carried.limited).await);

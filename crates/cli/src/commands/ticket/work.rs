@@ -48,7 +48,7 @@ impl Bench<'_> {
     pub(super) async fn work(&self, id: &TicketId) -> Result<Worked, CommandError> {
         let known = self.store.ticket(self.desk.name(), id).map_err(store_error)?;
         let state = known.map(|known| known.state).unwrap_or_default();
-        let case = Case::of(&self.context.common.directory, self.desk.name(), id);
+        let case = Case::of(&self.session.records(&self.context.common.directory), self.desk.name(), id);
         match state {
             TicketState::Closed { .. } => Ok(Worked::new(id, state, Exit::Done, "it is closed; nothing is left to do")),
             TicketState::Applied { .. } => self.close(id, &case, Vec::new()).await,
@@ -176,7 +176,7 @@ impl Bench<'_> {
     ) -> Result<Result<Drafted, Vec<RequestProblem>>, CommandError> {
         let limited = Workspace { mailboxes: vec![change.wanted.clone()], ..workspace };
         let readers = self.session.readers(&limited);
-        let ids = plan::known_ids(&limited)?;
+        let ids = plan::known_ids(self.session, &limited)?;
         let reading = progress::reading(self.context.screen, 1);
         let observed = observe(&readers, &limited.mailboxes, &ids).await;
         let asked: BTreeSet<Address> = approvals
@@ -327,7 +327,7 @@ impl Bench<'_> {
             CommandError::message(Exit::Refused, message)
         })?;
         let limited = Workspace { mailboxes: vec![change.wanted.clone()], ..workspace };
-        let ids = plan::known_ids(&limited)?;
+        let ids = plan::known_ids(self.session, &limited)?;
         let observed = observe(&self.session.readers(&limited), &plan.wanted(), &ids).await;
         let carried = Carried { request: &request, approval: &approval, plan: &plan, limited: &limited };
         self.carry_out(id, case, &carried, &change, &observed).await

@@ -10,7 +10,7 @@ use tripod_verifier::grants::GrantReport;
 
 use crate::exit::{CommandError, Exit};
 use crate::new_file;
-use crate::workspace::private_folder;
+use crate::workspace::records;
 
 /// A move that is under way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,9 +63,8 @@ struct Kept {
     moves: Vec<Move>,
 }
 
-/// Moves at stand-ins have a file of their own, so that trying out loses nothing of what is under way.
 fn kept_file(root: &Path, sandbox: bool) -> PathBuf {
-    private_folder(root).join(if sandbox { "adopt-sandbox.json" } else { "adopt.json" })
+    records(root, sandbox).join("adopt.json")
 }
 
 /// The moves under way. A file that cannot be read is an error, because the next move would be written over it.
@@ -93,7 +92,7 @@ pub(super) fn keep(root: &Path, sandbox: bool, moves: &[Move]) -> Result<(), Com
             _ => Ok(()),
         };
     }
-    std::fs::create_dir_all(private_folder(root))?;
+    std::fs::create_dir_all(records(root, sandbox))?;
     let kept = Kept { version: 1, moves: moves.to_vec() };
     new_file::replace(&file, &serde_json::to_string_pretty(&kept)?)
 }
@@ -178,7 +177,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         assert_eq!(kept(folder.path(), false).expect("none"), []);
         for text in ["{", "{\"version\": 2, \"moves\": []}"] {
-            std::fs::create_dir_all(private_folder(folder.path())).expect("a folder");
+            std::fs::create_dir_all(records(folder.path(), false)).expect("a folder");
             std::fs::write(kept_file(folder.path(), false), text).expect("written");
             let error = kept(folder.path(), false).expect_err(text);
             assert!(error.kind == Exit::File && error.error.to_string().contains("adopt.json"), "{error:?}");
