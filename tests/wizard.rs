@@ -196,7 +196,7 @@ fn start(folder: &Path, size: (u16, u16), environment: &[(&str, &str)]) -> Termi
 /// Every file that a person would see, with its content.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
-    for place in ["", "mailboxes", "policies", ".tripod"] {
+    for place in ["", "mailboxes", "policies", ".tripod", ".tripod/sandbox"] {
         let Ok(entries) = fs::read_dir(folder.join(place)) else { continue };
         for entry in entries {
             let path = entry.unwrap().path();
