@@ -170,14 +170,7 @@ static OF_GOOGLE: &[Row] = &[
         GOOGLE,
         &[Sandbox("/Service mailboxes: {mail-delegation: true}", "/Service mailboxes: {mail-delegation: false}")],
     ),
-    row(
-        CauseId::GoogleNoFreeLicence,
-        GOOGLE,
-        &[
-            Tenant("seats: 18"),
-            Tenant("reading-permissions: [https://www.googleapis.com/auth/admin.reports.usage.readonly]"),
-        ],
-    ),
+    row(CauseId::GoogleNoFreeLicence, GOOGLE, &[Tenant("seats: 18")]),
 ];
 
 static OF_SIGNING_IN_AT_MICROSOFT: &[Row] = &[

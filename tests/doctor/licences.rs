@@ -3,15 +3,15 @@
 
 use tempfile::TempDir;
 
-use super::{GOOGLE, doctor, names_only, run, with_line};
+use super::{GOOGLE, doctor, names_only, run, two_tenants, with_line};
 
 /// Everybody of Juniper's.
 const USED: usize = 18;
 const SCOPE: &str = "https://www.googleapis.com/auth/admin.reports.usage.readonly";
 
-/// The example with that many licences, which the reading identity may see.
+/// The example with that many licences.
 fn with_seats(seats: usize) -> TempDir {
-    with_line(GOOGLE, &format!("seats: {seats}\n    reading-permissions: [{SCOPE}]"))
+    with_line(GOOGLE, &format!("seats: {seats}"))
 }
 
 /// Why it is not known how many are free. That alone is not known, and nothing lacks.
@@ -50,13 +50,13 @@ fn enough_free_ones_are_fine_and_of_what_day_the_report_is_stands_beside() {
 
 #[test]
 fn without_the_optional_scope_it_is_not_known_and_the_scope_is_named() {
-    let why = why(&with_line(GOOGLE, &format!("seats: {USED}")));
+    let why = why(&with_line(GOOGLE, &format!("seats: {USED}\n    missing-permissions: [\"{SCOPE}\"]")));
     assert!(why.contains("optional") && why.contains(&format!("add {SCOPE} to the client id")), "{why}");
 }
 
 #[test]
 fn without_a_number_of_licences_it_is_not_known() {
-    let why = why(&with_line(GOOGLE, &format!("reading-permissions: [{SCOPE}]")));
+    let why = why(&two_tenants());
     assert!(why.contains("does not tell how many were bought"), "{why}");
 }
 

@@ -86,7 +86,8 @@ pub struct TenantDescription {
     /// Google: ways to sign in beside the service accounts' keys, and what is wrong with them.
     #[serde(default)]
     pub google_sign_in: GoogleSignInDescription,
-    /// Scopes (Google, in full) or app roles (Microsoft) that the sandbox's write identity has not been given.
+    /// Scopes (Google, in full) or app roles (Microsoft) that the sandbox's write identity has not been given; its read
+    /// identity neither, where a scope ends in `.readonly`.
     #[serde(default)]
     pub missing_permissions: Vec<String>,
     /// Google: scopes, in full or short, that the sandbox's read identity has been given besides those that reading needs.

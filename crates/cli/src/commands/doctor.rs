@@ -293,8 +293,12 @@ fn section(text: &mut String, title: &str, found: &[Diagnosis]) {
             Outcome::Missing { .. } => "✗",
             Outcome::Unknown { .. } => "?",
         };
-        let needed: Vec<_> = diagnosis.needed_by.iter().map(|purpose| purpose.word()).collect();
-        table.add_row([mark, &diagnosis.subject, &format!("for {}", needed.join(", "))]);
+        let needed = if diagnosis.needed_by.len() == Purpose::ALL.len() {
+            "everything".to_owned()
+        } else {
+            diagnosis.needed_by.iter().map(|purpose| purpose.word()).collect::<Vec<_>>().join(", ")
+        };
+        table.add_row([mark, &diagnosis.subject, &format!("for {needed}")]);
     }
     for (line, diagnosis) in table.lines().zip(found) {
         let line = line.trim_end();

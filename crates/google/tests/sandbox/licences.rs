@@ -18,9 +18,9 @@ const REPORT: &str = "/usage/dates/";
 /// Everybody who lives has a licence but for Eve, who is archived, and so has the mailbox that is there.
 const USED: usize = 7;
 
-/// A customer of so many seats, whose reports the reading identity may see.
+/// A customer of so many seats.
 async fn customer(seats: usize) -> Customer {
-    let lines = format!("    seats: {seats}\n    reading-permissions: [admin.reports.usage.readonly]\n");
+    let lines = format!("    seats: {seats}\n");
     let customer = customer_with("{}", &lines).await;
     let licensed = tripod_sandbox::Condition::Standing(Standing::Active);
     customer.sandbox.with_world(|world| world.set(&at("guy"), &licensed)).unwrap();
@@ -110,7 +110,9 @@ async fn nothing_is_asked_where_no_account_is_to_be_made_or_the_scope_is_not_giv
         None
     );
     assert_eq!(customer.exchanges(REPORT), 0);
-    let customer = customer_with("{}", &format!("    seats: {USED}\n")).await;
+    let customer =
+        customer_with("{}", &format!("    seats: {USED}\n    missing-permissions: [admin.reports.usage.readonly]\n"))
+            .await;
     let why = why(looked_at(&customer, &new(&["one"])).await);
     assert!(why.contains("add https://www.googleapis.com/auth/admin.reports.usage.readonly to the client id"), "{why}");
     assert_eq!(customer.exchanges(REPORT), 0);
@@ -118,7 +120,7 @@ async fn nothing_is_asked_where_no_account_is_to_be_made_or_the_scope_is_not_giv
 
 #[tokio::test]
 async fn a_report_that_does_not_tell_how_many_were_bought_leaves_it_open() {
-    let customer = customer_with("{}", "    reading-permissions: [admin.reports.usage.readonly]\n").await;
+    let customer = customer_with("{}", "").await;
     let why = why(looked_at(&customer, &new(&["one"])).await);
     assert!(why.contains("report of 2026-11-20 does not tell how many were bought"), "{why}");
 }
