@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::wire::{Body, Reply};
+
 /// A rule that makes some exchanges go wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -45,4 +47,16 @@ pub enum What {
     Cut,
     /// The request is carried out and the connection closed before the reply.
     ReplyLost,
+    /// Not found, in the vendor's words: what a copy answers that has not heard yet of what is there.
+    NotFound,
+    /// Refused without a cause that lasts: what the vendors answer while something is new or a role not honoured yet.
+    Refused,
+    /// 404 with a web page, of something between the client and the vendor.
+    WebPage,
+}
+
+/// The web page of something between the client and a vendor.
+pub(crate) fn web_page() -> Reply {
+    let text = "<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>".to_owned();
+    Reply { status: 404, headers: Vec::new(), body: Body::Text { content_type: "text/html".to_owned(), text } }
 }

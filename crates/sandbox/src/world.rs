@@ -291,15 +291,15 @@ impl World {
         let desk = hosts::is_desk(&request.host);
         let struck = rules::strike(&mut self.faults, request, &mut self.random);
         let mut moment = Moment { now: self.now, wall: self.wall(), random: &mut self.random, root };
-        let outcome = match struck {
-            Some(What::Cut) => Outcome::Cut,
-            Some(What::Throttled) if desk => Outcome::Reply(Desks::throttled(request, &mut moment)),
-            Some(What::Unavailable) if desk => Outcome::Reply(Desks::unavailable(request, &mut moment)),
-            Some(What::Throttled) if google => Outcome::Reply(crate::google::throttled(request, &mut moment)),
-            Some(What::Throttled) => Outcome::Reply(Microsoft::throttled(request, &mut moment)),
-            Some(What::Unavailable) if google => Outcome::Reply(crate::google::unavailable(request, &mut moment)),
-            Some(What::Unavailable) => Outcome::Reply(Microsoft::unavailable(request, &mut moment)),
-            Some(What::ReplyLost) | None => {
+        let trouble = struck.and_then(|what| match what {
+            what if desk => Desks::trouble(what, request, &mut moment),
+            what if google => crate::google::trouble(what, request, &mut moment),
+            what => Microsoft::trouble(what, request, &mut moment),
+        });
+        let outcome = match (trouble, struck) {
+            (Some(reply), _) => Outcome::Reply(reply),
+            (None, Some(What::Cut)) => Outcome::Cut,
+            (None, _) => {
                 let faults = &mut self.faults;
                 // A batch's calls can go wrong one by one.
                 let mut inside = |inner: &Request, moment: &mut Moment| rules::strike(faults, inner, moment.random);

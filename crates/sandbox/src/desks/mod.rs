@@ -8,6 +8,9 @@ mod github;
 mod jira;
 mod servicenow;
 
+use serde_json::json;
+
+use crate::fault::{What, web_page};
 use crate::table::Rows;
 use crate::wire::{Moment, Reply, Request};
 
@@ -46,8 +49,20 @@ impl Desks {
         }
     }
 
+    /// The reply that stands for what goes wrong; none where it is the connection that does.
+    pub fn trouble(what: What, request: &Request, moment: &mut Moment) -> Option<Reply> {
+        Some(match what {
+            What::Throttled => Self::throttled(request, moment),
+            What::Unavailable => Self::unavailable(request),
+            What::NotFound => Reply::json(404, json!({"message": "Not Found"})),
+            What::Refused => Reply::json(403, json!({"message": "Forbidden"})),
+            What::WebPage => web_page(),
+            What::Cut | What::ReplyLost => return None,
+        })
+    }
+
     /// The reply to a request that is too many, in one of the forms that the vendor is known to use.
-    pub fn throttled(request: &Request, moment: &mut Moment) -> Reply {
+    fn throttled(request: &Request, moment: &mut Moment) -> Reply {
         match request.host.as_str() {
             JIRA => jira::throttled(moment),
             SERVICENOW => servicenow::throttled(moment),
@@ -56,7 +71,7 @@ impl Desks {
     }
 
     /// The reply of a service that is not there just now.
-    pub fn unavailable(request: &Request, _moment: &mut Moment) -> Reply {
+    fn unavailable(request: &Request) -> Reply {
         match request.host.as_str() {
             JIRA => jira::unavailable(),
             SERVICENOW => servicenow::unavailable(),

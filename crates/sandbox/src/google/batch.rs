@@ -32,14 +32,14 @@ pub(super) fn answer(google: &mut Google, request: &Request, moment: &mut Moment
         let reply = match call(request, inner) {
             Some(inner) => match strike(&inner, moment) {
                 None => google.one(&inner, moment),
-                Some(What::Throttled) => trouble::throttled(&inner, moment),
                 // One call of a batch has no connection of its own that could be cut. What is closest is a failure
                 // before it was carried out, and one after.
-                Some(What::Unavailable | What::Cut) => trouble::unavailable(&inner, moment),
-                Some(What::ReplyLost) => {
-                    google.one(&inner, moment);
-                    trouble::unavailable(&inner, moment)
-                }
+                Some(what) => trouble::reply(what, &inner, moment).unwrap_or_else(|| {
+                    if what == What::ReplyLost {
+                        google.one(&inner, moment);
+                    }
+                    trouble::unavailable(&inner)
+                }),
             },
             None => refuse("Failed to parse batch request, error: a part is not a request to a path of this API."),
         };

@@ -52,6 +52,22 @@ pub(super) fn not_met(message: &str) -> Reply {
     directory(412, "conditionNotMet", message)
 }
 
+/// An API that is switched off in the project. The older APIs give the reason in the list of errors, the newer ones
+/// have no such list and give another reason in the details (google.rpc.ErrorInfo).
+pub(super) fn api_off(api: &str, message: &str) -> Reply {
+    if matches!(api, "admin" | "gmail" | "groupssettings" | "licensing") {
+        return canonical(403, "accessNotConfigured", message);
+    }
+    let info = json!({
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "SERVICE_DISABLED",
+        "domain": "googleapis.com",
+        "metadata": {"service": format!("{api}.googleapis.com"), "consumer": "projects/100000000001"},
+    });
+    let error = json!({"code": 403, "message": message, "status": "PERMISSION_DENIED", "details": [info]});
+    Reply::json(403, json!({"error": error}))
+}
+
 /// There is no such method.
 pub(super) fn no_method() -> Reply {
     canonical(404, "notFound", "Method not found.")

@@ -52,7 +52,7 @@ use access::Caller;
 use schema::Shape;
 use state::{Owner, Tenant, User};
 
-pub use trouble::{throttled, unavailable};
+pub use trouble::reply as trouble;
 
 /// Decides whether something goes wrong with one request inside a batch.
 pub type Strike<'s> = dyn FnMut(&Request, &mut Moment) -> Option<What> + 's;
@@ -147,7 +147,7 @@ impl Google {
                 "{api} API has not been used in project 100000000001 before or it is disabled. Enable it in the Cloud \
                  console, then retry. If you enabled this API recently, wait a few minutes and retry."
             );
-            return Err(errors::canonical(403, "accessNotConfigured", &text));
+            return Err(errors::api_off(api, &text));
         }
         if api == "admin" && !tenant.sign_in.api_access {
             return Err(errors::directory(403, "domainCannotUseApis", "Domain cannot use apis."));

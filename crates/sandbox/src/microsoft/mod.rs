@@ -129,14 +129,9 @@ impl Microsoft {
         federation::token(tenant, access, wall)
     }
 
-    /// A refusal for too many requests, in the words of the host it is for.
-    pub fn throttled(request: &Request, moment: &mut Moment) -> Reply {
-        faults::throttled(request, moment)
-    }
-
-    /// A 503 in the words of the host it is for.
-    pub fn unavailable(request: &Request, moment: &mut Moment) -> Reply {
-        faults::unavailable(request, moment)
+    /// The reply that stands for what goes wrong; none where it is the connection that does.
+    pub fn trouble(what: What, request: &Request, moment: &mut Moment) -> Option<Reply> {
+        faults::reply(what, request, moment)
     }
 }
 

@@ -198,6 +198,12 @@ pub(crate) enum FaultKind {
     Cut,
     /// The call is carried out, and the connection cut before the reply
     ReplyLost,
+    /// Not found, as by a copy that has not heard yet of what is there
+    NotFound,
+    /// Refused, as what is new and roles that were just given are for a while
+    Refused,
+    /// 404 with a web page of something on the way
+    WebPage,
 }
 
 /// `tripod sandbox call`

@@ -220,6 +220,9 @@ fn fault(context: &Context, root: &Path, arguments: &FaultArguments) -> Result<E
                 FaultKind::Unavailable => What::Unavailable,
                 FaultKind::Cut => What::Cut,
                 FaultKind::ReplyLost => What::ReplyLost,
+                FaultKind::NotFound => What::NotFound,
+                FaultKind::Refused => What::Refused,
+                FaultKind::WebPage => What::WebPage,
             },
             after: arguments.after,
             times: arguments.times,
@@ -241,6 +244,9 @@ fn list_faults(context: &Context, faults: &[Fault]) -> Result<Exit, CommandError
             What::Unavailable => "unavailable",
             What::Cut => "cut",
             What::ReplyLost => "reply-lost",
+            What::NotFound => "not-found",
+            What::Refused => "refused",
+            What::WebPage => "web-page",
         };
         let method = fault.method.as_deref().unwrap_or("every method");
         let host = fault.host.as_deref().unwrap_or("every host");

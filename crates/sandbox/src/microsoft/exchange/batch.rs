@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use super::super::state::Tenant;
 use super::super::{Strike, faults};
 use super::errors::envelope;
-use crate::fault::What;
 use crate::wire::{Body, Moment, Reply, Request};
 
 /// Runs every request of the batch by itself; one that fails does not stop the others.
@@ -19,9 +18,7 @@ pub(super) fn answer(tenants: &mut [Tenant], request: &Request, moment: &mut Mom
         let id = item.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let reply = match inner(item, request, moment) {
             Some(inner) => match strike(&inner, moment) {
-                Some(What::Unavailable) => faults::unavailable(&inner, moment),
-                // A connection cannot be cut inside a batch; the item is turned away instead.
-                Some(_) => faults::throttled(&inner, moment),
+                Some(what) => faults::of_an_item(what, &inner, moment),
                 None => super::answer(tenants, &inner, moment, strike),
             },
             None => envelope(

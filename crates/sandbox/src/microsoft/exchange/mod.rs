@@ -26,7 +26,7 @@ use super::access::{MANAGE, MANAGE_AS_APP, Resource, TokenProblem, read_token};
 use super::ids::random_guid;
 use super::state::Tenant;
 use crate::wire::{Moment, Reply, Request};
-use errors::{Failure, binding, envelope, no_such_cmdlet, not_in_role, prompts, refused};
+use errors::{Failure, binding, envelope, no_such_cmdlet, not_in_role, prompts};
 use parameters::Parameters;
 use roles::Roles;
 
@@ -102,18 +102,22 @@ pub(super) fn answer(tenants: &mut [Tenant], request: &Request, moment: &mut Mom
     let claims = match read_token(request.bearer(), Resource::Exchange, moment.wall) {
         Ok(claims) => claims,
         Err(TokenProblem::Expired) => {
-            return refused(401, Some((2_000_008, "The token has expired.")), moment);
+            return errors::refused(401, Some((2_000_008, "The token has expired.")), moment);
         }
         Err(TokenProblem::WrongAudience) => {
-            return refused(401, Some((2_000_010, "The audience claim value is invalid.")), moment);
+            return errors::refused(401, Some((2_000_010, "The audience claim value is invalid.")), moment);
         }
-        Err(_) => return refused(401, None, moment),
+        Err(_) => return errors::refused(401, None, moment),
     };
     let Some(tenant) = tenants.iter_mut().find(|tenant| tenant.id == claims.tid) else {
-        return refused(401, None, moment);
+        return errors::refused(401, None, moment);
     };
     if !tenant.is_named(named) {
-        return refused(403, Some((2_000_003, "The tenant of the token is not the tenant of the request.")), moment);
+        return errors::refused(
+            403,
+            Some((2_000_003, "The tenant of the token is not the tenant of the request.")),
+            moment,
+        );
     }
     if version == "v2.0" {
         // Another app role guards this back-end (facts sheet, Microsoft 1b); neither identity has it.
@@ -121,7 +125,7 @@ pub(super) fn answer(tenants: &mut [Tenant], request: &Request, moment: &mut Mom
     }
     let is_let_in = (claims.has(MANAGE_AS_APP) || claims.has(MANAGE)) && !tenant.exchange_off();
     let Some(roles) = Roles::of(tenant, &claims).filter(|_| is_let_in) else {
-        return refused(
+        return errors::refused(
             403,
             Some((2_000_003, "The role claim of the token does not grant access to this service.")),
             moment,
@@ -141,6 +145,18 @@ pub(super) fn answer(tenants: &mut [Tenant], request: &Request, moment: &mut Mom
         "$batch" => batch::answer(tenants, request, moment, strike),
         _ => envelope(404, "NotFound", "The requested resource was not found."),
     }
+}
+
+/// What a back-end answers that has not heard yet of the object that a cmdlet names.
+pub(super) fn not_found(request: &Request) -> Reply {
+    let body = request.json().unwrap_or_default();
+    let identity = body.pointer("/CmdletInput/Parameters/Identity").and_then(Value::as_str).unwrap_or_default();
+    errors::missing(identity, false).reply()
+}
+
+/// What is answered while a role that was given lately is not honoured yet (facts sheet, Microsoft 1a, «Errors»).
+pub(super) fn refused(moment: &mut Moment) -> Reply {
+    errors::refused(403, None, moment)
 }
 
 /// The cmdlets that the caller's roles have (facts sheet, Microsoft 1a, «Discovery»).

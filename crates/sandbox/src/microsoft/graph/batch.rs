@@ -8,7 +8,6 @@ use super::super::state::Tenant;
 use super::super::{Strike, faults};
 use super::errors::failure;
 use super::{Answer, body};
-use crate::fault::What;
 use crate::wire::{Body, Moment, Reply, Request};
 
 /// The most requests in one batch.
@@ -61,9 +60,7 @@ fn carry_out(tenants: &mut [Tenant], item: &Value, outer: &Request, moment: &mut
         Err(text) => return failure(400, "BadRequest", text).reply(outer, moment),
     };
     match strike(&inner, moment) {
-        Some(What::Unavailable) => faults::unavailable(&inner, moment),
-        // A connection cannot be cut inside a batch; the item is turned away instead.
-        Some(_) => faults::throttled(&inner, moment),
+        Some(what) => faults::of_an_item(what, &inner, moment),
         None => super::answer(tenants, &inner, moment, strike),
     }
 }

@@ -22,7 +22,7 @@ pub(in super::super) fn failure(status: u16, code: &'static str, message: impl I
 }
 
 /// A directory object that is not there, or not yet.
-pub(super) fn missing(id: &str) -> Failure {
+pub(in super::super) fn missing(id: &str) -> Failure {
     failure(
         404,
         "Request_ResourceNotFound",
@@ -36,7 +36,7 @@ pub(super) fn no_such_path(segment: &str) -> Failure {
 }
 
 /// A permission that the token lacks.
-pub(super) fn denied() -> Failure {
+pub(in super::super) fn denied() -> Failure {
     failure(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 }
 
