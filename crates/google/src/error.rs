@@ -20,12 +20,15 @@ const NO_FREE_LICENCE: &str = "Domain user limit reached";
 /// The reasons for «too many calls», whatever the status (facts sheet, Google 2.1 and 3.3).
 const THROTTLED: [&str; 5] =
     ["userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded", "dailyLimitExceeded", "RESOURCE_EXHAUSTED"];
+/// The reasons for «the token lacks a scope» (facts sheet, Google 2.1; the last is that of newer APIs).
+const SCOPE_LACKS: [&str; 3] = ["insufficientPermissions", "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"];
 /// How long a daily limit is taken to last, where Google does not say: longer than any call waits by itself.
 const UNTIL_TOMORROW: Duration = Duration::from_hours(6);
 
 /// Google's word on what was wrong.
 struct Refusal {
-    /// The reason of the first error in the list, or the canonical status; may be empty.
+    /// The reason of the first error in the list, or the one in the details of newer APIs, which have no such list, or
+    /// the canonical status; may be empty.
     reason: String,
     /// Google's message, or our own words where there was none.
     message: String,
@@ -47,7 +50,9 @@ impl Refusal {
             return Self::not_understood(&reply.body);
         }
         let first = &error["errors"][0];
-        let reason = first["reason"].as_str().or_else(|| error["status"].as_str()).unwrap_or_default().to_owned();
+        let detailed = || error["details"].as_array()?.iter().find_map(|detail| detail["reason"].as_str());
+        let reason = first["reason"].as_str().or_else(detailed).or_else(|| error["status"].as_str());
+        let reason = reason.unwrap_or_default().to_owned();
         let message = error["message"].as_str().or_else(|| first["message"].as_str()).unwrap_or_default();
         let message = if message.trim().is_empty() { "no reason given" } else { message.trim() };
         Self { reason, message: message.trim_end_matches('.').to_owned(), understood: true }
@@ -126,7 +131,7 @@ fn forbidden(operation: &str, scope: &str, refusal: &Refusal, reply: &Incoming, 
             let denied = TenantError::new(ErrorKind::Denied, operation, told);
             match scope_that_lacks(&reply.headers) {
                 Some(scopes) => denied.lacking(scopes),
-                None if matches!(reason, "insufficientPermissions" | "PERMISSION_DENIED") => denied.lacking(scope),
+                None if SCOPE_LACKS.contains(&reason) => denied.lacking(scope),
                 None => denied,
             }
         }
@@ -334,6 +339,17 @@ mod tests {
         let body = json!({ "error": { "code": 403, "message": "no", "status": "PERMISSION_DENIED" } });
         let error = error(&reply(403, body.to_string()));
         assert_eq!((error.kind, error.permission.as_deref()), (ErrorKind::Denied, Some(SCOPE)));
+    }
+
+    #[test]
+    fn an_api_that_is_off_is_no_scope_that_lacks_however_it_is_told() {
+        let info = json!({ "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "SERVICE_DISABLED" });
+        let help = json!({ "@type": "type.googleapis.com/google.rpc.Help", "links": [] });
+        let body = json!({ "error": {
+            "code": 403, "message": "it is disabled", "status": "PERMISSION_DENIED", "details": [help, info],
+        } });
+        let error = error(&reply(403, body.to_string()));
+        assert_eq!((error.kind, error.cause, error.permission), (ErrorKind::SetUp, Some(CauseId::GoogleApiOff), None));
     }
 
     #[test]

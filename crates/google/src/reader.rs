@@ -14,14 +14,14 @@ use futures::StreamExt;
 use tokio::sync::OnceCell;
 use tripod_model::{Address, Provider};
 use tripod_tenant::{
-    Clock, Endpoints, MailboxQuery, Observed, ObservedMailbox, Obstacle, Person, TenantError, TenantReader,
+    Clock, Endpoints, ErrorKind, MailboxQuery, Observed, ObservedMailbox, Obstacle, Person, TenantError, TenantReader,
 };
 
 use crate::call::Caller;
 use crate::identity::GoogleIdentity;
 use crate::scope::Access;
 use crate::tenant::GoogleTenant;
-use crate::wire::User;
+use crate::wire::{Domains, User};
 
 /// How many mailboxes or people are looked at side by side.
 const SIDE_BY_SIDE: usize = 8;
@@ -76,16 +76,50 @@ impl TenantReader for GoogleReader {
     }
 }
 
-/// The accounts that are deleted and still hold their addresses; listed once, and only when something is not there.
+/// What is asked about addresses under which nothing is seen; each list is read once, and only when it is needed.
 #[derive(Default)]
-struct Deleted(OnceCell<Result<Vec<User>, TenantError>>);
+struct Unseen {
+    /// The accounts that are deleted and still hold their addresses.
+    deleted: OnceCell<Result<Vec<User>, TenantError>>,
+    domains: OnceCell<Result<Domains, TenantError>>,
+}
 
-impl Deleted {
+impl Unseen {
     /// The deleted account that holds an address. Unless the list could be read, nobody knows.
     async fn holder(&self, caller: &Caller, address: &Address) -> Result<Option<User>, TenantError> {
-        let all = self.0.get_or_init(|| caller.users(true)).await.as_ref().map_err(Clone::clone)?;
+        let all = self.deleted.get_or_init(|| caller.users(true)).await.as_ref().map_err(Clone::clone)?;
         let is_it = |text: &String| text.eq_ignore_ascii_case(address.as_str());
         Ok(all.iter().find(|user| is_it(&user.primary_email) || user.aliases.iter().any(is_it)).cloned())
+    }
+
+    /// What is under an address, nothing if Google says that it is not there, or the error.
+    ///
+    /// An address in a domain that is none of the customer's is refused in the same words as a role that is too small
+    /// (facts sheet, Google 3.3), so that the list of domains decides which of the two it is.
+    async fn there<T>(
+        &self,
+        caller: &Caller,
+        address: &Address,
+        result: Result<T, TenantError>,
+    ) -> Result<Option<T>, TenantError> {
+        match there(result) {
+            Err(error) if error.kind == ErrorKind::Denied && error.permission.is_none() => {
+                match self.domains.get_or_init(|| caller.domains()).await {
+                    Ok(domains) if domains.standing(address.domain()).is_none() => Ok(None),
+                    _ => Err(error),
+                }
+            }
+            result => result,
+        }
+    }
+}
+
+/// What is there, nothing if Google says that it is not, or the error.
+fn there<T>(result: Result<T, TenantError>) -> Result<Option<T>, TenantError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind == ErrorKind::Missing => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -253,6 +253,17 @@ pub(crate) struct Domains {
     pub(crate) domains: Vec<Domain>,
 }
 
+impl Domains {
+    /// Whether a domain is verified; nothing if the customer does not have it.
+    pub(crate) fn standing(&self, name: &str) -> Option<bool> {
+        let own = self.domains.iter().map(|domain| (&domain.name, domain.verified));
+        let other = self.domains.iter().flat_map(|domain| &domain.aliases);
+        own.chain(other.map(|alias| (&alias.name, alias.verified)))
+            .find(|(domain, _)| domain.eq_ignore_ascii_case(name))
+            .map(|(_, verified)| verified)
+    }
+}
+
 /// A domain, with the other names that it goes by.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Domain {

@@ -8,8 +8,7 @@ use tripod_tenant::{
     Principal, Rights, TenantError, Unknown,
 };
 
-use super::people::there;
-use super::{Deleted, side_by_side};
+use super::{Unseen, side_by_side, there};
 use crate::call::Caller;
 use crate::error::is_without_mail;
 use crate::gmail::Delegate;
@@ -27,8 +26,8 @@ type Resolved = BTreeMap<Address, Result<Principal, TenantError>>;
 
 /// What stands under each of these addresses. A delegate of many mailboxes is looked up once.
 pub(super) async fn mailboxes(caller: &Caller, queries: &[MailboxQuery]) -> Vec<Observed<ObservedMailbox>> {
-    let deleted = Deleted::default();
-    let looks = queries.iter().map(|query| look(caller, query, &deleted)).collect();
+    let unseen = Unseen::default();
+    let looks = queries.iter().map(|query| look(caller, query, &unseen)).collect();
     let seen = side_by_side(looks).await;
     let resolved = resolve(caller, seen.iter().filter_map(|seen| seen.as_ref().ok()?.as_ref())).await;
     seen.into_iter()
@@ -40,9 +39,9 @@ pub(super) async fn mailboxes(caller: &Caller, queries: &[MailboxQuery]) -> Vec<
         .collect()
 }
 
-async fn look(caller: &Caller, query: &MailboxQuery, deleted: &Deleted) -> Result<Option<Seen>, TenantError> {
-    let user = || by_id_or_address(query, Kind::SharedMailbox, |key| caller.user(key));
-    let group = || by_id_or_address(query, Kind::GroupInbox, |key| caller.group(key));
+async fn look(caller: &Caller, query: &MailboxQuery, unseen: &Unseen) -> Result<Option<Seen>, TenantError> {
+    let user = || by_id_or_address(caller, query, unseen, Kind::SharedMailbox, |key| caller.user(key));
+    let group = || by_id_or_address(caller, query, unseen, Kind::GroupInbox, |key| caller.group(key));
     match query.kind {
         Kind::SharedMailbox => {
             if let Some(user) = user().await? {
@@ -66,7 +65,7 @@ async fn look(caller: &Caller, query: &MailboxQuery, deleted: &Deleted) -> Resul
             }
         }
     }
-    let Some(user) = deleted.holder(caller, &query.address).await? else { return Ok(None) };
+    let Some(user) = unseen.holder(caller, &query.address).await? else { return Ok(None) };
     let mut seen = other(MailboxId(user.id.clone()), &query.address, user.name.shown(), "");
     seen.mailbox.form = Form::Deleted("a deleted account".to_owned());
     Ok(Some(seen))
@@ -74,7 +73,9 @@ async fn look(caller: &Caller, query: &MailboxQuery, deleted: &Deleted) -> Resul
 
 /// What is found by the id that the journal knows, or else by the address.
 async fn by_id_or_address<'a, T, F: Future<Output = Result<T, TenantError>>>(
+    caller: &Caller,
     query: &'a MailboxQuery,
+    unseen: &Unseen,
     kind: Kind,
     ask: impl Fn(&'a str) -> F,
 ) -> Result<Option<T>, TenantError> {
@@ -84,7 +85,7 @@ async fn by_id_or_address<'a, T, F: Future<Output = Result<T, TenantError>>>(
     {
         return Ok(Some(found));
     }
-    there(ask(query.address.as_str()).await)
+    unseen.there(caller, &query.address, ask(query.address.as_str()).await).await
 }
 
 /// An account with its delegates. An account whose delegates cannot be read is there all the same.
@@ -184,16 +185,17 @@ pub(super) async fn resolve<'a>(caller: &Caller, seen: impl Iterator<Item = &'a 
         .flat_map(|seen| seen.delegates.iter().flatten())
         .filter_map(|delegate| delegate.delegate_email.parse().ok())
         .collect();
-    let looks = addresses.iter().map(|address| principal(caller, address)).collect();
+    let unseen = Unseen::default();
+    let looks = addresses.iter().map(|address| principal(caller, address, &unseen)).collect();
     let found = side_by_side(looks).await;
     addresses.into_iter().zip(found).collect()
 }
 
-async fn principal(caller: &Caller, address: &Address) -> Result<Principal, TenantError> {
-    if let Some(user) = there(caller.user(address.as_str()).await)? {
+async fn principal(caller: &Caller, address: &Address, unseen: &Unseen) -> Result<Principal, TenantError> {
+    if let Some(user) = unseen.there(caller, address, caller.user(address.as_str()).await).await? {
         return Ok(Principal::Account { id: Some(PersonId(user.id)), address: address.clone() });
     }
-    if there(caller.group(address.as_str()).await)?.is_some() {
+    if unseen.there(caller, address, caller.group(address.as_str()).await).await?.is_some() {
         return Ok(Principal::Group { address: address.clone() });
     }
     Ok(Principal::Account { id: None, address: address.clone() })

@@ -5,46 +5,37 @@ use std::collections::{BTreeMap, BTreeSet};
 use tripod_model::Address;
 use tripod_tenant::{ErrorKind, Inactive, Observed, Person, PersonId, TenantError};
 
-use super::{Deleted, side_by_side};
+use super::{Unseen, side_by_side};
 use crate::call::Caller;
 use crate::wire::{Group, User};
 
 /// Who each of these addresses belongs to, each asked directly and once.
 pub(super) async fn people(caller: &Caller, addresses: &[Address]) -> Vec<Observed<Person>> {
-    let deleted = Deleted::default();
+    let unseen = Unseen::default();
     let different: Vec<&Address> = addresses.iter().collect::<BTreeSet<_>>().into_iter().collect();
-    let looks = different.iter().map(|address| person(caller, address, &deleted)).collect();
+    let looks = different.iter().map(|address| person(caller, address, &unseen)).collect();
     let found: BTreeMap<_, _> = different.iter().copied().zip(side_by_side(looks).await).collect();
     addresses.iter().filter_map(|address| found.get(address).cloned()).collect()
 }
 
-async fn person(caller: &Caller, address: &Address, deleted: &Deleted) -> Observed<Person> {
-    match look(caller, address, deleted).await {
+async fn person(caller: &Caller, address: &Address, unseen: &Unseen) -> Observed<Person> {
+    match look(caller, address, unseen).await {
         Ok(Some(person)) => Observed::Present(person),
         Ok(None) => Observed::Absent,
         Err(error) => Observed::Unknown(error.into()),
     }
 }
 
-async fn look(caller: &Caller, address: &Address, deleted: &Deleted) -> Result<Option<Person>, TenantError> {
-    if let Some(user) = there(caller.user(address.as_str()).await)? {
+async fn look(caller: &Caller, address: &Address, unseen: &Unseen) -> Result<Option<Person>, TenantError> {
+    if let Some(user) = unseen.there(caller, address, caller.user(address.as_str()).await).await? {
         return of_user(&user).map(Some);
     }
-    if let Some(group) = there(caller.group(address.as_str()).await)? {
+    if let Some(group) = unseen.there(caller, address, caller.group(address.as_str()).await).await? {
         return Ok(Some(of_group(group, address)));
     }
-    let Some(user) = deleted.holder(caller, address).await? else { return Ok(None) };
+    let Some(user) = unseen.holder(caller, address).await? else { return Ok(None) };
     let person = of_user(&user)?;
     Ok(Some(Person { inactive: Some(Inactive::Deleted), ..person }))
-}
-
-/// What is there, nothing if Google says that it is not, or the error.
-pub(super) fn there<T>(result: Result<T, TenantError>) -> Result<Option<T>, TenantError> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.kind == ErrorKind::Missing => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 fn of_user(user: &User) -> Result<Person, TenantError> {

@@ -7,7 +7,7 @@ use tripod_tenant::{ErrorKind, MailboxQuery, Obstacle, TenantError};
 
 use crate::call::Caller;
 use crate::policies::is_delegation_on;
-use crate::wire::{Domains, Unit};
+use crate::wire::Unit;
 
 /// One obstacle per cause, with all the mailboxes that it concerns.
 pub(super) async fn readiness(caller: &Caller, wanted: &[MailboxQuery]) -> Vec<Obstacle> {
@@ -36,7 +36,7 @@ async fn domains(caller: &Caller, wanted: &[MailboxQuery]) -> Vec<Obstacle> {
     let customer = &caller.tenant.customer;
     let mut obstacles = Vec::new();
     for (domain, mailboxes) in by_domain {
-        let (message, remedy) = match standing(&domains, domain) {
+        let (message, remedy) = match domains.standing(domain) {
             Some(true) => continue,
             Some(false) => (
                 format!("domain {domain} is not verified at Google"),
@@ -50,15 +50,6 @@ async fn domains(caller: &Caller, wanted: &[MailboxQuery]) -> Vec<Obstacle> {
         obstacles.push(Obstacle { mailboxes, message, remedy, kind: ErrorKind::SetUp });
     }
     obstacles
-}
-
-/// Whether a domain is verified; nothing if the customer does not have it.
-fn standing(domains: &Domains, name: &str) -> Option<bool> {
-    let own = domains.domains.iter().map(|domain| (&domain.name, domain.verified));
-    let other = domains.domains.iter().flat_map(|domain| &domain.aliases);
-    own.chain(other.map(|alias| (&alias.name, alias.verified)))
-        .find(|(domain, _)| domain.eq_ignore_ascii_case(name))
-        .map(|(_, verified)| verified)
 }
 
 /// The unit and its switch; only accounts live in a unit.

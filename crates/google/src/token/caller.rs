@@ -19,7 +19,7 @@ use super::cell::Given;
 use super::endpoint::{NotGranted, TokenEndpoint, granted, lost, unavailable, unreached};
 use super::key::Key;
 use super::keyless::{IAM, refused_for};
-use super::refusal::{of_exchange, of_user};
+use super::refusal::{of_exchange, of_metadata, of_user};
 use crate::call::segment;
 use crate::caller_credential::{AmbientPlaces, CallerCredential, External, Format, Source, SubjectToken};
 use crate::error::from_reply;
@@ -143,9 +143,8 @@ impl CallerTokens {
         if reply.status == StatusCode::NOT_FOUND || !is_googles {
             return Err(none());
         }
-        let refused =
-            |_: &_| set_up(operation, "the metadata server gives no token".to_owned(), CauseId::GoogleNoCaller);
-        granted(operation, "the metadata server", &reply).map(Given::from).map_err(|no| no.told(refused))
+        let given = granted(operation, "the metadata server", &reply).map(Given::from);
+        given.map_err(|no| no.told(|refusal| of_metadata(refusal, operation)))
     }
 
     /// A workload's own token for one of Google's.

@@ -3,14 +3,15 @@
 
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT};
 use http::{Method, Request};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use tripod_tenant::{Endpoints, ErrorKind, TenantError};
+use tripod_tenant::{Endpoints, ErrorKind, TenantError, retry_after};
 use url::form_urlencoded;
 
 use super::cell::Given;
@@ -134,19 +135,20 @@ fn secret_header(text: &str) -> Result<HeaderValue, NoReply> {
 /// What a reply of a token endpoint says. `who` is the endpoint's name in messages.
 pub(crate) fn granted(operation: &str, who: &str, reply: &Incoming) -> Result<Granted, NotGranted> {
     let status = reply.status.as_u16();
-    let failed = |message: String| NotGranted::Failed(unavailable(operation, message));
+    let header = reply.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let wait = header.and_then(|value| retry_after::from_header(value, Timestamp::now()));
+    let failed = |message: String| NotGranted::Failed(unavailable(operation, message).retry_after(wait));
+    if status == 429 {
+        let message = format!("{who} is asked too often (HTTP 429)");
+        return Err(NotGranted::Failed(TenantError::new(ErrorKind::Throttled, operation, message).retry_after(wait)));
+    }
     let Ok(body) = serde_json::from_slice::<Value>(&reply.body) else {
         return Err(failed(format!("{who} did not answer with JSON (HTTP {status})")));
     };
-    if status == 429 {
-        let mut error =
-            TenantError::new(ErrorKind::Throttled, operation, format!("{who} is asked too often (HTTP 429)"));
-        error.not_done = true;
-        return Err(NotGranted::Failed(error));
-    }
     let text = |field: &str| body[field].as_str();
     if let Some(code) = text("error") {
-        return Err(NotGranted::Refused(Refusal::new(code, text("error_description")).kind(text("error_subtype"))));
+        let refusal = Refusal::new(code, text("error_description")).kind(text("error_subtype"));
+        return Err(NotGranted::Refused(refusal.wait(wait)));
     }
     if !reply.status.is_success() {
         return Err(failed(format!("{who} failed (HTTP {status})")));
@@ -188,4 +190,43 @@ pub(crate) fn unavailable(operation: &str, message: impl Into<String>) -> Tenant
     let mut error = TenantError::new(ErrorKind::Unavailable, operation, message);
     error.not_done = true;
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, StatusCode};
+    use hyper::body::Bytes;
+
+    use super::*;
+    use crate::token::refusal::{of_code, of_metadata};
+
+    fn refused(status: u16, body: &'static str) -> [TenantError; 2] {
+        let mut reply = Incoming {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(body.as_bytes()),
+        };
+        reply.headers.insert(RETRY_AFTER, HeaderValue::from_static("17"));
+        let told = |refused: fn(&Refusal, &str) -> TenantError| match granted("read x", "it", &reply) {
+            Ok(_) => panic!("a refusal is no token"),
+            Err(no) => no.told(|refusal| refused(refusal, "read x")),
+        };
+        [told(of_code), told(of_metadata)]
+    }
+
+    #[test]
+    fn an_endpoint_that_cannot_just_now_is_asked_again_when_it_said() {
+        for (status, body, kind) in [
+            (429, r#"{"error":"rate_limited"}"#, ErrorKind::Throttled),
+            (429, "<html>", ErrorKind::Throttled),
+            (503, r#"{"error":"internal_failure","error_description":"Backend Error"}"#, ErrorKind::Unavailable),
+            (503, "<html>", ErrorKind::Unavailable),
+            (500, r#"{"error":{"code":500}}"#, ErrorKind::Unavailable),
+        ] {
+            for error in refused(status, body) {
+                let asked = (error.kind, error.retry_after, error.not_done);
+                assert_eq!(asked, (kind, Some(Duration::from_secs(17)), true), "{status} {body}");
+            }
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! What token endpoints say no with, by kind and cause (facts sheet, Google 6.1). The call behind it was certainly not
 //! made.
 
+use std::time::Duration;
+
 use tripod_tenant::{CauseId, ErrorKind, TenantError};
 
 use super::Subject;
@@ -12,13 +14,15 @@ pub(crate) struct Refusal {
     code: String,
     /// The sentence with it, without a full stop, or the code again.
     said: String,
+    /// How long the endpoint asks to wait, where it only cannot just now.
+    wait: Option<Duration>,
 }
 
 impl Refusal {
     pub(crate) fn new(code: &str, description: Option<&str>) -> Self {
         let said = description.filter(|text| !text.trim().is_empty()).unwrap_or(code);
         let said = said.trim().trim_end_matches('.').chars().filter(|c| !c.is_control()).take(300).collect();
-        Self { code: code.to_owned(), said }
+        Self { code: code.to_owned(), said, wait: None }
     }
 
     /// The same with what the reply says it is a kind of, e.g. `invalid_rapt`.
@@ -27,6 +31,11 @@ impl Refusal {
             self.said = format!("{}, {subtype}", self.said);
         }
         self
+    }
+
+    /// The same with how long to wait.
+    pub(crate) fn wait(self, wait: Option<Duration>) -> Self {
+        Self { wait, ..self }
     }
 
     fn is_failure(&self) -> bool {
@@ -40,7 +49,7 @@ impl Refusal {
 }
 
 fn failed(operation: &str, refusal: &Refusal) -> TenantError {
-    unavailable(operation, format!("the token endpoint failed: {}", refusal.said))
+    unavailable(operation, format!("the token endpoint failed: {}", refusal.said)).retry_after(refusal.wait)
 }
 
 fn set_up(operation: &str, message: String) -> TenantError {
@@ -170,6 +179,14 @@ pub(super) fn of_user(refusal: &Refusal, operation: &str) -> TenantError {
         refusal.said
     );
     set_up(operation, message).caused_by(CauseId::GoogleCallerRefused)
+}
+
+/// The refusal of the machine's own identity by its metadata server.
+pub(super) fn of_metadata(refusal: &Refusal, operation: &str) -> TenantError {
+    if refusal.is_failure() {
+        return failed(operation, refusal);
+    }
+    set_up(operation, "the metadata server gives no token".to_owned()).caused_by(CauseId::GoogleNoCaller)
 }
 
 /// The refusal of a workload's token by the Security Token Service.

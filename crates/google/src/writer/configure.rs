@@ -45,7 +45,9 @@ async fn turn_on(caller: &Caller, mailbox: &MailboxRef, settings: &GroupSettings
     let clock = caller.clock.as_ref();
     let what = format!("change the settings of {}", mailbox.address);
     let address = mailbox.address.as_str();
-    settle(clock, CHANGE_BUDGET, &what, may_lag, || async {
+    // The settings of a new group may be refused as invalid for a while (facts sheet, Google 4).
+    let may_pass = |error: &TenantError| may_lag(error) || error.kind == ErrorKind::Invalid;
+    settle(clock, CHANGE_BUDGET, &what, may_pass, || async {
         // A group that is archive only takes no mail, and leaving that state resets who can post (facts sheet, 4);
         // hence it comes first and by itself.
         let before = caller.group_settings(address).await?;

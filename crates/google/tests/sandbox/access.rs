@@ -1,9 +1,10 @@
 //! Granting and revoking, more than once and out of order.
 
+use serde_json::json;
 use tripod_model::Kind;
 use tripod_tenant::{Acceptance, ErrorKind, Principal, TenantReader};
 
-use crate::support::{CUSTOMER, OLD_MAILBOXES, access, at, stage};
+use crate::support::{CUSTOMER, OLD_MAILBOXES, access, at, stage, stage_that_counts};
 
 #[tokio::test]
 async fn granting_twice_is_granting_once() {
@@ -24,6 +25,19 @@ async fn a_member_that_is_granted_access_becomes_an_owner() {
     assert_eq!(access(&group), ["ana:full", "ben:read"]);
     let mailbox = tripod_tenant::MailboxRef { id: group.id, address: group.address, kind: Kind::GroupInbox };
     assert!(stage.grant(&mailbox, &["ben"]).await.iter().all(Result::is_ok));
+    assert_eq!(access(&stage.present("staff", Kind::GroupInbox).await), ["ana:full", "ben:full"]);
+}
+
+#[tokio::test]
+async fn a_membership_that_is_taken_and_never_there_is_made_anew() {
+    let stage = stage_that_counts(&format!("{CUSTOMER}{OLD_MAILBOXES}"), "pending-member").await;
+    let group = stage.present("staff", Kind::GroupInbox).await;
+    let mailbox = tripod_tenant::MailboxRef { id: group.id, address: group.address, kind: Kind::GroupInbox };
+    // For longer than anything that merely lags.
+    stage.fault(&json!({ "method": "GET", "matching": "/members/ben", "what": "not-found", "times": 18 }));
+    let outcomes = stage.grant(&mailbox, &["ben"]).await;
+    assert!(outcomes[0].is_ok(), "{outcomes:?}");
+    assert_eq!(stage.exchanges("DELETE", "/members/ben"), 1);
     assert_eq!(access(&stage.present("staff", Kind::GroupInbox).await), ["ana:full", "ben:full"]);
 }
 

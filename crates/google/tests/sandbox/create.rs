@@ -3,7 +3,7 @@
 use serde_json::json;
 use tripod_model::{Kind, SignIn};
 use tripod_tenant::{
-    CauseId, Change, Clock, Configure, ErrorKind, MailboxRef, NewMailbox, Observed, TenantReader, TenantWriter,
+    CauseId, Change, Clock, Configure, ErrorKind, MailboxRef, NewMailbox, Observed, Setting, TenantReader, TenantWriter,
 };
 
 use crate::support::{CUSTOMER, OLD_MAILBOXES, Told, new, stage, stage_that_counts};
@@ -75,6 +75,30 @@ async fn a_create_whose_reply_was_lost_is_read_back_and_not_sent_again() {
     assert_eq!(stage.present("billing", Kind::GroupInbox).await.id, group);
     assert_eq!(stage.exchanges("POST", "/directory/v1/users"), 1);
     assert_eq!(stage.exchanges("POST", "/directory/v1/groups"), 1);
+}
+
+#[tokio::test]
+async fn what_is_new_and_refused_for_a_while_is_not_taken_for_somebody_elses() {
+    let stage = stage(CUSTOMER).await;
+    for (path, name, kind) in [("/users", "backups", Kind::SharedMailbox), ("/groups", "billing", Kind::GroupInbox)] {
+        stage.fault(&json!({ "method": "POST", "matching": path, "what": "reply-lost", "times": 1 }));
+        stage.fault(&json!({ "method": "GET", "matching": format!("{path}/{name}"), "what": "refused", "times": 3 }));
+        let id = stage.create(new(name, kind)).await.unwrap();
+        stage.no_faults();
+        stage.pass(60).await;
+        assert_eq!(stage.present(name, kind).await.id, id);
+    }
+}
+
+#[tokio::test]
+async fn the_settings_of_a_new_group_are_tried_again_when_they_are_refused_as_invalid() {
+    let stage = stage(CUSTOMER).await;
+    let mailbox = stage.ready("billing", Kind::GroupInbox).await;
+    stage.fault(&json!({ "host": "www.googleapis.com", "method": "PATCH", "what": "refused", "times": 3 }));
+    let change = Change::TurnOn(Setting::CollaborativeInbox);
+    stage.configure(Configure { mailbox, changes: vec![change] }).await.unwrap();
+    let seen = stage.present("billing", Kind::GroupInbox).await;
+    assert_eq!(seen.settings.get(&Setting::CollaborativeInbox), Some(&Observed::Present(true)));
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! Who somebody is, and whether they can act.
 
+use serde_json::json;
 use tripod_model::Kind;
-use tripod_tenant::{Form, Inactive, Observed, TenantReader};
+use tripod_sandbox::Condition;
+use tripod_tenant::{ErrorKind, Form, Inactive, MailboxQuery, Observed, TenantReader};
 
 use crate::support::{CUSTOMER, OLD_MAILBOXES, address, at, people, stage};
 
@@ -45,10 +47,37 @@ async fn a_service_mailbox_is_no_person() {
 }
 
 #[tokio::test]
-async fn an_address_of_another_organisation_is_not_present() {
+async fn an_address_of_another_organisation_is_absent_and_not_a_role_that_is_too_small() {
+    let stage = stage(&format!("{CUSTOMER}{OLD_MAILBOXES}")).await;
+    let outsider = address("somebody@elsewhere.example");
+    stage.set("staff", &Condition::Access { who: outsider.clone(), read: true, act: true });
+    assert_eq!(stage.reader.people(std::slice::from_ref(&outsider)).await, [Observed::Absent]);
+    let query = |kind| MailboxQuery { address: outsider.clone(), kind, id: None };
+    let seen = stage.reader.mailboxes(&[query(Kind::SharedMailbox), query(Kind::GroupInbox)]).await;
+    assert_eq!(seen, [Observed::Absent, Observed::Absent]);
+    // Unless the domains are known, the refusal may be one of the role.
+    stage.fault(&json!({ "matching": "/domains", "what": "unavailable" }));
+    let people = stage.reader.people(std::slice::from_ref(&outsider)).await;
+    let Observed::Unknown(unknown) = &people[0] else { panic!("{people:?}") };
+    assert_eq!(unknown.kind, ErrorKind::Denied, "{}", unknown.reason);
+}
+
+#[tokio::test]
+async fn a_refusal_of_an_address_of_our_own_makes_nobody_absent() {
     let stage = stage(CUSTOMER).await;
-    let people = stage.reader.people(&[address("somebody@elsewhere.example")]).await;
-    assert_eq!(people[0].present(), None);
+    stage.fault(&json!({ "matching": "/users/ana", "what": "refused" }));
+    let people = stage.reader.people(&[at("ana")]).await;
+    let Observed::Unknown(unknown) = &people[0] else { panic!("{people:?}") };
+    assert_eq!(unknown.kind, ErrorKind::Denied, "{}", unknown.reason);
+}
+
+#[tokio::test]
+async fn a_404_of_something_in_between_makes_nobody_absent() {
+    let stage = stage(CUSTOMER).await;
+    stage.fault(&json!({ "host": "admin.googleapis.com", "what": "web-page" }));
+    let people = stage.reader.people(&[at("nobody")]).await;
+    let Observed::Unknown(unknown) = &people[0] else { panic!("{people:?}") };
+    assert_eq!(unknown.kind, ErrorKind::Unavailable, "{}", unknown.reason);
 }
 
 #[tokio::test]

@@ -7,8 +7,7 @@ use tripod_model::Address;
 use tripod_tenant::{ErrorKind, Observed, OwnedKind, Ownership, PersonId, PersonRef, TenantError};
 
 use crate::call::Caller;
-use crate::reader::people::there;
-use crate::reader::side_by_side;
+use crate::reader::{side_by_side, there};
 use crate::wire::{Group, Member, OWNER, User};
 
 /// All accounts, for groups that everybody is in.
