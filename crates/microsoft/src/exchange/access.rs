@@ -68,7 +68,8 @@ fn delegation(row: &Row, right: Right) -> Option<(String, Right)> {
     if denies || !gives || row.switch("IsInherited").unwrap_or(false) {
         return None;
     }
-    let shown = row.text(who)?;
+    // Who is shown by nothing but an identifier is somebody all the same.
+    let shown = row.text(who).or_else(|| row.text(sid))?;
     if is_built_in(shown) || row.text(sid) == Some("S-1-5-10") {
         return None;
     }
@@ -122,6 +123,18 @@ mod tests {
         ];
         assert_eq!(merge(&reading, &sending), expected);
         assert!(expected[2].is_bare_sid() && !expected[1].is_bare_sid());
+    }
+
+    #[test]
+    fn an_entry_that_shows_nothing_but_an_identifier_is_not_lost() {
+        let reading = rows(&json!([
+            {"User": "", "UserSid": "S-1-5-21-77-88-99-1001", "AccessRights": ["FullAccess"]},
+            {"User": null, "UserSid": "S-1-5-10", "AccessRights": ["FullAccess"]},
+        ]));
+        let sending = rows(&json!([{"TrusteeSidString": "S-1-5-21-77-88-99-1001", "AccessRights": ["SendAs"]}]));
+        let merged = merge(&reading, &sending);
+        assert_eq!(merged.len(), 1);
+        assert!(merged[0].is_bare_sid() && merged[0].rights.is_full());
     }
 
     #[test]

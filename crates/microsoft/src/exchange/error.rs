@@ -1,6 +1,8 @@
 //! What Exchange's error answers mean. The HTTP status is a poor guide: cmdlets fail with 400, 404, 409 or 500, so the
 //! exception's type and text decide (facts sheet, Microsoft 1a, errors).
 
+use std::time::Duration;
+
 use serde_json::Value;
 use tripod_tenant::{CauseId, ErrorKind, TenantError};
 
@@ -8,6 +10,8 @@ use super::Cmdlet;
 use crate::graph::error::{member, one_sentence};
 use crate::http::Answer;
 
+/// How long to wait at least where there are too many calls and nothing is said of it (facts sheet, Microsoft 1a, errors).
+const LEAST_WAIT: Duration = Duration::from_secs(3);
 /// What is said of a cmdlet that none of the app's roles holds.
 const NO_ROLE_FOR_IT: &str = "no role of the app allows this cmdlet with these parameters";
 /// What is said where Exchange Online is not there at all.
@@ -48,7 +52,13 @@ pub(super) fn plain(body: &[u8]) -> String {
     String::from_utf8_lossy(body).replace('\0', "").trim().to_owned()
 }
 
-/// The meaning of an answer that is not 2xx. `door` is the permission without which nobody is let in at all.
+/// Whether a text says that there are too many calls, which comes as plain text under any status (facts sheet,
+/// Microsoft 1a, errors).
+pub(super) fn says_too_many(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("maximum number of concurrent requests")
+}
+
+/// The meaning of an answer that is not 2xx, or that says under 2xx that the cmdlet failed. `door` is the permission without which nobody is let in at all.
 pub(crate) fn from_answer(answer: &Answer, cmdlet: &Cmdlet, door: &str) -> Meaning {
     let failure = failure(&answer.body, answer.header("x-exceptiontype"));
     let said = one_sentence(&failure.text, answer.status);
@@ -62,9 +72,10 @@ pub(crate) fn from_answer(answer: &Answer, cmdlet: &Cmdlet, door: &str) -> Meani
         (Some(hint), _) => format!("{said}; {hint}"),
         (None, _) => said,
     };
+    let wait = answer.retry_after().or_else(|| (kind == ErrorKind::Throttled).then_some(LEAST_WAIT));
     let mut error = TenantError::new(kind, &cmdlet.operation, message)
         .request_id(answer.header("request-id").map(str::to_owned))
-        .retry_after(answer.retry_after());
+        .retry_after(wait);
     if kind == ErrorKind::Denied {
         error = error.lacking(permission(cmdlet.name, door));
     }
@@ -86,7 +97,7 @@ fn classify(status: u16, failure: &Failure) -> Option<(ErrorKind, Option<&'stati
     // The order counts: a text may hold several of these, and the surer sign comes first.
     Some(if says("already present") {
         return None;
-    } else if status == 429 || says("maximum number of concurrent requests") {
+    } else if status == 429 || says_too_many(&failure.text) {
         (ErrorKind::Throttled, None)
     } else if says("externaldirectoryobjectid was not returned") {
         (ErrorKind::Conflict, Some("a deleted mailbox still holds the address; restore it, or wait until it is purged"))
@@ -250,8 +261,15 @@ mod tests {
     #[test]
     fn throttling_also_comes_as_plain_text_at_another_status() {
         let text = "You have reached the maximum number of concurrent requests per tenant. Please wait and try again in a minute.";
-        assert_eq!(meaning(500, text).unwrap().kind, ErrorKind::Throttled);
-        assert_eq!(meaning(429, "").unwrap().kind, ErrorKind::Throttled);
+        for error in [meaning(200, text), meaning(500, text), meaning(429, "")] {
+            let error = error.unwrap();
+            assert_eq!((error.kind, error.retry_after), (ErrorKind::Throttled, Some(LEAST_WAIT)));
+        }
+        let told = answer(429, "", Some(("retry-after", "1")));
+        let Meaning::Error(error) = from_answer(&told, &Cmdlet::new("Get-Mailbox", "read x"), "the door") else {
+            panic!("a refusal is an error");
+        };
+        assert_eq!(error.retry_after, Some(Duration::from_secs(1)));
     }
 
     #[test]

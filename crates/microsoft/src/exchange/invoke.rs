@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tripod_tenant::{Endpoints, ErrorKind, TenantError};
 
 use super::{Cmdlet, HOST, Page, Row, Transport, error, not_understood};
 use crate::config::Guid;
+use crate::graph::error::one_sentence;
 use crate::http::{self, Answer};
 use crate::token::{Manner, Resource, TokenSource};
 use crate::trail;
@@ -86,11 +87,13 @@ impl Transport for InvokeCommand {
             let token = self.tokens.renewed(Resource::Exchange, &token).await?;
             answer = self.send(cmdlet, url, &token).await?;
         }
-        if !cmdlet.name.starts_with("Get-") {
+        if !cmdlet.reads() {
             trail::note(&answer);
         }
-        if answer.is_success() {
-            return page(cmdlet, &answer.body);
+        if answer.is_success()
+            && let Some(page) = page(cmdlet, &answer.body)?
+        {
+            return Ok(page);
         }
         match error::from_answer(&answer, cmdlet, self.door()) {
             error::Meaning::AlreadySo => Ok(Page::default()),
@@ -137,21 +140,32 @@ fn exported(body: &[u8]) -> Option<BTreeSet<String>> {
     (!names.is_empty()).then_some(names)
 }
 
-/// Reads a body; an empty one is what cmdlets answer that give nothing back.
-fn page(cmdlet: &Cmdlet, body: &[u8]) -> Result<Page, TenantError> {
+/// Reads a body; nothing if it says that the cmdlet failed, whatever its status.
+///
+/// An empty one, or one without objects, is what cmdlets answer that give nothing back. One that reads has a list, if
+/// only an empty one, so that without it nobody knows what is there (facts sheet, Microsoft 1a).
+fn page(cmdlet: &Cmdlet, body: &[u8]) -> Result<Option<Page>, TenantError> {
     let text = error::plain(body);
-    if text.is_empty() {
-        return Ok(Page::default());
-    }
-    let Ok(Value::Object(mut members)) = serde_json::from_str(&text) else {
-        return Err(not_understood(cmdlet, "it is no JSON object"));
+    let mut members = match serde_json::from_str(&text) {
+        _ if text.is_empty() => Map::new(),
+        Ok(Value::Object(members)) => members,
+        _ if error::says_too_many(&text) => return Ok(None),
+        _ => return Err(not_understood(cmdlet, "it is no JSON object")),
     };
-    if let Some(warnings) = members.get("@adminapi.warnings").and_then(Value::as_array) {
-        for warning in warnings.iter().filter_map(Value::as_str) {
-            tracing::debug!(operation = %cmdlet.operation, warning, "Exchange Online warns");
-        }
+    if members.iter().any(|(name, value)| name.eq_ignore_ascii_case("error") && !value.is_null()) {
+        return Ok(None);
+    }
+    let warnings = members.remove("@adminapi.warnings");
+    let warnings: Vec<&str> = warnings.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str).collect();
+    for warning in &warnings {
+        tracing::debug!(operation = %cmdlet.operation, warning, "Exchange Online warns");
     }
     let rows = match members.remove("value") {
+        None | Some(Value::Null) if cmdlet.reads() => {
+            let why = warnings.first().copied().unwrap_or("the answer of Exchange Online holds no list");
+            let message = one_sentence(why, 200);
+            return Err(TenantError::new(ErrorKind::Unavailable, &cmdlet.operation, message));
+        }
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(rows)) => rows
             .into_iter()
@@ -159,27 +173,46 @@ fn page(cmdlet: &Cmdlet, body: &[u8]) -> Result<Page, TenantError> {
             .collect::<Result<_, _>>()?,
         Some(_) => return Err(not_understood(cmdlet, "its value is no list")),
     };
+    if warnings.iter().any(|warning| says_there_is_more(warning)) {
+        return Err(not_understood(cmdlet, "it says that it holds a part of the list only"));
+    }
     let next = match members.remove("@odata.nextLink") {
         None | Some(Value::Null) => None,
         Some(Value::String(link)) => Some(link),
         Some(_) => return Err(not_understood(cmdlet, "its next page has no address")),
     };
-    Ok(Page { rows, next })
+    Ok(Some(Page { rows, next }))
+}
+
+/// Whether a warning says that a list was cut off, as one is that is asked for without `ResultSize`.
+fn says_there_is_more(warning: &str) -> bool {
+    let warning = warning.to_ascii_lowercase();
+    warning.contains("there are more results available") || warning.contains("items are returned")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(body: &str) -> Result<Page, TenantError> {
-        page(&Cmdlet::new("Get-Mailbox", "read x"), body.as_bytes())
+    fn read(cmdlet: &'static str, body: &str) -> Result<Option<Page>, TenantError> {
+        page(&Cmdlet::new(cmdlet, "read x"), body.as_bytes())
     }
 
     #[test]
     fn a_cmdlet_that_gives_nothing_back_has_succeeded() {
-        for body in ["", "\0\0\0", r#"{"value":[]}"#, r#"{"@adminapi.warnings":["already present"]}"#] {
-            assert!(read(body).unwrap().rows.is_empty(), "{body:?}");
+        for body in ["", "\0\0\0", "{}", r#"{"value":[]}"#, r#"{"@adminapi.warnings":["already present"]}"#] {
+            assert!(read("Set-Mailbox", body).unwrap().unwrap().rows.is_empty(), "{body:?}");
         }
+        assert!(read("Get-Mailbox", r#"{"value":[]}"#).unwrap().unwrap().rows.is_empty());
+    }
+
+    #[test]
+    fn a_read_without_a_list_does_not_say_that_nothing_is_there() {
+        for body in ["", "\0\0\0", "{}", r#"{"value":null}"#] {
+            assert_eq!(read("Get-Mailbox", body).unwrap_err().kind, ErrorKind::Unavailable, "{body:?}");
+        }
+        let warned = read("Get-Mailbox", r#"{"@adminapi.warnings":["The back-end is busy."]}"#).unwrap_err();
+        assert_eq!((warned.kind, warned.message.as_str()), (ErrorKind::Unavailable, "The back-end is busy"));
     }
 
     #[test]
@@ -196,7 +229,27 @@ mod tests {
     #[test]
     fn a_body_that_is_no_answer_is_not_an_empty_list() {
         for body in ["<html>", "[]", r#"{"value":{}}"#, r#"{"value":[1]}"#, r#"{"value":[],"@odata.nextLink":1}"#] {
-            assert_eq!(read(body).unwrap_err().kind, ErrorKind::Invalid, "{body}");
+            assert_eq!(read("Get-Mailbox", body).unwrap_err().kind, ErrorKind::Invalid, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_failure_under_a_good_status_is_a_failure() {
+        let busy = "You have reached the maximum number of concurrent requests per tenant. Please wait and try again";
+        for body in [r#"{"error":{"code":"x","message":"no"}}"#, r#"{"Error":{},"value":[]}"#, busy] {
+            assert!(read("Get-Mailbox", body).unwrap().is_none(), "{body}");
+        }
+        assert!(read("Get-Mailbox", r#"{"error":null,"value":[]}"#).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_list_that_was_cut_off_is_not_taken_for_the_whole() {
+        for warning in [
+            "By default, only the first 1000 items are returned. Use the ResultSize parameter to specify more.",
+            "There are more results available than are currently displayed.",
+        ] {
+            let body = json!({"value": [{}], "@adminapi.warnings": [warning]}).to_string();
+            assert_eq!(read("Get-Mailbox", &body).unwrap_err().kind, ErrorKind::Invalid, "{warning}");
         }
     }
 }

@@ -46,6 +46,11 @@ impl Cmdlet {
         self
     }
 
+    /// Whether it changes nothing.
+    pub(crate) fn reads(&self) -> bool {
+        self.name.starts_with("Get-")
+    }
+
     /// The same cmdlet, which must not be repeated while its outcome is unknown.
     pub(crate) fn not_repeatable(mut self) -> Self {
         self.repeat = Repeat::OnlyIfNotDone;
@@ -109,8 +114,9 @@ impl Exchange {
         for _ in 0..MOST_PAGES {
             let page = self.policy.run(cmdlet.repeat, || self.transport.page(cmdlet, link.as_deref())).await;
             let page = page.map_err(|error| {
-                // «Not found» on a later page is a link that has ended, not an object that is not there.
-                let late = link.is_some() && error.kind == ErrorKind::Missing;
+                // «Not found» or «not valid» on a later page is a link that has ended (it is good for some minutes), not
+                // an object that is not there.
+                let late = link.is_some() && matches!(error.kind, ErrorKind::Missing | ErrorKind::Invalid);
                 if late { TenantError { kind: ErrorKind::Unavailable, ..error } } else { error }
             })?;
             all.extend(page.rows);
@@ -210,12 +216,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_later_page_that_is_not_found_does_not_make_the_list_absent() {
-        let exchange = exchange(|number| match number {
-            0 => Ok(Some(link(HOST))),
-            _ => Err(TenantError::new(ErrorKind::Missing, "list", "gone")),
-        });
-        let error = exchange.find(&Cmdlet::new("Get-Mailbox", "list")).await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Unavailable);
+        for kind in [ErrorKind::Missing, ErrorKind::Invalid] {
+            let exchange = exchange(move |number| match number {
+                0 => Ok(Some(link(HOST))),
+                _ => Err(TenantError::new(kind, "list", "gone")),
+            });
+            let error = exchange.find(&Cmdlet::new("Get-Mailbox", "list")).await.unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Unavailable);
+        }
     }
 
     #[tokio::test]

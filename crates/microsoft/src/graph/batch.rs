@@ -105,6 +105,7 @@ fn item(response: Option<&Value>, call: &Call) -> Result<Value, TenantError> {
     Err(error::from_parts(status, &body, id, &call.operation, call.permission).retry_after(wait))
 }
 
+/// What was left out is asked for again: nothing is known of it.
 fn no_answer(call: &Call) -> TenantError {
-    TenantError::new(ErrorKind::Invalid, &call.operation, "the batch came back without an answer to it")
+    TenantError::new(ErrorKind::Unavailable, &call.operation, "the batch came back without an answer to it")
 }

@@ -42,6 +42,8 @@ pub(super) fn from_parts(
 
     let kind = match status {
         _ if no_licence => ErrorKind::SetUp,
+        // A 404 that is not Graph's own may come from anything in between; only Graph's may be read as «not there».
+        404 if !error.is_object() => ErrorKind::Unavailable,
         404 => ErrorKind::Missing,
         _ if has("Request_ResourceNotFound") => ErrorKind::Missing,
         401 | 403 => ErrorKind::Denied,
@@ -108,7 +110,8 @@ mod tests {
 
     #[test]
     fn status_and_code_decide_and_the_message_does_not() {
-        assert_eq!(kind(404, &Value::Null), ErrorKind::Missing);
+        assert_eq!(kind(404, &json!({"error": {"code": "Request_ResourceNotFound"}})), ErrorKind::Missing);
+        assert_eq!(kind(404, &json!({"error": {"code": ""}})), ErrorKind::Missing);
         assert_eq!(kind(400, &json!({"error": {"code": "", "message": "not found"}})), ErrorKind::Invalid);
         assert_eq!(
             kind(400, &json!({"error": {"code": "Request_BadRequest", "details": [{"code": "ObjectConflict"}]}})),
@@ -116,6 +119,13 @@ mod tests {
         );
         assert_eq!(kind(429, &Value::Null), ErrorKind::Throttled);
         assert_eq!(kind(503, &Value::Null), ErrorKind::Unavailable);
+    }
+
+    #[test]
+    fn a_404_that_is_not_graphs_own_says_nothing_about_what_is_there() {
+        for body in [json!(null), json!("<html>404</html>"), json!({}), json!({"error": "gone"})] {
+            assert_eq!(kind(404, &body), ErrorKind::Unavailable, "{body}");
+        }
     }
 
     #[test]

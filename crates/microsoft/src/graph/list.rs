@@ -57,8 +57,8 @@ impl Graph {
                 return Ok(Complete { rows, delta });
             };
             page = self.page(call, Some(&next)).await.map_err(|error| {
-                // «Not found» on a later page is a link that has ended, not a list that is not there.
-                let late = error.kind == ErrorKind::Missing;
+                // «Not found» or «not valid» on a later page is a link that has ended, not a list that is not there.
+                let late = matches!(error.kind, ErrorKind::Missing | ErrorKind::Invalid);
                 if late { TenantError { kind: ErrorKind::Unavailable, ..error } } else { error }
             })?;
         }

@@ -109,7 +109,8 @@ where
     poll(clock, SETTLES_WITHIN, operation, ask).await
 }
 
-/// Asks again until there is an answer, and gives nothing when the time is over.
+/// Asks again until there is an answer, and gives nothing when the time is over. «Not there» is no answer yet: what
+/// was accepted may be read back from a copy that lags (facts sheet, Microsoft 3, users).
 async fn seen_within<T, F, Fut>(
     clock: &dyn Clock,
     budget: Duration,
@@ -122,7 +123,11 @@ where
 {
     let end = clock.now().saturating_add(budget).unwrap_or(jiff::Timestamp::MAX);
     let ask = || async {
-        match ask().await? {
+        let answer = match ask().await {
+            Err(error) if error.kind == ErrorKind::Missing => None,
+            answer => answer?,
+        };
+        match answer {
             Some(answer) => Ok(Some(Some(answer))),
             None if clock.now() >= end => Ok(Some(None)),
             None => Ok(None),

@@ -87,3 +87,34 @@ async fn a_write_whose_reply_was_lost_is_repeated_where_that_changes_nothing() {
     let seen = tenant.observed("backups", Kind::SharedMailbox).await;
     assert_eq!(seen.present().unwrap().delegates.present().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_404_of_something_in_between_makes_nothing_absent() {
+    let tenant = tenant(json!({})).await;
+    for host in ["graph.microsoft.com", "outlook.office365.com"] {
+        tenant.fault(json!({"host": host, "what": "web-page"}));
+        let people = tenant.reader().people(&[at("alice"), at("nobody")]).await;
+        assert!(people.iter().all(|person| matches!(person, Observed::Unknown(_))), "{host}: {people:?}");
+        assert!(matches!(tenant.observed("backups", Kind::SharedMailbox).await, Observed::Unknown(_)), "{host}");
+        tenant.sandbox.with_world(tripod_sandbox::World::clear_faults).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_was_accepted_is_looked_for_again_when_a_copy_does_not_find_it() {
+    let tenant = tenant(json!({})).await;
+    let mailbox = tenant.made("backups", Kind::SharedMailbox).await;
+    let path = format!("/users/{}", mailbox.id.0);
+    tenant.fault(json!({"method": "GET", "matching": path, "what": "not-found", "times": 3}));
+    let writer = tenant.writer();
+    let configure = [Configure { mailbox: mailbox.clone(), changes: vec![Change::TurnOn(Setting::SignInBlocked)] }];
+    told(|done| async move { writer.configure(&configure, &*done).await }).await.remove(0).unwrap();
+
+    tenant.fault(json!({"matching": "Get-MailboxPermission", "what": "not-found", "times": 3}));
+    tenant.grant(&mailbox, &["alice"]).await.remove(0).unwrap();
+
+    let group = tenant.made("billing", Kind::GroupInbox).await;
+    let path = format!("/groups/{}/members", group.id.0);
+    tenant.fault(json!({"method": "GET", "matching": path, "what": "not-found", "after": 1, "times": 3}));
+    tenant.grant(&group, &["alice"]).await.remove(0).unwrap();
+}

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tripod_microsoft::{AppCredentials, ClientProof, MicrosoftReader, MicrosoftTenant};
-use tripod_tenant::{Endpoints, ErrorKind, TenantReader, VirtualClock};
+use tripod_model::Kind;
+use tripod_tenant::{Endpoints, ErrorKind, MailboxQuery, Observed, TenantReader, VirtualClock};
 
 /// A request as far as these tests look at it.
 pub(crate) struct Asked {
@@ -172,4 +173,41 @@ async fn an_answer_that_leaves_an_item_of_a_batch_out_makes_nobody_absent() {
     .await;
     let people = reader.people(&["ana@a.test".parse().unwrap()]).await;
     assert!(matches!(&people[0], tripod_tenant::Observed::Unknown(_)), "{people:?}");
+}
+
+#[tokio::test]
+async fn a_failed_cmdlet_or_an_answer_without_a_list_makes_nothing_absent_under_any_status() {
+    let failed = json!({"error": {"code": "InternalServerError", "message": "Error executing cmdlet",
+        "details": [{"code": "Client", "target": "", "message": "Ex1|System.TimeoutException|It took too long."}]}});
+    for body in [failed, json!({}), json!({"@adminapi.warnings": ["It took too long."]})] {
+        let said = body.clone();
+        let reader = reader(with_tokens(move |asked| {
+            if asked.path.contains("outlook") { ok(said.clone()) } else { ok(json!({"value": []})) }
+        }))
+        .await;
+        let query = MailboxQuery { address: "box@a.test".parse().unwrap(), kind: Kind::SharedMailbox, id: None };
+        let seen = reader.mailboxes(&[query]).await;
+        assert!(matches!(&seen[0], Observed::Unknown(_)), "{body}: {seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_item_that_a_batch_left_out_is_asked_for_again() {
+    let rounds = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&rounds);
+    let reader = reader(with_tokens(move |asked| {
+        if !asked.path.ends_with("$batch") {
+            return ok(json!({"value": []}));
+        }
+        let round = count.fetch_add(1, Ordering::Relaxed);
+        let items = asked.body["requests"].as_array().unwrap().iter();
+        // The first round leaves out what came first, and the others come in another order.
+        let skip = usize::from(round == 0);
+        let answers = items.skip(skip).map(|item| json!({"id": item["id"], "status": 200, "body": user()}));
+        ok(json!({"responses": answers.rev().collect::<Vec<_>>()}))
+    }))
+    .await;
+    let people = reader.people(&["ana@a.test".parse().unwrap(), "ben@a.test".parse().unwrap()]).await;
+    assert!(people.iter().all(|person| person.present().is_some()), "{people:?}");
+    assert_eq!(rounds.load(Ordering::Relaxed), 2);
 }
