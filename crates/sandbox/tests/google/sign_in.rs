@@ -223,7 +223,8 @@ async fn without_the_right_to_sign_or_with_the_service_off_nothing_is_signed() {
     let client = client_with("{metadata-server: read}\n    apis-off: [iamcredentials]").await;
     let token = machine(&client, "instance/service-accounts/default/token", true).await;
     let token = token.body["access_token"].as_str().unwrap().to_owned();
-    assert_eq!(sign(&client, &token, Access::Read, &claims).await.reason(), "accessNotConfigured");
+    let off = sign(&client, &token, Access::Read, &claims).await;
+    assert_eq!(off.body["error"]["details"][0]["reason"], "SERVICE_DISABLED", "{}", off.text);
     assert_eq!(machine(&client_with("{}").await, "project/project-id", true).await.status, 404);
 }
 
