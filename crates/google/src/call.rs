@@ -16,7 +16,7 @@ use serde_json::Value;
 use tripod_tenant::{CallPolicy, Clock, Endpoints, Limits, Repeat, TenantError};
 
 use crate::error;
-use crate::http::{Http, Outgoing, connector};
+use crate::http::{Http, Incoming, Outgoing, connector};
 use crate::identity::GoogleIdentity;
 use crate::scope::{Access, USER, USER_READ};
 use crate::tenant::GoogleTenant;
@@ -185,8 +185,7 @@ impl Caller {
         self.tokens.token(subject, scope, what).await.map(drop)
     }
 
-    /// Makes a call and reads its reply. An empty body is read as `{}`: Gmail's empty list may be either, and a
-    /// delete has none (facts sheet, Google 0).
+    /// Makes a call and reads its reply.
     ///
     /// Boxed, so that whoever waits for it does not carry all its steps in a type of their own.
     pub(crate) fn send<'a, T>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<T, TenantError>>
@@ -237,8 +236,7 @@ impl Caller {
             refused.store(reply.status == StatusCode::UNAUTHORIZED, Ordering::Relaxed);
             return Err(error::from_reply(&call.what, call.scope, &reply, self.clock.now()));
         }
-        let body: &[u8] = if reply.body.trim_ascii().is_empty() { b"{}" } else { &reply.body };
-        serde_json::from_slice(body).map_err(|problem| error::from_unreadable(&call.what, &reply, &problem))
+        read(call, &reply)
     }
 
     fn policy(&self, api: Api) -> &CallPolicy {
@@ -252,5 +250,68 @@ impl Caller {
     }
 }
 
+/// The content of a reply whose status is a success.
+///
+/// An empty body is read as `{}` where that is known to mean something: Gmail's empty list may be either, and a delete
+/// has none (facts sheet, Google 0). Anywhere else an empty body, and a body that says that something went wrong, would
+/// pass for an empty list.
+fn read<T: DeserializeOwned>(call: &Call, reply: &Incoming) -> Result<T, TenantError> {
+    #[derive(Deserialize)]
+    struct Failed {
+        error: Option<serde::de::IgnoredAny>,
+    }
+
+    let is_empty = reply.body.trim_ascii().is_empty();
+    if is_empty && call.method == Method::GET && call.api != Api::Gmail {
+        return Err(error::no_content(&call.what, reply));
+    }
+    let body: &[u8] = if is_empty { b"{}" } else { &reply.body };
+    if serde_json::from_slice(body).is_ok_and(|Failed { error }| error.is_some()) {
+        return Err(error::no_content(&call.what, reply));
+    }
+    serde_json::from_slice(body).map_err(|problem| error::from_unreadable(&call.what, reply, &problem))
+}
+
 /// Whether the last answer was that the access token is not accepted.
 struct Refused(bool);
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+    use hyper::body::Bytes;
+    use tripod_tenant::ErrorKind;
+
+    use super::*;
+    use crate::wire::Users;
+
+    fn list(api: Api, method: Method, body: &'static str) -> Result<usize, TenantError> {
+        let call = Call::new(api, Subject::Itself, "scope", method, "/x".to_owned(), "list x".to_owned());
+        let reply =
+            Incoming { status: StatusCode::OK, headers: HeaderMap::new(), body: Bytes::from_static(body.as_bytes()) };
+        read::<Users>(&call, &reply).map(|page| page.users.len())
+    }
+
+    #[test]
+    fn nothing_at_all_is_an_empty_list_at_gmail_only() {
+        for body in ["", " \n"] {
+            assert_eq!(list(Api::Gmail, Method::GET, body).unwrap(), 0);
+            assert_eq!(list(Api::Directory, Method::DELETE, body).unwrap(), 0);
+            let error = list(Api::Directory, Method::GET, body).unwrap_err();
+            assert_eq!((error.kind, error.not_done), (ErrorKind::Unavailable, false), "{error}");
+        }
+        for api in [Api::Gmail, Api::Directory] {
+            assert_eq!(list(api, Method::GET, "{}").unwrap(), 0);
+        }
+    }
+
+    #[test]
+    fn a_success_that_says_that_it_failed_is_no_empty_list() {
+        let body = r#"{"error":{"code":503,"message":"Backend Error","errors":[{"reason":"backendError"}]}}"#;
+        for api in [Api::Gmail, Api::Directory] {
+            let error = list(api, Method::GET, body).unwrap_err();
+            assert_eq!((error.kind, error.not_done), (ErrorKind::Unavailable, false), "{error}");
+            assert!(error.message.contains("Backend Error"), "{error}");
+        }
+        assert_eq!(list(Api::Directory, Method::GET, r#"{"error":null}"#).unwrap(), 0);
+    }
+}

@@ -174,6 +174,15 @@ pub(crate) fn without_delegation(operation: &str) -> TenantError {
     TenantError::new(ErrorKind::SetUp, operation, message).caused_by(CauseId::GoogleNeedsDelegation)
 }
 
+/// The error that stands for a success without the content that it should have, and with Google's own words on why, if
+/// it has any. Whether anything was done is not known.
+pub(crate) fn no_content(operation: &str, reply: &Incoming) -> TenantError {
+    let refusal = Refusal::read(reply);
+    let mut error = TenantError::new(ErrorKind::Unavailable, operation, described(&refusal, reply.status.as_u16()));
+    error.not_done = false;
+    error
+}
+
 /// The error that stands for a request without a reply.
 pub(crate) fn from_no_reply(operation: &str, problem: NoReply) -> TenantError {
     let (text, not_done) = match problem {

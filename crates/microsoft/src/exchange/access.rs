@@ -43,7 +43,14 @@ fn merge(reading: &[Row], sending: &[Row]) -> Vec<Entry> {
     let mut merged: BTreeMap<String, Entry> = BTreeMap::new();
     let reading = reading.iter().filter_map(|row| delegation(row, Right::FullAccess));
     let sending = sending.iter().filter_map(|row| delegation(row, Right::SendAs));
-    for (shown, right) in reading.chain(sending) {
+    let (denied, given): (Vec<_>, Vec<_>) = reading.chain(sending).partition(|(_, _, denies)| *denies);
+    // Whom a right is denied has it not, also where another entry gives it.
+    let is_denied =
+        |shown: &str, right| denied.iter().any(|(who, what, _)| *what == right && who.eq_ignore_ascii_case(shown));
+    for (shown, right, _) in given {
+        if is_denied(&shown, right) {
+            continue;
+        }
         let entry = merged.entry(shown.to_ascii_lowercase()).or_insert_with(|| Entry { shown, ..Entry::default() });
         match right {
             Right::FullAccess => entry.rights.read = true,
@@ -53,9 +60,9 @@ fn merge(reading: &[Row], sending: &[Row]) -> Vec<Entry> {
     merged.into_values().collect()
 }
 
-/// Who a row gives the right to, unless it is inherited, denies, gives something else or is the system's own
-/// (facts sheet, Microsoft 2, FullAccess and SendAs).
-fn delegation(row: &Row, right: Right) -> Option<(String, Right)> {
+/// Whom a row gives the right, or whether it denies it to them, unless it is inherited, about something else or the
+/// system's own (facts sheet, Microsoft 2, FullAccess and SendAs).
+fn delegation(row: &Row, right: Right) -> Option<(String, Right, bool)> {
     let (who, sid, with_address, word, old) = match right {
         Right::FullAccess => ("User", "UserSid", "PrimarySmtpAddress", "FullAccess", None),
         // Older serialisations write the only right there is as its number.
@@ -65,7 +72,7 @@ fn delegation(row: &Row, right: Right) -> Option<(String, Right)> {
         || row.text("AccessControlType").is_some_and(|kind| kind.eq_ignore_ascii_case("Deny"));
     let gives =
         row.words("AccessRights").iter().any(|given| given.eq_ignore_ascii_case(word) || Some(given.as_str()) == old);
-    if denies || !gives || row.switch("IsInherited").unwrap_or(false) {
+    if !gives || row.switch("IsInherited").unwrap_or(false) {
         return None;
     }
     // Who is shown by nothing but an identifier is somebody all the same.
@@ -76,7 +83,7 @@ fn delegation(row: &Row, right: Right) -> Option<(String, Right)> {
     // A list may show a display name and the address beside it; the address says more.
     let address =
         row.text(with_address).filter(|address| address.contains('@') && !shown.contains('@') && !is_sid(shown));
-    Some((address.unwrap_or(shown).to_owned(), right))
+    Some((address.unwrap_or(shown).to_owned(), right, denies))
 }
 
 fn is_built_in(shown: &str) -> bool {
@@ -123,6 +130,25 @@ mod tests {
         ];
         assert_eq!(merge(&reading, &sending), expected);
         assert!(expected[2].is_bare_sid() && !expected[1].is_bare_sid());
+    }
+
+    #[test]
+    fn a_right_that_is_denied_beside_being_given_is_not_there() {
+        let reading = rows(&json!([
+            {"User": "rob@contoso.com", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": false},
+            {"User": "ROB@contoso.com", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": true},
+            {"User": "ann@contoso.com", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": false},
+            // What is inherited gives way to what stands on the mailbox itself.
+            {"User": "ann@contoso.com", "AccessRights": ["FullAccess"], "IsInherited": true, "Deny": true},
+        ]));
+        let sending = rows(&json!([{"Trustee": "rob@contoso.com", "AccessRights": ["SendAs"]}]));
+        let merged = merge(&reading, &sending);
+        let rights: Vec<_> = merged.iter().map(|entry| (entry.shown.as_str(), entry.rights)).collect();
+        let wanted = [
+            ("ann@contoso.com", Rights { read: true, act: false }),
+            ("rob@contoso.com", Rights { read: false, act: true }),
+        ];
+        assert_eq!(rights, wanted);
     }
 
     #[test]

@@ -173,7 +173,8 @@ fn page(cmdlet: &Cmdlet, body: &[u8]) -> Result<Option<Page>, TenantError> {
             .collect::<Result<_, _>>()?,
         Some(_) => return Err(not_understood(cmdlet, "its value is no list")),
     };
-    if warnings.iter().any(|warning| says_there_is_more(warning)) {
+    let asked_for_a_part = cmdlet.parameters.get("ResultSize").is_some_and(Value::is_number);
+    if !asked_for_a_part && warnings.iter().any(|warning| says_there_is_more(warning)) {
         return Err(not_understood(cmdlet, "it says that it holds a part of the list only"));
     }
     let next = match members.remove("@odata.nextLink") {
@@ -250,6 +251,8 @@ mod tests {
         ] {
             let body = json!({"value": [{}], "@adminapi.warnings": [warning]}).to_string();
             assert_eq!(read("Get-Mailbox", &body).unwrap_err().kind, ErrorKind::Invalid, "{warning}");
+            let one = Cmdlet::new("Get-Mailbox", "read x").with("ResultSize", 1);
+            assert_eq!(page(&one, body.as_bytes()).unwrap().unwrap().rows.len(), 1, "{warning}");
         }
     }
 }

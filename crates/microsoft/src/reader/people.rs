@@ -75,8 +75,8 @@ async fn users(connection: &Connection, addresses: &[Address]) -> Answers<User> 
         };
         let open: Vec<&Address> = addresses.iter().filter(is_open).collect();
         let calls: Vec<Call> = open.iter().map(|address| by(address, operation(address))).collect();
-        for (address, answer) in open.into_iter().zip(connection.graph.batch(&calls).await) {
-            match answer.and_then(|value| only(&value, address)) {
+        for (address, answer) in open.into_iter().zip(connection.graph.lists(&calls).await) {
+            match answer.and_then(|rows| only(rows, address)) {
                 Ok(None) => {}
                 Ok(Some(value)) => {
                     found.insert(address.clone(), User::read(value, &operation(address)));
@@ -93,23 +93,19 @@ async fn users(connection: &Connection, addresses: &[Address]) -> Answers<User> 
 /// The groups among what is no user.
 async fn groups(connection: &Connection, addresses: &[Address]) -> Answers<Group> {
     let calls: Vec<Call> = addresses.iter().map(|address| group::by_address(address, operation(address))).collect();
-    let answers = connection.graph.batch(&calls).await;
+    let answers = connection.graph.lists(&calls).await;
     let pairs = addresses.iter().zip(answers).filter_map(|(address, answer)| {
-        let group = answer.and_then(|value| only(&value, address)).transpose()?;
+        let group = answer.and_then(|rows| only(rows, address)).transpose()?;
         Some((address.clone(), group.and_then(|value| Group::read(value, &operation(address)))))
     });
     pairs.collect()
 }
 
-/// The one element of a list that a filter by address gives. An answer with a further page is not taken for complete.
-fn only(value: &Value, address: &Address) -> Result<Option<Value>, TenantError> {
-    let odd = |why: &str| TenantError::new(ErrorKind::Invalid, operation(address), why.to_owned());
-    let next = value.get("@odata.nextLink").is_some();
-    let Some(Value::Array(rows)) = value.as_object().and_then(|members| members.get("value")).cloned() else {
-        return Err(odd("the answer of Microsoft Graph was not understood: it is no list"));
-    };
-    if rows.len() > 1 || next {
-        return Err(odd("several directory entries answer to this address; let an administrator look into it"));
+/// The one element of a list that a filter by address gives.
+fn only(rows: Vec<Value>, address: &Address) -> Result<Option<Value>, TenantError> {
+    if rows.len() > 1 {
+        let message = "several directory entries answer to this address; let an administrator look into it";
+        return Err(TenantError::new(ErrorKind::Invalid, operation(address), message));
     }
     Ok(rows.into_iter().next())
 }

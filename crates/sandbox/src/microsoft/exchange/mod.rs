@@ -247,9 +247,12 @@ fn run(
         && rows.len() > wanted.0
     {
         rows.truncate(wanted.0);
-        if !wanted.1 {
-            output.warnings.push("By default, only the first 1000 items are returned. Use the ResultSize parameter to specify the number of items returned. To return all items, specify \"-ResultSize Unlimited\".".to_owned());
-        }
+        let text = if wanted.1 {
+            "There are more results available than are currently displayed. To view them, increase the value for the ResultSize parameter."
+        } else {
+            "By default, only the first 1000 items are returned. Use the ResultSize parameter to specify the number of items returned. To return all items, specify \"-ResultSize Unlimited\"."
+        };
+        output.warnings.push(text.to_owned());
     }
     Ok(reply(output, request, moment, skip, size))
 }
