@@ -5,7 +5,7 @@ use tripod_model::Kind;
 use tripod_sandbox::Condition;
 use tripod_tenant::{ErrorKind, Form, Inactive, MailboxQuery, Observed, TenantReader};
 
-use crate::support::{CUSTOMER, OLD_MAILBOXES, address, at, people, stage};
+use crate::support::{CUSTOMER, OLD_MAILBOXES, address, at, people, stage, stage_without_log};
 
 #[tokio::test]
 async fn everybody_stands_as_the_directory_says() {
@@ -73,7 +73,7 @@ async fn a_refusal_of_an_address_of_our_own_makes_nobody_absent() {
 
 #[tokio::test]
 async fn a_404_of_something_in_between_makes_nobody_absent() {
-    let stage = stage(CUSTOMER).await;
+    let stage = stage_without_log(CUSTOMER).await;
     stage.fault(&json!({ "host": "admin.googleapis.com", "what": "web-page" }));
     let people = stage.reader.people(&[at("nobody")]).await;
     let Observed::Unknown(unknown) = &people[0] else { panic!("{people:?}") };

@@ -66,19 +66,19 @@ pub(crate) struct Stage {
     pub(crate) sandbox: Sandbox,
     pub(crate) reader: GoogleReader,
     pub(crate) writer: GoogleWriter,
-    log: PathBuf,
+    log: Option<PathBuf>,
 }
 
 /// A stage whose exchanges go to the log that most tests share.
 pub(crate) async fn stage(description: &str) -> Stage {
     static FRESH: Once = Once::new();
-    stage_with_log(description, shared_log("google-adapter", &FRESH)).await
+    stage_with_log(description, Some(shared_log("google-adapter", &FRESH))).await
 }
 
 /// A stage whose exchanges go to the log that the tests of the auditing side share.
 pub(crate) async fn audit_stage(description: &str) -> Stage {
     static FRESH: Once = Once::new();
-    stage_with_log(description, shared_log("google-audit", &FRESH)).await
+    stage_with_log(description, Some(shared_log("google-audit", &FRESH))).await
 }
 
 fn shared_log(name: &str, fresh: &Once) -> PathBuf {
@@ -97,7 +97,12 @@ fn shared_log(name: &str, fresh: &Once) -> PathBuf {
 pub(crate) async fn stage_that_counts(description: &str, name: &str) -> Stage {
     let log = wire_folder().join(format!("google-adapter-{name}.jsonl"));
     let _ = fs::remove_file(&log);
-    stage_with_log(description, log).await
+    stage_with_log(description, Some(log)).await
+}
+
+/// A stage without a log, for answers that are not Google's.
+pub(crate) async fn stage_without_log(description: &str) -> Stage {
+    stage_with_log(description, None).await
 }
 
 fn wire_folder() -> PathBuf {
@@ -106,10 +111,10 @@ fn wire_folder() -> PathBuf {
     folder
 }
 
-async fn stage_with_log(description: &str, log: PathBuf) -> Stage {
+async fn stage_with_log(description: &str, log: Option<PathBuf>) -> Stage {
     let description: Description = serde_yaml::from_str(description).unwrap();
     let world = World::new(&description).unwrap();
-    let options = Options { wire_log: Some(log.clone()), ..Options::default() };
+    let options = Options { wire_log: log.clone(), ..Options::default() };
     let sandbox = Sandbox::start(world, options).await.unwrap();
     let endpoints = Endpoints::stand_in(sandbox.url().clone()).unwrap();
     let tenant = GoogleTenant {
@@ -156,7 +161,7 @@ impl Stage {
     }
 
     pub(crate) fn log_lines(&self) -> Vec<Value> {
-        let log = fs::read_to_string(&self.log).unwrap();
+        let log = fs::read_to_string(self.log.as_ref().unwrap()).unwrap();
         log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
