@@ -172,7 +172,7 @@ impl<'a> Wizard<'a> {
         };
         self.say(&format!("{BOLD}A service mailbox that stands on at least {} people{BOLD:#}", self.facts.quorum));
         self.say(&format!(
-            "{DIM}Nothing is written or changed before you have seen the plan. Ctrl-C stops at any time.{DIM:#}"
+            "{DIM}Nothing is written or changed before you have seen the plan.\nCtrl-C stops at any time.{DIM:#}"
         ));
         if !offer_kept {
             return Ok(());

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use tripod_google::AmbientPlaces;
-use tripod_model::{Address, Provider};
+use tripod_model::{Address, Kind, Provider};
 use tripod_tenant::{Inactive, Person, PersonId};
 
 use super::answers_file::{understand, written};
@@ -11,6 +11,7 @@ use super::files::{NewTenant, mailbox, scalar};
 use super::people::{Directory, folded, stand_together};
 use super::questions::{Answers, Facts, Question};
 use super::ways::{BROWSER, DEVICE_CODE, KEY, KEYLESS};
+use super::words;
 
 fn address(text: &str) -> Address {
     text.parse().unwrap()
@@ -367,4 +368,15 @@ fn people_who_would_go_together_are_warned_of() {
     assert!(warning(&people).unwrap().contains("boss@juniper.example"));
     people[0].manager = None;
     assert_eq!(warning(&people), None);
+}
+
+#[test]
+fn what_a_kind_costs_and_cannot_do_is_cut_off_by_no_terminal_of_80_columns() {
+    for provider in [Provider::GoogleWorkspace, Provider::Microsoft365] {
+        for kind in [Kind::SharedMailbox, Kind::GroupInbox] {
+            let line = words::kind(provider, kind);
+            // A list keeps four columns for itself.
+            assert!(line.chars().count() <= 76, "{line}");
+        }
+    }
 }

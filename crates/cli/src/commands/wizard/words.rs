@@ -29,17 +29,17 @@ pub(crate) fn steps(provider: Provider) -> &'static [&'static str] {
     }
 }
 
-/// What a kind is at a provider, what it costs and what it cannot do, in one line.
+/// What a kind is at a provider, what it costs and what it cannot do, in one line of a terminal with 80 columns.
 pub(crate) fn kind(provider: Provider, kind: Kind) -> &'static str {
     match (provider, kind) {
         (Provider::GoogleWorkspace, Kind::SharedMailbox) => {
-            "shared-mailbox: an account with delegates; takes one paid seat; can own an app's account"
+            "shared-mailbox: an account; one paid seat; can own an app's account"
         }
         (Provider::GoogleWorkspace, Kind::GroupInbox) => {
             "group-inbox: a group that gets mail; costs nothing; can never sign in"
         }
         (Provider::Microsoft365, Kind::SharedMailbox) => {
-            "shared-mailbox: no licence below 50 GB; people need Exchange; sign-in is blocked"
+            "shared-mailbox: no licence below 50 GB; people need Exchange; cannot sign in"
         }
         (Provider::Microsoft365, Kind::GroupInbox) => {
             "group-inbox: a Microsoft 365 group; costs nothing; can never sign in"
