@@ -155,7 +155,8 @@ fn agree(context: &Context, arguments: &ApplyArguments, plan: &Plan) -> Result<(
         let message = format!("{steps} changes wait for a yes, and there is nobody to ask");
         return Err(CommandError::message(Exit::Usage, message).hint("give `--yes` to carry them out without asking"));
     }
-    // A question hides the cursor, and Ctrl-C would end the program without showing it again.
+    // A question hides the cursor, and Ctrl-C would end the program without showing it again. It goes on listening when
+    // the question is answered: what is under way then stands in the journal, and the next run finishes it.
     tokio::spawn(async {
         if tokio::signal::ctrl_c().await.is_ok() {
             let term = Term::stderr();

@@ -3,9 +3,15 @@
 use serde_json::json;
 use tripod_model::Kind;
 use tripod_sandbox::Condition;
-use tripod_tenant::{ErrorKind, Form, Inactive, MailboxQuery, Observed, TenantReader};
+use tripod_tenant::{ErrorKind, Form, Inactive, MailboxQuery, Observed, Person, TenantReader};
 
 use crate::support::{CUSTOMER, OLD_MAILBOXES, address, at, people, stage, stage_without_log};
+
+#[track_caller]
+fn assert_unknown(person: &Observed<Person>, kind: ErrorKind) {
+    let Observed::Unknown(unknown) = person else { panic!("{person:?}") };
+    assert_eq!(unknown.kind, kind, "{}", unknown.reason);
+}
 
 #[tokio::test]
 async fn everybody_stands_as_the_directory_says() {
@@ -58,8 +64,7 @@ async fn an_address_of_another_organisation_is_absent_and_not_a_role_that_is_too
     // Unless the domains are known, the refusal may be one of the role.
     stage.fault(&json!({ "matching": "/domains", "what": "unavailable" }));
     let people = stage.reader.people(std::slice::from_ref(&outsider)).await;
-    let Observed::Unknown(unknown) = &people[0] else { panic!("{people:?}") };
-    assert_eq!(unknown.kind, ErrorKind::Denied, "{}", unknown.reason);
+    assert_unknown(&people[0], ErrorKind::Denied);
 }
 
 #[tokio::test]
@@ -67,8 +72,7 @@ async fn a_refusal_of_an_address_of_our_own_makes_nobody_absent() {
     let stage = stage(CUSTOMER).await;
     stage.fault(&json!({ "matching": "/users/ana", "what": "refused" }));
     let people = stage.reader.people(&[at("ana")]).await;
-    let Observed::Unknown(unknown) = &people[0] else { panic!("{people:?}") };
-    assert_eq!(unknown.kind, ErrorKind::Denied, "{}", unknown.reason);
+    assert_unknown(&people[0], ErrorKind::Denied);
 }
 
 #[tokio::test]
@@ -76,8 +80,7 @@ async fn a_404_of_something_in_between_makes_nobody_absent() {
     let stage = stage_without_log(CUSTOMER).await;
     stage.fault(&json!({ "host": "admin.googleapis.com", "what": "web-page" }));
     let people = stage.reader.people(&[at("nobody")]).await;
-    let Observed::Unknown(unknown) = &people[0] else { panic!("{people:?}") };
-    assert_eq!(unknown.kind, ErrorKind::Unavailable, "{}", unknown.reason);
+    assert_unknown(&people[0], ErrorKind::Unavailable);
 }
 
 #[tokio::test]
