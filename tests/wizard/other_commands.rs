@@ -8,6 +8,8 @@ fn ctrl_c_before_anything_is_changed_leaves_the_terminal_sane() {
     let folder = two_tenants();
     let mut terminal = Terminal::start(folder.path(), &["apply", "--sandbox"], (24, 80), &[]);
     terminal.wait("Carry out these 49 changes?");
+    // Else a key that is pressed right after the question would end the program as it stands, with the cursor hidden.
+    assert_ne!(terminal.handles_interrupt(), Some(false));
     terminal.press("\x03");
     assert_eq!(terminal.end(), 130, "{}", terminal.contents());
     assert!(terminal.is_cursor_visible());

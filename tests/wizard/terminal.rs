@@ -139,6 +139,15 @@ impl Terminal {
         self.master.get_termios().is_some_and(|modes| u64::from(modes.local_flags.bits()) & ECHO != 0)
     }
 
+    /// Whether the program has a handler of its own for Ctrl-C; nothing where the system does not tell.
+    pub(crate) fn handles_interrupt(&self) -> Option<bool> {
+        /// `SIGINT`, the second of the signals, in the masks of `/proc/ID/status`.
+        const INTERRUPT: u64 = 1 << 1;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.process_id()?)).ok()?;
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"))?;
+        Some(u64::from_str_radix(caught.trim(), 16).unwrap() & INTERRUPT != 0)
+    }
+
     /// Presses keys, whatever the program is doing.
     pub(crate) fn press_now(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();

@@ -13,6 +13,7 @@ mod progress;
 mod sandbox_files;
 mod screen;
 mod session;
+mod signals;
 mod webhook;
 mod workspace;
 

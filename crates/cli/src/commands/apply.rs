@@ -19,6 +19,7 @@ use crate::first_password::ByCommand;
 use crate::progress::{self, Bars};
 use crate::screen::DIM;
 use crate::session::Session;
+use crate::signals::Signals;
 use crate::workspace::{Workspace, private_folder};
 
 /// `tripod apply`
@@ -157,13 +158,13 @@ fn agree(context: &Context, arguments: &ApplyArguments, plan: &Plan) -> Result<(
     }
     // A question hides the cursor, and Ctrl-C would end the program without showing it again. It goes on listening when
     // the question is answered: what is under way then stands in the journal, and the next run finishes it.
-    tokio::spawn(async {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            let term = Term::stderr();
-            let _ = term.show_cursor().and_then(|()| term.write_line(""));
-            #[expect(clippy::exit, reason = "the question that is open cannot be ended otherwise")]
-            std::process::exit(i32::from(Exit::Interrupted as u8));
-        }
+    let mut signals = Signals::interrupt()?;
+    tokio::spawn(async move {
+        signals.next().await;
+        let term = Term::stderr();
+        let _ = term.show_cursor().and_then(|()| term.write_line(""));
+        #[expect(clippy::exit, reason = "the question that is open cannot be ended otherwise")]
+        std::process::exit(i32::from(Exit::Interrupted as u8));
     });
     let question = format!("Carry out these {steps} changes?");
     let answer = Confirm::new().with_prompt(question).default(false).interact_opt();

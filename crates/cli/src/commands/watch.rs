@@ -8,11 +8,12 @@ use secrecy::SecretString;
 use tripod_model::TenantName;
 use tripod_verifier::{Auditors, History, News, Verification, generic_payload, slack_payload, teams_payload};
 
-use super::{Context, sandbox, verify};
+use super::{Context, verify};
 use crate::arguments::{FailOn, Format, time};
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BOLD, DIM, WATCH};
 use crate::session::Session;
+use crate::signals::Signals;
 use crate::webhook::Webhook;
 use crate::workspace::Workspace;
 
@@ -67,10 +68,10 @@ pub(crate) async fn run(context: &Context, arguments: &WatchArguments) -> Result
         context.screen.say(&format!("{DIM}no webhook is named; news are only said here{DIM:#}"));
     }
     let watch = Watch { context, arguments, workspace: &workspace, session: &session, webhook };
+    let mut signals = Signals::stop()?;
     let last = tokio::select! {
         looked = watch.looks() => looked?,
-        stopped = sandbox::stopped() => {
-            stopped?;
+        () = signals.next() => {
             // What was found before the stop is in the history, and it decides how the command ends.
             open_news(&session.records(&workspace.root))?.last().map_err(verify::history_error)?
         }

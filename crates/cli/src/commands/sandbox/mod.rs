@@ -17,6 +17,7 @@ use super::Context;
 use crate::arguments::Format;
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BOLD, DIM};
+use crate::signals::Signals;
 use crate::workspace::records;
 use crate::{new_file, sandbox_files};
 
@@ -68,43 +69,13 @@ async fn serve(context: &Context, root: &Path, arguments: ServeArguments) -> Res
     let options = Options { listen: arguments.listen, tls, wire_log: arguments.wire_log, real_time: true };
     let sandbox = Sandbox::start(world, options).await?;
 
+    let mut signals = Signals::stop()?;
     // The address is data: a script waits for this line and reads it.
     context.screen.data(sandbox.url().as_str())?;
     context.screen.say(&format!("{DIM}serving until Ctrl-C; state in {}{DIM:#}", state.display()));
-    stopped().await?;
+    signals.next().await;
     sandbox.stop().await?;
     Ok(Exit::Done)
-}
-
-/// Waits until somebody stops the program, by Ctrl-C or by a service manager's signal.
-pub(crate) async fn stopped() -> Result<(), CommandError> {
-    stop_signal()?.await;
-    Ok(())
-}
-
-/// The same as something that can be waited for later: a signal counts from now on.
-pub(crate) fn stop_signal() -> Result<impl Future<Output = ()> + Send, CommandError> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut pressed = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        Ok(async move {
-            tokio::select! {
-                _ = pressed.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        })
-    }
-    #[cfg(not(unix))]
-    {
-        Ok(async {
-            // Where no signal can be waited for, the program ends as every other does.
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        })
-    }
 }
 
 fn people(context: &Context, world: &World) -> Result<Exit, CommandError> {

@@ -2,9 +2,9 @@
 
 use tokio::sync::watch;
 
-use crate::commands::sandbox;
 use crate::exit::{CommandError, Exit};
 use crate::screen::{DIM, Screen};
+use crate::signals::Signals;
 
 /// Tells whether it is time to stop.
 #[derive(Clone)]
@@ -20,15 +20,13 @@ impl Stop {
     /// was at is finished by the next run.
     pub(super) fn on_signal(screen: Screen) -> Result<Self, CommandError> {
         let (sender, stop) = watch::channel(false);
-        let first = sandbox::stop_signal()?;
+        let mut signals = Signals::stop()?;
         tokio::spawn(async move {
-            first.await;
+            signals.next().await;
             let _ = sender.send(true);
             screen.say(&format!("{DIM}finishing what is begun; once more ends it at once{DIM:#}"));
-            if let Ok(second) = sandbox::stop_signal() {
-                second.await;
-                std::process::exit(i32::from(Exit::Interrupted as u8));
-            }
+            signals.next().await;
+            std::process::exit(i32::from(Exit::Interrupted as u8));
         });
         Ok(Self(stop))
     }

@@ -25,6 +25,7 @@ use crate::commands::Context;
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BAD, BOLD, DIM, GOOD, TYPED, WATCH};
 use crate::session::Session;
+use crate::signals::Signals;
 use crate::workspace::Workspace;
 
 /// A run of the wizard.
@@ -54,13 +55,16 @@ pub(crate) async fn run(context: &Context, arguments: &WizardArguments) -> Resul
             .hint("programs write the files themselves and call `tripod apply --format json`"));
     }
     dialoguer::console::set_colors_enabled_stderr(context.screen.has_colour());
-    let again = tokio::spawn(interrupt_again());
+    let mut signals = Signals::interrupt()?;
+    #[cfg(unix)]
+    let again = tokio::spawn(interrupt_again(Signals::interrupt()?));
     let ended = tokio::select! {
         // First, so that a Ctrl-C is noticed here, and ends no question without the cursor being shown again.
         biased;
-        pressed = tokio::signal::ctrl_c() => pressed.map_err(CommandError::from).and_then(|()| Err(interrupted())),
+        () = signals.next() => Err(interrupted()),
         ended = walk(context, arguments) => ended,
     };
+    #[cfg(unix)]
     again.abort();
     if context.screen.can_ask() {
         Ask::new().restore();
@@ -70,9 +74,10 @@ pub(crate) async fn run(context: &Context, arguments: &WizardArguments) -> Resul
 
 /// A Ctrl-C that comes in the moment before a question begins to wait for its key does not end that wait. It is sent
 /// again until the program has ended.
-async fn interrupt_again() {
-    #[cfg(unix)]
-    while tokio::signal::ctrl_c().await.is_ok() {
+#[cfg(unix)]
+async fn interrupt_again(mut signals: Signals) {
+    loop {
+        signals.next().await;
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::INT);
     }
