@@ -22,7 +22,7 @@ impl Spinner {
 
 /// Says that the tenants are being read.
 pub(crate) fn reading(screen: Screen, mailboxes: usize) -> Spinner {
-    at_work(screen, format!("reading {mailboxes} mailboxes and their people"))
+    at_work(screen, format!("reading {} and their people", tripod_report::counted(mailboxes, "mailbox", "mailboxes")))
 }
 
 /// Says what is under way.

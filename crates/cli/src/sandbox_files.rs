@@ -17,6 +17,11 @@ pub(crate) fn state_file(root: &Path) -> PathBuf {
     private_folder(root).join("sandbox.db")
 }
 
+/// Whether a workspace has stand-in tenants.
+pub(crate) fn are_there(root: &Path) -> bool {
+    description_file(root).exists() || state_file(root).exists()
+}
+
 /// The stand-in tenants of a workspace as they stand now.
 pub(crate) fn open(root: &Path) -> Result<World, CommandError> {
     open_at(root, &state_file(root))

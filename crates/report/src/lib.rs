@@ -27,7 +27,7 @@ pub use plan_html::plan_html;
 pub use plan_json::plan_json;
 pub use plan_markdown::plan_markdown;
 pub use plan_text::plan_text;
-pub use reported::Reported;
+pub use reported::{Reported, counted};
 pub use verification_html::{HtmlError, verification_html};
 pub use verification_json::verification_json;
 pub use verification_junit::verification_junit;

@@ -113,7 +113,8 @@ pub(crate) fn number(number: usize) -> String {
 }
 
 /// A number with its noun.
-pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
+#[must_use]
+pub fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 

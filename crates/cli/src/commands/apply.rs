@@ -9,6 +9,7 @@ use tripod_provisioner::apply::{ApplyError, ApplyReport, CONFIRM_FOR, Outcome, S
 use tripod_provisioner::journal::Journal;
 use tripod_provisioner::lock::{LockError, WorkspaceLock};
 use tripod_provisioner::{Plan, Planned};
+use tripod_report::counted;
 use tripod_tenant::{Observation, observe};
 
 use super::plan::Removals;
@@ -153,7 +154,8 @@ fn agree(context: &Context, arguments: &ApplyArguments, plan: &Plan) -> Result<(
     }
     let steps = plan.steps().len();
     if context.common.no_input || !context.screen.can_ask() {
-        let message = format!("{steps} changes wait for a yes, and there is nobody to ask");
+        let message =
+            format!("{} for a yes, and there is nobody to ask", counted(steps, "change waits", "changes wait"));
         return Err(CommandError::message(Exit::Usage, message).hint("give `--yes` to carry them out without asking"));
     }
     // A question hides the cursor, and Ctrl-C would end the program without showing it again. It goes on listening when
@@ -166,7 +168,10 @@ fn agree(context: &Context, arguments: &ApplyArguments, plan: &Plan) -> Result<(
         #[expect(clippy::exit, reason = "the question that is open cannot be ended otherwise")]
         std::process::exit(i32::from(Exit::Interrupted as u8));
     });
-    let question = format!("Carry out these {steps} changes?");
+    let question = match steps {
+        1 => "Carry out this change?".to_owned(),
+        _ => format!("Carry out these {steps} changes?"),
+    };
     let answer = Confirm::new().with_prompt(question).default(false).interact_opt();
     let _ = Term::stderr().show_cursor();
     match answer {

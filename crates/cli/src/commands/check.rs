@@ -1,6 +1,7 @@
 //! `tripod check`: the files only.
 
 use serde_json::json;
+use tripod_report::counted;
 
 use super::Context;
 use crate::arguments::Format;
@@ -20,10 +21,11 @@ pub(crate) fn run(context: &Context) -> Result<Exit, CommandError> {
     }
     let delegates: usize = workspace.mailboxes.iter().map(|mailbox| mailbox.delegates.len()).sum();
     context.screen.data(&format!(
-        "{} files, {} tenants, {} mailboxes, {delegates} delegates: no problem",
-        workspace.files,
-        workspace.settings.tenants.len(),
-        workspace.mailboxes.len(),
+        "{}, {}, {}, {}: no problem",
+        counted(workspace.files, "file", "files"),
+        counted(workspace.settings.tenants.len(), "tenant", "tenants"),
+        counted(workspace.mailboxes.len(), "mailbox", "mailboxes"),
+        counted(delegates, "delegate", "delegates"),
     ))?;
     Ok(Exit::Done)
 }

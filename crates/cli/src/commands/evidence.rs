@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
 use tripod_provisioner::Plan;
+use tripod_report::counted;
 use tripod_tickets::evidence::{self, Envelope, Evidence, EvidenceError, PublicKey, SigningKey, evidence_markdown};
 
 use super::Context;
@@ -97,7 +98,8 @@ fn text(evidence: &Evidence) -> String {
     let confirmed = evidence.steps.iter().filter(|step| matches!(step.state.as_str(), "confirmed" | "already-so"));
     lines.push(format!("steps     {}, of which {} confirmed", evidence.steps.len(), confirmed.count()));
     if let Some(verification) = &evidence.verification {
-        lines.push(format!("checked   {}: {} findings", verification.at, verification.findings.len()));
+        let findings = counted(verification.findings.len(), "finding", "findings");
+        lines.push(format!("checked   {}: {findings}", verification.at));
     }
     if let Some(head) = &evidence.journal {
         lines.push(format!("journal   entry {}, {}", head.number, head.hash));

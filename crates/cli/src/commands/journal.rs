@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use tripod_provisioner::journal::Journal;
 use tripod_provisioner::journal::chain::Head;
+use tripod_report::counted;
 
 use super::{Context, evidence};
 use crate::arguments::Format;
@@ -49,7 +50,12 @@ fn verify(context: &Context, arguments: &JournalArguments) -> Result<Exit, Comma
     if context.common.format == Format::Json {
         context.screen.json(&json!({ "entries": head.number, "head": head.hash, "breaks": breaks }))?;
     } else if breaks.is_empty() {
-        context.screen.data(&format!("{} entries, none changed; the last is {}", head.number, head.hash))?;
+        let entries = usize::try_from(head.number).unwrap_or(usize::MAX);
+        context.screen.data(&format!(
+            "{}, none changed; the last is {}",
+            counted(entries, "entry", "entries"),
+            head.hash
+        ))?;
     } else {
         for found in &breaks {
             context.screen.data(&format!("{BAD}{found}{BAD:#}"))?;

@@ -93,7 +93,7 @@ pub(crate) fn trend(points: &[TrendPoint]) -> Option<Trend> {
         day(&last.at)
     );
     let findings_description =
-        format!("From {} findings on {} to {} on {}", total(first), day(&first.at), total(last), day(&last.at));
+        format!("Findings: {} on {}, {} on {}", total(first), day(&first.at), total(last), day(&last.at));
     let runs = points
         .iter()
         .rev()

@@ -28,7 +28,11 @@ pub fn evidence_markdown(evidence: &Evidence) -> String {
     row("Finished", &evidence.finished.to_string());
     if let Some(verification) = &evidence.verification {
         let findings = verification.findings.len();
-        let what = if findings == 0 { "nothing to say".to_owned() } else { format!("{findings} findings") };
+        let what = match findings {
+            0 => "nothing to say".to_owned(),
+            1 => "1 finding".to_owned(),
+            more => format!("{more} findings"),
+        };
         let mailboxes = if verification.mailboxes == 1 { "mailbox" } else { "mailboxes" };
         row("Checked", &format!("{} {mailboxes} at {}: {what}", verification.mailboxes, verification.at));
     }

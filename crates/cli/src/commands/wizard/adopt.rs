@@ -242,7 +242,7 @@ impl Adopt<'_> {
 
     /// Makes a mailbox for the app, with the questions of the wizard.
     async fn new_mailbox(&self, grant: &GrantReport) -> Result<Address, CommandError> {
-        let mut wizard = Wizard::begin(self.context, self.arguments).await?;
+        let mut wizard = Wizard::begin(self.context, self.arguments)?;
         wizard.facts.adopting = true;
         if let Some(file) = &self.arguments.answers {
             wizard.answers = answers_file::read(file, &wizard.facts)?;

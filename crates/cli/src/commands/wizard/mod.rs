@@ -15,6 +15,7 @@ mod people;
 mod questions;
 mod run;
 mod search;
+mod tenant;
 #[cfg(test)]
 mod tests;
 mod ways;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tripod_model::{Address, Provider};
+use tripod_report::counted;
 
 use super::accept::accept;
 use super::ways::{BROWSER, DEVICE_CODE, KEY, KEYLESS, ways};
@@ -264,7 +265,11 @@ impl Answers {
     pub(crate) fn settle_people(&mut self, facts: &Facts) -> Result<(), String> {
         let count = self.picked.len();
         if count < facts.quorum {
-            return Err(format!("{count} people are named, and at least {} are needed", facts.quorum));
+            return Err(format!(
+                "{} named, and at least {} are needed",
+                counted(count, "person is", "people are"),
+                facts.quorum
+            ));
         }
         self.given.insert(Question::Delegates, count.to_string());
         Ok(())

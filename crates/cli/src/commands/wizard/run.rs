@@ -3,18 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use tripod_google::AmbientPlaces;
-use tripod_model::{Address, Kind, Policy, Provider, TenantName};
+use tripod_model::{Address, Kind, Policy, Provider};
 use tripod_sandbox::TenantDescription;
 
 use super::adopt;
 use super::answers_file;
 use super::arguments::WizardArguments;
 use super::ask::{Ask, interrupted};
-use super::connection::{self, Reached};
-use super::files::{self, NewTenant};
+use super::connection;
+use super::files;
 use super::finish::Finish;
 use super::flags;
-use super::people::{self, Directory};
+use super::people::Directory;
 use super::questions::{Answers, Facts, Question, provider_word};
 use super::search::Picking;
 use super::ways;
@@ -32,7 +32,7 @@ use crate::workspace::Workspace;
 pub(super) struct Wizard<'a> {
     pub context: &'a Context,
     /// Where an administrator signs in.
-    browser: Browser,
+    pub browser: Browser,
     /// The terminal, if somebody can be asked.
     pub ask: Option<Ask>,
     pub facts: Facts,
@@ -40,7 +40,7 @@ pub(super) struct Wizard<'a> {
     /// The workspace that is there already, if there is one.
     pub existing: Option<Workspace>,
     /// The stand-in tenants, if it is they.
-    stand_ins: Vec<(String, TenantDescription)>,
+    pub stand_ins: Vec<(String, TenantDescription)>,
     /// Everybody, once the tenant was reached.
     pub directory: Option<Directory>,
     /// The address that was found to be free.
@@ -87,7 +87,7 @@ async fn walk(context: &Context, arguments: &WizardArguments) -> Result<Exit, Co
     if arguments.adopt {
         return adopt::run(context, arguments).await;
     }
-    let mut wizard = Wizard::begin(context, arguments).await?;
+    let mut wizard = Wizard::begin(context, arguments)?;
     wizard.take_answers(arguments)?;
     wizard.go().await
 }
@@ -95,6 +95,9 @@ async fn walk(context: &Context, arguments: &WizardArguments) -> Result<Exit, Co
 impl<'a> Wizard<'a> {
     /// Goes from question to question until it is over.
     pub(super) async fn go(&mut self) -> Result<Exit, CommandError> {
+        if self.facts.sandbox {
+            self.meet_the_stand_ins().await?;
+        }
         loop {
             let next = self.answers.next(&self.facts);
             if let Some(question) = next.filter(|question| question.is_about_the_connection()) {
@@ -115,20 +118,10 @@ impl<'a> Wizard<'a> {
         }
     }
 
-    pub(super) async fn begin(context: &'a Context, arguments: &WizardArguments) -> Result<Self, CommandError> {
+    pub(super) fn begin(context: &'a Context, arguments: &WizardArguments) -> Result<Self, CommandError> {
         let root = &context.common.directory;
         let existing = root.join("tripod.yaml").exists().then(|| Workspace::read(root)).transpose()?;
         let existing = existing.map(|workspace| workspace.sound(context.screen)).transpose()?;
-        let mut stand_ins = Vec::new();
-        if context.common.sandbox {
-            let session = Session::open(root, true).await?;
-            if let Some(sandbox) = session.sandbox() {
-                stand_ins = sandbox.with_world(|world| {
-                    world.tenants().map(|(name, tenant)| (name.to_owned(), tenant.clone())).collect()
-                });
-            }
-            session.close().await?;
-        }
         let tenants = existing.as_ref().map(|workspace| {
             let tenants = workspace.settings.tenants.values();
             tenants.map(|tenant| (tenant.name.0.clone(), tenant.provider())).collect()
@@ -138,7 +131,7 @@ impl<'a> Wizard<'a> {
             Facts { sandbox: context.common.sandbox, tenants: tenants.unwrap_or_default(), quorum, ..Facts::default() };
         let can_ask = !context.common.no_input && context.screen.can_ask();
         let ask = can_ask.then(Ask::held);
-        let (answers, directory, free) = (Answers::default(), None, None);
+        let (answers, stand_ins, directory, free) = (Answers::default(), Vec::new(), None, None);
         let browser = Browser::of_this_machine(&context.common, context.screen, arguments.no_browser);
         Ok(Self { context, browser, ask, facts, answers, existing, stand_ins, directory, free, steps_shown: false })
     }
@@ -205,93 +198,11 @@ impl<'a> Wizard<'a> {
         if self.ask.is_some() { answers_file::keep(self.root(), &self.answers, &self.facts) } else { Ok(()) }
     }
 
-    /// The tenant of a new `tripod.yaml`; nothing if there is a workspace already.
-    pub(super) fn new_tenant(&self) -> Result<Option<NewTenant>, CommandError> {
-        if self.existing.is_some() {
-            return Ok(None);
-        }
-        let none = || CommandError::message(Exit::Usage, "it is not said who runs the mail");
-        let provider = self.answers.provider(&self.facts).ok_or_else(none)?;
-        if !self.facts.sandbox {
-            return Ok(Some(NewTenant::from_answers(&self.answers, provider)));
-        }
-        let stand_in = self.stand_ins.iter().find(|(_, tenant)| tenant.provider == provider);
-        let (name, tenant) = stand_in.ok_or_else(|| {
-            CommandError::message(Exit::File, format!("sandbox.yaml has no tenant of {}", provider_word(provider)))
-        })?;
-        Ok(Some(NewTenant::stand_in(name, tenant, self.answers.way())))
-    }
-
-    /// The tenant, and the workspace by which it is reached.
-    pub(super) fn reached(&self) -> Result<Reached, CommandError> {
-        if let Some(workspace) = &self.existing {
-            let none = || CommandError::message(Exit::Usage, "it is not said which tenant of tripod.yaml is meant");
-            let (name, _) = self.answers.tenant(&self.facts).ok_or_else(none)?;
-            return Ok(Reached { name: TenantName(name.clone()), workspace: workspace.clone() });
-        }
-        let none = || CommandError::message(Exit::Usage, "it is not said who runs the mail");
-        let tenant = self.new_tenant()?.ok_or_else(none)?;
-        let workspace = connection::workspace_of(self.root(), &tenant)?.sound(self.context.screen)?;
-        Ok(Reached { name: TenantName(tenant.name), workspace })
-    }
-
     /// Where the mailbox files are, and everything that would be written.
     pub(super) fn files(&self) -> Result<Vec<files::NewFile>, CommandError> {
         let folder =
             self.existing.as_ref().map_or_else(|| PathBuf::from("mailboxes"), |it| it.settings.mailboxes.clone());
         Ok(files::compose(self.root(), &self.answers, self.new_tenant()?.as_ref(), &folder))
-    }
-
-    /// Reads the directory, which tells whether the connection works.
-    async fn connect(&mut self) -> Result<(), CommandError> {
-        match self.read_directory().await {
-            Ok(directory) => {
-                self.say(&format!("{GOOD}The directory answers:{GOOD:#} {} people", directory.len()));
-                self.directory = Some(directory);
-                Ok(())
-            }
-            Err(error) => {
-                let Some(ask) = &self.ask else { return Err(error) };
-                self.context.screen.error(&error);
-                let mut options = vec!["Try again".to_owned(), "Stop here; the answers are kept".to_owned()];
-                if self.existing.is_none() && !self.facts.sandbox {
-                    options.push("Answer the questions about the connection again".to_owned());
-                }
-                match ask.choose_afresh("The tenant could not be read.", &options, 0)? {
-                    0 => {}
-                    1 => return Err(error),
-                    _ => self.answers.forget_the_connection(),
-                }
-                Ok(())
-            }
-        }
-    }
-
-    async fn read_directory(&mut self) -> Result<Directory, CommandError> {
-        let reached = self.reached()?;
-        let tenant = reached.workspace.settings.tenants.get(&reached.name);
-        self.facts.domains = tenant.map(|tenant| tenant.domains.clone()).unwrap_or_default();
-        let session = Session::open(self.root(), self.context.common.sandbox).await?;
-        let screen = self.context.screen;
-        if let Err(error) = connection::sign_in(&session, &reached, self.browser, &|text| screen.say(text)).await {
-            session.close().await?;
-            return Err(error);
-        }
-        let reading = crate::progress::at_work(self.context.screen, "reading the directory".to_owned());
-        let everybody = connection::everybody(&session, &reached).await;
-        let lacking = connection::lacking(&session, &reached, self.context.common.sandbox).await;
-        reading.finish();
-        for (sentence, remedy) in lacking {
-            self.say(&format!("{BAD}It lacks:{BAD:#} {sentence}\n  {TYPED}{remedy}{TYPED:#}"));
-        }
-        let now = session.clock.now();
-        session.close().await?;
-        let me = if self.ask.is_some() { people::at_the_keyboard() } else { None };
-        // At Google, a service mailbox looks like anybody's account; those of the manifest are known to be nobody.
-        let manifest = self.existing.as_ref().map(|it| it.mailboxes.as_slice()).unwrap_or_default();
-        let mut everybody = everybody?;
-        everybody.retain(|person| !manifest.iter().any(|mailbox| mailbox.address == person.address));
-        Ok(Directory::new(everybody, now, me.as_ref()))
     }
 
     /// Puts a question until there is an answer that will do.
