@@ -3,11 +3,11 @@
 use http::Method;
 use serde::Deserialize;
 use tokio::sync::OnceCell;
-use tripod_tenant::{ErrorKind, TenantError};
+use tripod_tenant::{ErrorKind, Observed, TenantError, Unknown};
 
 use crate::call::{Api, Call, Caller};
 use crate::scope::POLICIES_READ;
-use crate::wire::Unit;
+use crate::wire::{Unit, User};
 
 const FILTER: &str = "setting.type.matches('.*gmail.mail_delegation')";
 
@@ -81,6 +81,23 @@ impl DelegationSwitch {
             return Err(TenantError::new(ErrorKind::Invalid, what, "Google lists no such organisational unit"));
         };
         Ok(is_delegation_on(unit, units, policies))
+    }
+
+    /// Whether it is on for an account, by the policy of its unit. That policy's scope is optional and in a token of
+    /// its own.
+    pub(crate) async fn allows(&self, caller: &Caller, user: &Result<User, TenantError>) -> Observed<bool> {
+        let user = match user {
+            Ok(user) => user,
+            Err(error) => return Observed::from_result(Err(error.clone())),
+        };
+        let Some(unit) = &user.org_unit_path else {
+            let reason = format!("Google does not tell of {} which organisational unit it is in", user.primary_email);
+            return Observed::Unknown(Unknown { kind: ErrorKind::Invalid, reason });
+        };
+        match self.is_on(caller, unit).await {
+            Ok(is_on) => Observed::Present(is_on),
+            Err(error) => Observed::Unknown(error.into()),
+        }
     }
 }
 

@@ -9,7 +9,8 @@ use tripod_model::Address;
 pub(crate) const USER_FIELDS: &str = "id,etag,primaryEmail,name,aliases,nonEditableAliases,suspended,archived,\
 isMailboxSetup,isGuestUser,orgUnitPath,externalIds,lastLoginTime,organizations,relations";
 /// The fields of [`User`] that an audit of a person asks for.
-pub(crate) const PERSON_FACTS: &str = "id,primaryEmail,lastLoginTime,isEnrolledIn2Sv,organizations,relations";
+pub(crate) const PERSON_FACTS: &str =
+    "id,primaryEmail,orgUnitPath,lastLoginTime,isEnrolledIn2Sv,organizations,relations";
 /// The fields of [`User`] that an audit of a mailbox asks for.
 pub(crate) const MAILBOX_FACTS: &str =
     "id,primaryEmail,orgUnitPath,lastLoginTime,isEnrolledIn2Sv,recoveryEmail,recoveryPhone";

@@ -125,6 +125,7 @@ pub(crate) fn remark(delegate: &DelegateStanding) -> Option<String> {
         DelegateStanding { wanted: false, .. } => Some("not in the manifest".to_owned()),
         DelegateStanding { unknown: true, .. } => Some("unknown".to_owned()),
         DelegateStanding { inactive: Some(inactive), .. } => Some(inactive.to_string()),
+        DelegateStanding { delegation_off: true, .. } => Some("mail delegation is off".to_owned()),
         _ => Some("no full access".to_owned()),
     }
 }
@@ -138,7 +139,14 @@ mod tests {
     use super::*;
 
     fn delegate(who: &str, unknown: bool) -> DelegateStanding {
-        DelegateStanding { who: who.to_owned(), wanted: true, has_access: true, inactive: None, unknown }
+        DelegateStanding {
+            who: who.to_owned(),
+            wanted: true,
+            has_access: true,
+            inactive: None,
+            unknown,
+            delegation_off: false,
+        }
     }
 
     fn mailbox(state: StandingState, active: usize, uncertain: usize) -> MailboxStanding {

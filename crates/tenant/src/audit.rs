@@ -49,6 +49,8 @@ pub struct PersonFacts {
     pub manager: Observed<Option<Address>>,
     /// The department; `Present(None)` is none.
     pub department: Observed<Option<String>>,
+    /// Whether the administrator lets them take part in mail delegation (Google, by organisational unit).
+    pub delegation_allowed: Observed<bool>,
 }
 
 /// What is known of a mailbox beyond access and settings.
@@ -158,7 +160,8 @@ impl PersonFacts {
             last_sign_in: Observed::Unknown(unknown.clone()),
             second_factor: Observed::Unknown(unknown.clone()),
             manager: Observed::Unknown(unknown.clone()),
-            department: Observed::Unknown(unknown),
+            department: Observed::Unknown(unknown.clone()),
+            delegation_allowed: Observed::Unknown(unknown),
         }
     }
 }

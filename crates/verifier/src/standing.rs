@@ -42,6 +42,7 @@ pub enum StandingState {
 /// How one delegate stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own, and they do not depend on each other")]
 pub struct DelegateStanding {
     /// The address, or what the provider shows of somebody who is gone.
     pub who: String,
@@ -55,6 +56,14 @@ pub struct DelegateStanding {
     pub inactive: Option<Inactive>,
     /// Whether the directory could not tell.
     pub unknown: bool,
+    /// Whether the administrator's switch for mail delegation keeps them out, by their own unit or the mailbox's.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub delegation_off: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks in this form")]
+fn is_no(answer: &bool) -> bool {
+    !answer
 }
 
 impl DelegateStanding {
@@ -62,12 +71,12 @@ impl DelegateStanding {
     /// counted: the next `apply` takes that access away.
     #[must_use]
     pub fn counts(&self) -> bool {
-        self.wanted && self.has_access && self.inactive.is_none() && !self.unknown
+        self.wanted && self.has_access && self.inactive.is_none() && !self.unknown && !self.delegation_off
     }
 
     /// Whether this delegate would carry the mailbox, if only the directory could tell that they are active.
     #[must_use]
     pub fn may_count(&self) -> bool {
-        self.wanted && self.has_access && self.unknown
+        self.wanted && self.has_access && self.unknown && !self.delegation_off
     }
 }

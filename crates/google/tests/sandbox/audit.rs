@@ -148,6 +148,19 @@ async fn the_unit_of_the_mailbox_decides_whether_its_mail_can_be_delegated() {
 }
 
 #[tokio::test]
+async fn the_unit_of_each_delegate_decides_whether_mail_can_be_delegated_to_them() {
+    let stage = audit_stage(CUSTOMER).await;
+    let ana = stage.person("ana").await;
+    let allowed = || async { stage.reader.person_facts(std::slice::from_ref(&ana)).await.remove(0).delegation_allowed };
+    assert_eq!(allowed().await, Observed::Present(true));
+    stage.set("ana", &Condition::UnitDelegation(false));
+    stage.pass(300).await;
+    assert_eq!(allowed().await, Observed::Present(false));
+    stage.fault(&json!({ "host": "cloudidentity.googleapis.com", "what": "unavailable" }));
+    assert_eq!(unknown(&allowed().await).kind, ErrorKind::Unavailable);
+}
+
+#[tokio::test]
 async fn nested_groups_are_expanded_and_people_from_outside_belong() {
     let stage = audit_stage(&format!("{CUSTOMER}{GROUPS}")).await;
     let wanted = vec![at("ana"), at("ben"), at("cara"), address("out@elsewhere.example")];

@@ -30,7 +30,7 @@ fn place(file: &str, line: usize, column: usize) -> Place {
 
 fn active(name: &str) -> DelegateStanding {
     let who = if name.contains('@') { name.to_owned() } else { format!("{name}@contoso.test") };
-    DelegateStanding { who, wanted: true, has_access: true, inactive: None, unknown: false }
+    DelegateStanding { who, wanted: true, has_access: true, inactive: None, unknown: false, delegation_off: false }
 }
 
 fn mailbox(name: &str, kind: Kind, delegates: Vec<DelegateStanding>) -> MailboxStanding {

@@ -13,7 +13,6 @@ const GIGABYTE: u64 = 1024 * 1024 * 1024;
 pub(super) fn check(subject: &Subject<'_>, audit: &Audit, facts: MailboxFacts, results: &mut Results) {
     forwarding(subject, audit, facts.forwarding, results);
     room(subject, facts.size, facts.size_limit, results);
-    delegation(subject, facts.delegation_allowed, results);
 }
 
 fn forwarding(subject: &Subject<'_>, audit: &Audit, forwarding: Observed<Vec<String>>, results: &mut Results) {
@@ -67,42 +66,4 @@ fn room(subject: &Subject<'_>, size: Observed<u64>, limit: Observed<u64>, result
 fn gigabytes(bytes: u64) -> String {
     let tenths = bytes.saturating_mul(10) / GIGABYTE;
     format!("{}.{} GB", tenths / 10, tenths % 10)
-}
-
-fn delegation(subject: &Subject<'_>, allowed: Observed<bool>, results: &mut Results) {
-    let (check, mailbox) = (CheckId::DelegationOff, &subject.wanted.address);
-    let what = "whether mail delegation is on for its organisational unit";
-    if subject.fact(check, what, allowed, results) != Some(false) {
-        return;
-    }
-    let mut finding = subject.finding(
-        check,
-        format!("mail delegation is off for the organisational unit of {mailbox}; no delegate can open it"),
-        Remedy::say(
-            "turn it on for the unit of the service mailboxes and for the units of their delegates only (admin \
-             console: Apps, Google Workspace, Gmail, User settings, Mail delegation), and file the exception",
-        )
-        .write(exception(subject)),
-    );
-    finding.evidence.push(Evidence::new("mail delegation", "off"));
-    results.findings.push(finding);
-}
-
-/// The text of the exception to file where a security baseline asks for mail delegation to be off.
-fn exception(subject: &Subject<'_>) -> String {
-    let people: Vec<&str> = subject.wanted.delegates.iter().map(|delegate| delegate.address.as_str()).collect();
-    format!(
-        "Exception to: CISA ScubaGoggles GMAIL.1 (mail delegation disabled); the checks of Prowler and of CIS Google \
-         Workspace Foundations that ask for the same.\n\
-         Scope: the organisational unit of {mailbox} and the units of its delegates ({people}); nowhere else.\n\
-         Reason: {mailbox} is a service mailbox ({purpose}). Nobody signs in to it; its delegates open it from their \
-         own accounts, each with their own second factor. Without delegation its password would have to be shared.\n\
-         In place of the control: every delegate stands in a reviewed manifest, and `tripod verify` reports any other \
-         delegate, any delegate who has left, and fewer than {quorum} active ones.\n\
-         Answered for by: (name)   Until: (date; write the same into `deviations` if the check stays on)",
-        mailbox = subject.wanted.address,
-        people = people.join(", "),
-        purpose = subject.wanted.purpose,
-        quorum = subject.policy.quorum,
-    )
 }

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod contents;
+mod delegation;
 mod estate;
 mod own_account;
 mod people;
@@ -133,6 +134,8 @@ struct Member<'a> {
     access: Option<&'a ObservedDelegate>,
     /// Who they are, where there is an address to look up.
     person: Option<Observed<Person>>,
+    /// Whether the administrator's switch for mail delegation keeps them out.
+    kept_out: bool,
 }
 
 impl Member<'_> {
@@ -162,7 +165,7 @@ impl Member<'_> {
 
     /// The person, if they carry the mailbox for certain.
     fn carries(&self, now: Timestamp) -> Option<&Person> {
-        let counts = self.is_wanted() && self.has_full_access() && self.inactive_at(now).is_none();
+        let counts = self.is_wanted() && self.has_full_access() && !self.kept_out && self.inactive_at(now).is_none();
         self.person.as_ref().filter(|_| counts).and_then(Observed::present)
     }
 }
@@ -200,11 +203,15 @@ pub(crate) fn mailbox(
     if let Some(audit) = audit {
         let facts = audit.mailbox(&wanted.address);
         own_account::check(&subject, &facts, &mut results);
+        delegation::of_the_mailbox(&subject, facts.delegation_allowed.clone(), &mut results);
         contents::check(&subject, audit, facts, &mut results);
     }
     match &found.delegates {
         Observed::Present(delegates) => {
-            let members = members(&subject, found, delegates);
+            let mut members = members(&subject, found, delegates);
+            if let Some(audit) = audit {
+                delegation::of_the_delegates(&subject, audit, &mut members, &mut results);
+            }
             results.standing.delegates = members.iter().map(|member| standing(member, now)).collect();
             rights::check(&subject, &members, &mut results);
             people::check(&subject, &members, &mut results);
@@ -238,6 +245,7 @@ fn members<'a>(subject: &Subject<'_>, found: &ObservedMailbox, delegates: &'a [O
                 place: None,
                 access: Some(delegate),
                 person: None,
+                kept_out: false,
             }),
         }
     }
@@ -248,11 +256,13 @@ fn members<'a>(subject: &Subject<'_>, found: &ObservedMailbox, delegates: &'a [O
             place: Some(wanted.place.clone()),
             access: by_address.remove(&primary(&wanted.address)),
             person: Some(person),
+            kept_out: false,
         });
     }
     for (address, delegate) in by_address {
         let person = subject.observed.person(&address);
-        members.push(Member { label: address.to_string(), place: None, access: Some(delegate), person: Some(person) });
+        let (label, person) = (address.to_string(), Some(person));
+        members.push(Member { label, place: None, access: Some(delegate), person, kept_out: false });
     }
     members
 }
@@ -264,6 +274,7 @@ fn standing(member: &Member<'_>, now: Timestamp) -> DelegateStanding {
         has_access: member.has_full_access(),
         inactive: member.inactive_at(now),
         unknown: member.unknown().is_some(),
+        delegation_off: member.kept_out,
     }
 }
 

@@ -37,16 +37,15 @@ pub(super) fn check(subject: &Subject<'_>, members: &[Member<'_>], results: &mut
         };
         // Where the manifest names enough people who can act, only their access is missing.
         let able = |member: &&Member<'_>| member.is_wanted() && member.inactive_at(subject.now).is_none();
-        let remedy = if members.iter().filter(able).count() >= quorum {
-            Remedy::say("run `tripod apply` to give the people of the manifest their access")
+        let remedy = if members.iter().filter(able).count() < quorum {
+            Remedy::say("add an active person to the manifest and run `tripod apply`").run("tripod apply")
+        } else if members.iter().filter(able).filter(|member| !member.kept_out).count() < quorum {
+            Remedy::say("turn mail delegation on where it is off, or name people for whom it is on")
         } else {
-            Remedy::say("add an active person to the manifest and run `tripod apply`")
+            Remedy::say("run `tripod apply` to give the people of the manifest their access").run("tripod apply")
         };
-        let mut finding = subject.finding(
-            CheckId::BelowQuorum,
-            format!("{mailbox} stands on {people}, needs {quorum}"),
-            remedy.run("tripod apply"),
-        );
+        let mut finding =
+            subject.finding(CheckId::BelowQuorum, format!("{mailbox} stands on {people}, needs {quorum}"), remedy);
         for (word, counts) in [("active delegate", true), ("does not count", false)] {
             let delegates = results.standing.delegates.iter().filter(|delegate| delegate.counts() == counts);
             finding.evidence.extend(delegates.map(|delegate| Evidence::new(word, &delegate.who)));

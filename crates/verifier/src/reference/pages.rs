@@ -196,7 +196,7 @@ pub fn page(check: CheckId) -> Page {
                 "CISA ScubaGoggles GMAIL.1 and checks of the same kind in Prowler and CIS Google Workspace Foundations ask for mail delegation to be off. A service mailbox needs it, for its own organisational unit and those of its delegates only. The finding carries the text of the exception to file.",
             ),
             ..plain(
-                "While it is off, delegates cannot open the mailbox, and an empty list of delegates looks like an order.",
+                "While it is off for the mailbox or for a delegate, that delegate cannot open the mailbox and does not count, and an empty list of delegates looks like an order.",
                 "Turn it on for these units in the admin console (Apps, Google Workspace, Gmail, User settings, Mail delegation) and file the exception.",
             )
         },

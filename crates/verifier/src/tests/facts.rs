@@ -15,6 +15,7 @@ pub(super) fn sound_audit() -> Audit {
         second_factor: Observed::Present(true),
         manager: Observed::Present(Some(address(manager))),
         department: Observed::Present(Some(department.to_owned())),
+        delegation_allowed: Observed::Present(true),
     };
     let mailbox = MailboxFacts {
         last_sign_in: Observed::Present(None),
@@ -345,10 +346,40 @@ fn a_telephone_number_is_not_given_away() {
 #[test]
 fn delegation_that_is_off_comes_with_the_exception_to_file() {
     let verification = run(|a| facts(a).delegation_allowed = Observed::Present(false), SignIn::Blocked);
-    let patch = verification.findings[0].remedy.patch.as_deref().expect("the exception");
+    assert_eq!(ids(&verification), ["below-quorum", "delegation-off"]);
+    let patch = verification.findings[1].remedy.patch.as_deref().expect("the exception");
     for part in ["GMAIL.1", BOX, PEOPLE[2], "Owns our account at the backup provider"] {
         assert!(patch.contains(part), "{part} in {patch}");
     }
+}
+
+#[test]
+fn whom_the_switch_for_mail_delegation_keeps_out_does_not_count() {
+    let off = |a: &mut Audit| of(a, "ana@a.test").delegation_allowed = Observed::Present(false);
+    let verification = run(off, SignIn::Blocked);
+    let standing = &verification.mailboxes[0];
+    assert_eq!((standing.active, standing.uncertain), (2, 0));
+    assert_eq!(ids(&verification), ["below-quorum", "delegation-off"]);
+    let [below, switch] = verification.findings.as_slice() else { panic!("two findings") };
+    assert_eq!(switch.subject.as_deref(), Some("ana@a.test"));
+    assert!(switch.remedy.patch.as_deref().is_some_and(|text| text.contains("GMAIL.1")));
+    // Carrying the plan out would change nothing.
+    assert_eq!(below.remedy.command, None);
+    assert!(below.remedy.sentence.contains("turn mail delegation on"), "{}", below.remedy.sentence);
+}
+
+#[test]
+fn a_switch_for_mail_delegation_that_cannot_be_read_is_said_and_takes_nobody_away() {
+    let verification = run(|a| of(a, "bob@a.test").delegation_allowed = unknown(), SignIn::Blocked);
+    assert_eq!(verification.mailboxes[0].active, 3);
+    assert_eq!(ids(&verification), Vec::<&str>::new());
+    assert_eq!(verification.unknown.len(), 1);
+    // Where it is unknown for the mailbox, it is said once and not for each of its delegates.
+    let everywhere = |a: &mut Audit| {
+        facts(a).delegation_allowed = unknown();
+        PEOPLE.iter().for_each(|person| of(a, person).delegation_allowed = unknown());
+    };
+    assert_eq!(run(everywhere, SignIn::Blocked).unknown.len(), 1);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::call::Caller;
 use crate::gmail::{AutoForwarding, ForwardingAddress};
 use crate::policies::DelegationSwitch;
 use crate::reader::side_by_side;
-use crate::wire::{MAILBOX_FACTS, User};
+use crate::wire::MAILBOX_FACTS;
 
 /// The facts of each of these mailboxes, asked for by id.
 pub(super) async fn facts(caller: &Caller, mailboxes: &[MailboxRef]) -> Vec<MailboxFacts> {
@@ -28,7 +28,7 @@ async fn account(caller: &Caller, switch: &DelegationSwitch, mailbox: &MailboxRe
     let user = caller.user_facts(&mailbox.id.0, MAILBOX_FACTS, format!("read {}", mailbox.address)).await;
     let (forwarding, delegation_allowed, app_passwords) = futures::join!(
         forwarding(caller, &mailbox.address),
-        delegation_allowed(caller, switch, &user),
+        switch.allows(caller, &user),
         app_passwords(caller, mailbox)
     );
     MailboxFacts {
@@ -106,26 +106,6 @@ fn targets(
     all.sort_by_key(|address| address.to_ascii_lowercase());
     all.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
     Ok(all)
-}
-
-/// By the policy of the account's unit, whose scope is optional and in a token of its own.
-async fn delegation_allowed(
-    caller: &Caller,
-    switch: &DelegationSwitch,
-    user: &Result<User, TenantError>,
-) -> Observed<bool> {
-    let user = match user {
-        Ok(user) => user,
-        Err(error) => return Observed::from_result(Err(error.clone())),
-    };
-    let Some(unit) = &user.org_unit_path else {
-        let reason = format!("Google does not tell of {} which organisational unit it is in", user.primary_email);
-        return Observed::Unknown(Unknown { kind: ErrorKind::Invalid, reason });
-    };
-    match switch.is_on(caller, unit).await {
-        Ok(is_on) => Observed::Present(is_on),
-        Err(error) => Observed::Unknown(error.into()),
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 use tripod_model::Address;
-use tripod_tenant::{ErrorKind, PersonFacts, PersonRef, TenantError};
+use tripod_tenant::{ErrorKind, Observed, PersonFacts, PersonRef, TenantError};
 
 use super::accounts::{self, Account, NAMES, observed};
 use super::names;
@@ -70,6 +70,8 @@ async fn of_accounts(connection: &Connection, accounts: &[Account]) -> Vec<Perso
             second_factor: accounts::second_factor(&factors, account),
             manager: observed(manager),
             department: observed(user.and_then(|user| department_of(&user, &operation(&account.1)))),
+            // Exchange has no such switch.
+            delegation_allowed: Observed::Absent,
         }
     })
     .collect()
