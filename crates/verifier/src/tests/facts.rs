@@ -377,7 +377,9 @@ fn a_switch_for_mail_delegation_that_cannot_be_read_is_said_and_takes_nobody_awa
     // Where it is unknown for the mailbox, it is said once and not for each of its delegates.
     let everywhere = |a: &mut Audit| {
         facts(a).delegation_allowed = unknown();
-        PEOPLE.iter().for_each(|person| of(a, person).delegation_allowed = unknown());
+        for person in PEOPLE {
+            of(a, person).delegation_allowed = unknown();
+        }
     };
     assert_eq!(run(everywhere, SignIn::Blocked).unknown.len(), 1);
 }
