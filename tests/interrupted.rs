@@ -5,11 +5,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 #![cfg(unix)]
 
+#[path = "exchanges.rs"]
+mod exchanges;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
@@ -80,15 +83,12 @@ struct Watched {
 
 impl Watched {
     fn start(folder: &Path, words: &[&str]) -> Self {
-        let pipe: PathBuf = folder.join("wire");
-        if !pipe.exists() {
-            assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        }
+        let pipe = exchanges::pipe(folder);
         let mut command = tripod(folder, words);
         command.env("TRIPOD_WIRE_LOG", &pipe).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().unwrap();
-        // Opening waits until the program has opened the other end.
-        Self { child, exchanges: BufReader::new(File::open(pipe).unwrap()) }
+        let mut child = command.spawn().unwrap();
+        let exchanges = exchanges::open(&pipe, || child.try_wait().unwrap().is_some());
+        Self { child, exchanges }
     }
 
     /// Lets this many exchanges pass; false if the program ended before.

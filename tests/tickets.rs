@@ -7,6 +7,8 @@
 mod desks;
 #[path = "example.rs"]
 mod example;
+#[path = "exchanges.rs"]
+mod exchanges;
 
 use std::fs;
 use std::path::{Path, PathBuf};

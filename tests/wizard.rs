@@ -360,7 +360,7 @@ fn kill_at_any_question_leaves_nothing_half_done() {
 
 #[test]
 fn a_run_that_was_killed_while_it_changed_the_tenant_is_finished_by_the_next() {
-    for text in ["written", "0/4", "/4"] {
+    for text in ["written tripod.yaml", "0/4", "/4"] {
         let folder = folder();
         let people = Case::GOOGLE.people();
         let mut first = start(folder.path(), (24, 80), &[]);

@@ -1,23 +1,23 @@
 //! `kill -9` while a ticket is being worked on, and the run after it.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::fs;
+use std::io::BufRead;
+use std::process::Stdio;
 
 use serde_json::Value;
 
 use super::support::{ISSUES, Stage, said};
+use crate::exchanges;
 
 /// A run of an approved ticket that is killed after so many exchanges; whether it lived that long.
 fn killed_after(stage: &Stage, exchanges: usize) -> bool {
-    let pipe = stage.path().join("wire");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = exchanges::pipe(stage.path());
     let words = ["ticket", "run", "--sandbox", "--desk", "desk.yaml", "--delivery", "d-1", "1"];
     let mut command = stage.command(&words);
     command.env("TRIPOD_WIRE_LOG", &pipe).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
-    let mut log = BufReader::new(File::open(&pipe).unwrap());
+    let mut log = exchanges::open(&pipe, || child.try_wait().unwrap().is_some());
     let lived = (0..exchanges).all(|_| log.read_line(&mut String::new()).unwrap() > 0);
     child.kill().unwrap();
     child.wait().unwrap();

@@ -14,6 +14,8 @@ pub(crate) struct Program {
     child: Child,
     lines: Receiver<String>,
     seen: Vec<String>,
+    /// Which of the lines seen were not asked for yet: stdout and stderr come in no order of their own.
+    passed_over: Vec<usize>,
 }
 
 impl Program {
@@ -22,11 +24,14 @@ impl Program {
         let (sender, lines) = channel();
         read(child.stdout.take().unwrap(), sender.clone());
         read(child.stderr.take().unwrap(), sender);
-        Self { child, lines, seen: Vec::new() }
+        Self { child, lines, seen: Vec::new(), passed_over: Vec::new() }
     }
 
-    /// The next line, of stdout or stderr, that has this text in it.
+    /// The first line, of stdout or stderr, that has this text in it and was not given before.
     pub(crate) fn line(&mut self, text: &str) -> String {
+        if let Some(place) = self.passed_over.iter().position(|line| self.seen[*line].contains(text)) {
+            return self.seen[self.passed_over.remove(place)].clone();
+        }
         let until = Instant::now() + LONGEST;
         loop {
             match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
@@ -35,12 +40,18 @@ impl Program {
                     if line.contains(text) {
                         return line;
                     }
+                    self.passed_over.push(self.seen.len() - 1);
                 }
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                     panic!("no line with `{text}`; the program said:\n{}", self.seen.join("\n"))
                 }
             }
         }
+    }
+
+    /// Whether it has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     pub(crate) fn signal(&self, name: &str) {

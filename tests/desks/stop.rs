@@ -1,13 +1,12 @@
 //! Programs that are asked to stop: what is begun is finished.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::process::Command;
+use std::io::BufRead;
 
 use serde_json::json;
 
 use super::program::Program;
 use super::support::Stage;
+use crate::exchanges;
 
 #[test]
 fn a_poll_that_waits_for_its_next_round_stops_at_once() {
@@ -29,11 +28,10 @@ fn a_ticket_that_is_being_carried_out_is_finished_before_the_program_stops() {
     let planned = stage.work(issue);
     stage.approve(issue, planned["state"]["digest"].as_str().unwrap());
 
-    let pipe = stage.path().join("wire");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = exchanges::pipe(stage.path());
     let words = ["ticket", "poll", "--sandbox", "--desk", "desk.yaml", "--every", "12h"];
-    let program = Program::start(stage.command(&words).env("TRIPOD_WIRE_LOG", &pipe));
-    let mut exchanges = BufReader::new(File::open(&pipe).unwrap()).lines();
+    let mut program = Program::start(stage.command(&words).env("TRIPOD_WIRE_LOG", &pipe));
+    let mut exchanges = exchanges::open(&pipe, || program.has_ended()).lines();
     let begun = exchanges.by_ref().map(Result::unwrap).find(|line| line.contains("New-Mailbox"));
     assert!(begun.is_some(), "nothing was begun");
     program.signal("-INT");

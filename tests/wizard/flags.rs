@@ -1,26 +1,30 @@
 //! Answers as flags.
 
 use std::fs;
+use std::path::Path;
+use std::process::Output;
 
-use super::{Case, files, folder, tripod};
+use super::{Case, assert_finished, files, folder, tripod};
+
+/// A run that is told everything by flags, and by a file where one is named.
+fn told(folder: &Path, file: &str) -> Output {
+    let people = Case::GOOGLE.people();
+    let mut words = vec!["wizard", "--sandbox", "--no-input", "--app", "Figma", "--name", "Figma", "--apply"];
+    words.extend(["--purpose", "Owns our Figma account", "--address", "figma@juniper.example"]);
+    words.extend(["--provider", "google-workspace", "--kind", "shared-mailbox"]);
+    for person in &people[..3] {
+        words.extend(["--delegate", person.address.as_str()]);
+    }
+    if !file.is_empty() {
+        words.extend(["--answers", file]);
+    }
+    tripod(folder, &words)
+}
 
 #[test]
 fn flags_answer_every_question_and_go_before_the_file() {
-    let people = Case::GOOGLE.people();
-    let all = |folder: &std::path::Path, file: &str| {
-        let mut words = vec!["wizard", "--sandbox", "--no-input", "--app", "Figma", "--name", "Figma", "--apply"];
-        words.extend(["--purpose", "Owns our Figma account", "--address", "figma@juniper.example"]);
-        words.extend(["--provider", "google-workspace", "--kind", "shared-mailbox"]);
-        for person in &people[..3] {
-            words.extend(["--delegate", person.address.as_str()]);
-        }
-        if !file.is_empty() {
-            words.extend(["--answers", file]);
-        }
-        tripod(folder, &words)
-    };
     let plain = folder();
-    let run = all(plain.path(), "");
+    let run = told(plain.path(), "");
     assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
 
     // A file that says otherwise on every point, and the answers that the wizard printed.
@@ -28,7 +32,7 @@ fn flags_answer_every_question_and_go_before_the_file() {
     let file = elsewhere.path().join("answers.yaml");
     fs::write(&file, "provider: microsoft-365\napp: Miro\nname: Miro\nkind: group-inbox\napply: false\n").unwrap();
     let both = folder();
-    let run = all(both.path(), &file.to_string_lossy());
+    let run = told(both.path(), &file.to_string_lossy());
     assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
     assert_eq!(files(both.path()), files(plain.path()));
 
@@ -60,4 +64,13 @@ fn a_flag_that_cannot_be_is_refused_with_what_was_probably_meant() {
     // What looks like a secret is not repeated.
     let secret = refused(&["--credential", "-----BEGIN PRIVATE KEY-----planted-7Qx"]);
     assert!(secret.contains("never the secret itself") && !secret.contains("planted"), "{secret}");
+}
+
+#[test]
+fn what_a_run_left_that_was_killed_while_it_wrote_is_removed_by_the_next() {
+    let folder = folder();
+    fs::write(folder.path().join(".tripod/wizard-file.a1B2c3"), "- address: figma@jun").unwrap();
+    let run = told(folder.path(), "");
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    assert_finished(folder.path());
 }

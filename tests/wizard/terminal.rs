@@ -30,8 +30,16 @@ impl Terminal {
         command.cwd(folder);
         command.env_clear();
         let home = folder.to_string_lossy().into_owned();
-        let basics =
-            [("PATH", "/usr/bin:/bin"), ("HOME", home.as_str()), ("TERM", "xterm-256color"), ("LANG", "C.UTF-8")];
+        // Whose machine this is must not show: git is asked who sits there.
+        let above = folder.parent().unwrap_or(folder).to_string_lossy().into_owned();
+        let basics = [
+            ("PATH", "/usr/bin:/bin"),
+            ("HOME", home.as_str()),
+            ("TERM", "xterm-256color"),
+            ("LANG", "C.UTF-8"),
+            ("GIT_CONFIG_NOSYSTEM", "1"),
+            ("GIT_CEILING_DIRECTORIES", above.as_str()),
+        ];
         for (name, value) in basics.iter().chain(environment) {
             command.env(name, value);
         }
@@ -91,9 +99,10 @@ impl Terminal {
     /// Waits until the screen is as it should be.
     pub(crate) fn wait_for(&mut self, what: &str, is_so: impl Fn(&str) -> bool) {
         let until = Instant::now() + PATIENCE;
-        while !is_so(&self.contents()) {
+        let mut was_so = is_so(&self.contents());
+        while !was_so {
             match self.output.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(bytes) => self.take(&bytes),
+                Ok(bytes) => was_so = self.take_and_look(&bytes, &is_so),
                 Err(RecvTimeoutError::Timeout) => panic!("no «{what}» on the screen:\n{}", self.contents()),
                 Err(RecvTimeoutError::Disconnected) => panic!("it ended without «{what}»:\n{}", self.contents()),
             }
@@ -101,9 +110,20 @@ impl Terminal {
     }
 
     fn take(&mut self, bytes: &[u8]) {
+        self.take_and_look(bytes, |_| false);
+    }
+
+    /// Takes what came, and says whether the screen was as it should be after any of it. What comes at once, on a busy
+    /// machine, may hold what is waited for and what is drawn over it.
+    fn take_and_look(&mut self, bytes: &[u8], is_so: impl Fn(&str) -> bool) -> bool {
         self.bytes.extend_from_slice(bytes);
-        // Piece by piece, because the whole of a burst may scroll past what is waited for.
-        self.parser.process(bytes);
+        let mut was_so = false;
+        // A line is drawn over after a carriage return, and scrolls away after a line feed.
+        for piece in bytes.split_inclusive(|byte| matches!(byte, b'\r' | b'\n')) {
+            self.parser.process(piece);
+            was_so = was_so || is_so(&self.contents());
+        }
+        was_so
     }
 
     /// Presses keys once the program has taken the terminal for its questions.

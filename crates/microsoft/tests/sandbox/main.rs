@@ -82,7 +82,9 @@ fn wire_log(name: &'static str) -> PathBuf {
     static FRESH: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/wire");
     let log = folder.join(name);
-    if FRESH.lock().unwrap().insert(name) {
+    // Held until the old log is gone, or another test would write into what is being removed.
+    let mut fresh = FRESH.lock().unwrap();
+    if fresh.insert(name) {
         std::fs::create_dir_all(&folder).unwrap();
         if log.exists() {
             std::fs::remove_file(&log).unwrap();

@@ -11,6 +11,9 @@ use super::ways::{BROWSER, DEVICE_CODE, KEYLESS};
 use crate::exit::{CommandError, Exit};
 use crate::workspace::{Workspace, private_folder};
 
+/// What the names of files begin with that are written and not in their place yet.
+const UNFINISHED: &str = "wizard-file.";
+
 /// The policy that a new workspace begins with, as it is shipped.
 const BASELINE: &str = include_str!("../../../../../policies/baseline.yaml");
 
@@ -281,7 +284,7 @@ pub(crate) fn write(root: &Path, files: &[NewFile]) -> Result<(), CommandError> 
         let mut whole = tempfile::Builder::new();
         #[cfg(unix)]
         whole.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-        let mut whole = whole.prefix("wizard.").tempfile_in(&beside).map_err(|error| cannot(&path, &error))?;
+        let mut whole = whole.prefix(UNFINISHED).tempfile_in(&beside).map_err(|error| cannot(&path, &error))?;
         whole.write_all(file.text.as_bytes()).map_err(|error| cannot(&path, &error))?;
         whole.as_file().sync_all().map_err(|error| cannot(&path, &error))?;
         ready.push((whole, path));
@@ -295,4 +298,14 @@ pub(crate) fn write(root: &Path, files: &[NewFile]) -> Result<(), CommandError> 
         })?;
     }
     Ok(())
+}
+
+/// Removes what runs left that were killed while they wrote. For whoever holds the workspace's lock: nobody else is
+/// writing then.
+pub(crate) fn remove_unfinished(root: &Path) {
+    let entries = std::fs::read_dir(private_folder(root)).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(UNFINISHED)) {
+        // One that stays does no harm.
+        let _ = std::fs::remove_file(entry.path());
+    }
 }

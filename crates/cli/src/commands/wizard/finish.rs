@@ -74,6 +74,7 @@ impl Wizard<'_> {
         let lock = private_folder(self.root()).join("lock");
         let _lock = WorkspaceLock::acquire(&lock, "tripod wizard", jiff::Timestamp::now())
             .map_err(|error| CommandError::new(Exit::Refused, error))?;
+        files::remove_unfinished(self.root());
         let session = Session::open(self.root(), self.context.common.sandbox).await?;
         let mut fresh = made;
         if was_asked {
