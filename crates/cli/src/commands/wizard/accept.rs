@@ -4,14 +4,13 @@ use tripod_model::address::is_domain;
 use tripod_model::{Address, suggest};
 
 use super::questions::{Facts, LONGEST_NAME, NEW, Question};
+use super::secrets;
 use super::ways::{BROWSER, DEVICE_CODE, KEY, KEYLESS};
 
 /// The longest name of an app, in characters, as the manifest takes it.
 const LONGEST_APP: usize = 100;
 /// The longest purpose, in characters, as the manifest takes it.
 const LONGEST_PURPOSE: usize = 500;
-/// A path longer than this is more likely to be a secret that was pasted in its place.
-const LONGEST_PLACE: usize = 200;
 
 /// The words that a question takes, if it takes only some.
 fn words_of(question: Question, facts: &Facts) -> Option<Vec<String>> {
@@ -26,6 +25,11 @@ fn words_of(question: Question, facts: &Facts) -> Option<Vec<String>> {
     Some(words.iter().map(|word| (*word).to_owned()).collect())
 }
 
+/// Whether an answer looks like a secret, or like a part of one, that was pasted in its place.
+fn is_secret(question: Question, text: &str) -> bool {
+    secrets::is_known(text) || question.is_place_of_a_secret() && secrets::is_pasted(text)
+}
+
 /// The answer in the form in which it is kept, or why it is none.
 pub(super) fn accept(question: Question, text: &str, facts: &Facts) -> Result<String, String> {
     if text.is_empty() {
@@ -33,6 +37,17 @@ pub(super) fn accept(question: Question, text: &str, facts: &Facts) -> Result<St
     }
     if text.chars().any(char::is_control) {
         return Err("there is an invisible character in it".to_owned());
+    }
+    if is_secret(question, text) {
+        let why = if question.is_place_of_a_secret() { secrets::REFUSED } else { secrets::NO_ANSWER };
+        return Err(why.to_owned());
+    }
+    if question == Question::Tenant && facts.tenants.is_empty() {
+        if facts.adopting {
+            // Which tenants there are is read later.
+            return Ok(text.to_owned());
+        }
+        return Err("it is for a folder that has a tripod.yaml; here `provider` says who runs the mail".to_owned());
     }
     if let Some(words) = words_of(question, facts) {
         return if words.iter().any(|word| word == text) {
@@ -91,11 +106,6 @@ pub(super) fn accept(question: Question, text: &str, facts: &Facts) -> Result<St
         }
         Question::MailboxUnit if !text.starts_with('/') => {
             return Err("the path of a unit begins with /".to_owned());
-        }
-        _ if question.is_place_of_a_secret()
-            && (text.len() > LONGEST_PLACE || text.starts_with('{') || text.contains("-----")) =>
-        {
-            return Err("name the place where it is kept, a path or env:NAME, never the secret itself".to_owned());
         }
         _ => {}
     }

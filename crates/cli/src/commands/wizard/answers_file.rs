@@ -1,14 +1,15 @@
 //! Answers on disk: the file that a person writes, and what an interrupted run leaves for the next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tripod_model::suggest;
 
+use super::answers_yaml::{self, Entry, Mistake, Written};
 use super::questions::{Answers, Facts, Question};
+use super::secrets;
 use crate::exit::{CommandError, Exit};
 use crate::new_file;
 use crate::workspace::private_folder;
@@ -74,35 +75,33 @@ pub(crate) fn forget(root: &Path) -> Result<(), CommandError> {
 pub(crate) fn read(path: &Path, facts: &Facts) -> Result<Answers, CommandError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| CommandError::message(Exit::File, format!("cannot read {}: {error}", path.display())))?;
-    understand(&text, facts).map_err(|message| {
-        CommandError::message(Exit::File, format!("{}: {message}", path.display()))
-            .hint("docs/guides/wizard.md lists every key")
+    understand(&text, facts).map_err(|mistake| {
+        let error = CommandError::message(Exit::File, format!("{}:{mistake}", path.display()));
+        if mistake.is_unknown_key { error.hint("`tripod wizard --help` names every key, as a flag") } else { error }
     })
 }
 
 /// The answers in a text, or what is wrong with it.
-pub(crate) fn understand(text: &str, facts: &Facts) -> Result<Answers, String> {
-    let keys: BTreeMap<String, Value> = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+pub(super) fn understand(text: &str, facts: &Facts) -> Result<Answers, Mistake> {
     let mut answers = Answers::default();
-    for (key, value) in &keys {
-        let question = Question::from_key(key).ok_or_else(|| unknown(key))?;
-        let wrong = |message: String| format!("`{key}`: {message}");
-        if question == Question::Delegates {
-            let no_list = || wrong("it has to be a list of addresses".to_owned());
-            let list = value.as_array().ok_or_else(no_list)?;
-            let people: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
-            take_people(&mut answers, &people.ok_or_else(no_list)?, facts).map_err(wrong)?;
-            continue;
+    let mut seen = BTreeSet::new();
+    for Entry { key, line, column, value } in answers_yaml::entries(text)? {
+        let unknown = || Mistake { is_unknown_key: true, ..Mistake::at(line, column, unknown(&key)) };
+        let question = Question::from_key(&key).ok_or_else(unknown)?;
+        if !seen.insert(question) {
+            return Err(Mistake::at(line, column, format!("`{key}` is there twice")));
         }
-        let text = match value {
-            Value::String(text) => text.clone(),
-            Value::Bool(_) | Value::Number(_) => value.to_string(),
-            Value::Array(items) if question == Question::Domains => {
-                items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")
+        let wrong = |message: String| Mistake::at(line, column, format!("`{key}`: {message}"));
+        let taken = match (question, value) {
+            (Question::Delegates, Written::List(people)) => {
+                take_people(&mut answers, &people.iter().map(String::as_str).collect::<Vec<_>>(), facts)
             }
-            _ => return Err(wrong("it has to be a single value".to_owned())),
+            (Question::Delegates, _) => Err("it has to be a list of addresses".to_owned()),
+            (_, Written::Text(text)) => answers.set(question, &text, facts),
+            (Question::Domains, Written::List(domains)) => answers.set(question, &domains.join(","), facts),
+            _ => Err("it has to be a single text; put quotes around it, also where it is left empty".to_owned()),
         };
-        answers.set(question, &text, facts).map_err(wrong)?;
+        taken.map_err(wrong)?;
     }
     Ok(answers)
 }
@@ -111,6 +110,9 @@ pub(crate) fn understand(text: &str, facts: &Facts) -> Result<Answers, String> {
 pub(super) fn take_people(answers: &mut Answers, people: &[&str], facts: &Facts) -> Result<(), String> {
     answers.picked.clear();
     for text in people {
+        if secrets::is_known(text) {
+            return Err(secrets::NO_ANSWER.to_owned());
+        }
         let address = text.parse().map_err(|error: tripod_model::AddressError| error.to_string())?;
         if answers.picked.contains(&address) {
             return Err(format!("{address} is there twice"));
@@ -121,6 +123,9 @@ pub(super) fn take_people(answers: &mut Answers, people: &[&str], facts: &Facts)
 }
 
 fn unknown(key: &str) -> String {
+    if secrets::is_pasted(key) {
+        return "there is no such key; it looks like a secret, and is not repeated here".to_owned();
+    }
     let known = Question::ALL.map(Question::key);
     match suggest::closest(key, known) {
         Some(close) => format!("unknown key `{key}`; did you mean `{close}`?"),

@@ -4,6 +4,7 @@ mod accept;
 mod adopt;
 mod adoption;
 mod answers_file;
+mod answers_yaml;
 mod arguments;
 mod ask;
 mod connection;
@@ -15,6 +16,7 @@ mod people;
 mod questions;
 mod run;
 mod search;
+mod secrets;
 mod tenant;
 #[cfg(test)]
 mod tests;

@@ -249,11 +249,74 @@ fn answers_written_to_a_file_are_the_same_when_read_back() {
 #[test]
 fn an_unknown_key_is_refused_with_the_one_that_was_probably_meant() {
     let facts = facts(true);
-    assert!(understand("delegtaes: []", &facts).unwrap_err().contains("did you mean `delegates`?"));
-    assert!(understand("colour: red", &facts).unwrap_err().contains("the keys are: provider"));
-    assert!(understand("app: [a, b]", &facts).unwrap_err().starts_with("`app`"));
-    assert!(understand("delegates: [a@juniper.example, A@juniper.example]", &facts).unwrap_err().contains("twice"));
-    assert!(understand("delegates: [a@juniper.example]", &facts).unwrap_err().contains("at least 3"));
+    assert!(understand("delegtaes: []", &facts).unwrap_err().message.contains("did you mean `delegates`?"));
+    assert!(understand("colour: red", &facts).unwrap_err().message.contains("the keys are: provider"));
+    assert!(understand("app: [a, b]", &facts).unwrap_err().message.starts_with("`app`"));
+    assert!(
+        understand("delegates: [a@juniper.example, A@juniper.example]", &facts).unwrap_err().message.contains("twice")
+    );
+    assert!(understand("delegates: [a@juniper.example]", &facts).unwrap_err().message.contains("at least 3"));
+}
+
+#[test]
+fn what_a_file_has_is_taken_as_it_is_written() {
+    let facts = facts(true);
+    for (written, meant) in [
+        ("No", "No"),
+        ("yes", "yes"),
+        ("true", "true"),
+        ("0x10", "0x10"),
+        ("007   # as in the films", "007"),
+        ("1e3", "1e3"),
+        ("-.5", "-.5"),
+        (".inf", ".inf"),
+        ("'12'", "12"),
+        ("\"é 007\"", "é 007"),
+        ("&it 1_000", "1_000"),
+    ] {
+        let answers = understand(&format!("# ä\nname: {written}\nkind: group-inbox\n"), &facts).unwrap();
+        assert_eq!(answers.get(Question::Name), Some(meant), "{written}");
+    }
+    for (written, meant) in [("true", Some("true")), ("'false'", Some("false")), ("yes", None), ("1", None)] {
+        let answers = understand(&format!("apply: {written}"), &facts);
+        assert_eq!(answers.as_ref().ok().and_then(|answers| answers.get(Question::Apply)), meant, "{written}");
+        if let Err(mistake) = answers {
+            assert_eq!(mistake.to_string(), "1:1: `apply`: it has to be one of: true, false");
+        }
+    }
+    for nothing in ["", "~", "null", "{a: b}"] {
+        assert!(understand(&format!("name: {nothing}"), &facts).unwrap_err().message.contains("quotes"), "{nothing}");
+    }
+}
+
+#[test]
+fn a_mistake_in_a_file_is_told_with_its_place_and_nothing_of_the_file() {
+    let key = "credential: \"-----BEGIN PRIVATE KEY-----planted\"";
+    for (file, place) in [
+        (format!("app: Figma\napp: Miro\n{key}\n"), "2:1: `app` is there twice"),
+        (format!("{key}\nname: [planted\n"), "2:7: this cannot be read as YAML"),
+        (format!("{key}\nname: 'planted\n"), "this cannot be read as YAML"),
+        (format!("name: Figma\n{key}\n"), "2:1: `credential`: name the place"),
+        (format!("{key}\nname: *planted\n"), "2:7: `*` stands for"),
+        ("xYz8Q~plantedabcdefghijklmnopqrstuvwxyz: x".to_owned(), "1:1: there is no such key"),
+        (format!("delegates: [GOCSPX-{}]", "planted".repeat(4)), "1:1: `delegates`: this looks like a secret"),
+        (format!("domains: GOCSPX-{}", "planted".repeat(4)), "1:1: `domains`: this looks like a secret"),
+        ("planted".to_owned(), "1:1: this is no list of keys"),
+        (String::new(), "1:1: this is no list of keys"),
+    ] {
+        let why = understand(&file, &facts(true)).unwrap_err().to_string();
+        assert!(why.contains(place) && !why.contains("planted") && !why.contains('\n'), "{file}: {why}");
+    }
+}
+
+#[test]
+fn a_tenant_is_named_only_where_there_are_some() {
+    let mut there = facts(true);
+    let why = Answers::default().set(Question::Tenant, "juniper", &there).unwrap_err();
+    assert!(why.contains("a folder that has a tripod.yaml"), "{why}");
+    there.tenants.push(("juniper".to_owned(), Provider::GoogleWorkspace));
+    let why = Answers::default().set(Question::Tenant, "junipr", &there).unwrap_err();
+    assert!(why.contains("one of: juniper; did you mean `juniper`?"), "{why}");
 }
 
 #[test]
