@@ -1,11 +1,12 @@
-//! Answers that are given as flags. They go before those of an answers file.
+//! Answers that are given as flags. They go before those of an answers file, and have to go with them.
 
 use super::answers_file;
 use super::arguments::WizardAnswers;
+use super::conflicts;
 use super::questions::{Answers, Facts, Question};
 use crate::exit::{CommandError, Exit};
 
-/// Takes every answer that was given as a flag.
+/// Takes every answer that was given as a flag, if all answers go together then.
 pub(super) fn take(answers: &mut Answers, given: &WizardAnswers, facts: &Facts) -> Result<(), CommandError> {
     let wrong = |flag: &str, why: String| CommandError::message(Exit::Usage, format!("`--{flag}`: {why}"));
     for question in Question::ALL {
@@ -17,7 +18,13 @@ pub(super) fn take(answers: &mut Answers, given: &WizardAnswers, facts: &Facts) 
         let people: Vec<&str> = given.delegate.iter().map(String::as_str).collect();
         answers_file::take_people(answers, &people, facts).map_err(|why| wrong(Question::Delegates.flag(), why))?;
     }
-    Ok(())
+    match conflicts::misplaced(answers, facts) {
+        Some((question, why)) if flag(given, question).is_some() => Err(wrong(question.flag(), why)),
+        Some((question, why)) => {
+            Err(CommandError::message(Exit::File, format!("the answer to `{}`: {why}", question.key())))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The flag that answers a question. The people are a list, which is taken by itself.

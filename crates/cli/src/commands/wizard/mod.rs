@@ -7,6 +7,7 @@ mod answers_file;
 mod answers_yaml;
 mod arguments;
 mod ask;
+mod conflicts;
 mod connection;
 mod files;
 mod finish;
