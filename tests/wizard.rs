@@ -323,6 +323,7 @@ fn stopped_at(question: usize, stop: impl FnOnce(&mut Terminal)) {
         first.type_after("Search: ", "abc");
     }
     stop(&mut first);
+    assert!(first.is_cursor_visible(), "at {}", QUESTIONS[question]);
     let left: Vec<String> = files(folder.path()).into_keys().collect();
     assert!(left.iter().all(|name| name == ".tripod/wizard.json"), "at {}: {left:?}", QUESTIONS[question]);
 
@@ -369,6 +370,7 @@ fn a_run_that_was_killed_while_it_changed_the_tenant_is_finished_by_the_next() {
         }
         first.wait(text);
         first.kill();
+        assert!(first.is_cursor_visible(), "at {text}");
         if files(folder.path()).contains_key(".tripod/wizard.json") {
             let mut second = start(folder.path(), (24, 80), &[]);
             second.wait("Go on from there");

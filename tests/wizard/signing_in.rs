@@ -39,7 +39,7 @@ fn a_service_account_without_a_key_is_asked_for_with_what_it_needs_on_this_machi
     let mut terminal = Terminal::start(folder.path(), &words, (40, 120), &[]);
     terminal.wait("How does Tripod sign in?");
     choose(&mut terminal, "a service account without a key", 1);
-    terminal.wait("Service Account Token Creator");
+    terminal.wait("Service Account Token");
     terminal.wait("Address of the service account that writes");
     terminal.type_after("›", "tripod-write@p.iam.gserviceaccount.com");
     terminal.press("\r");

@@ -200,10 +200,15 @@ impl Terminal {
         self.child.wait().unwrap().exit_code()
     }
 
+    /// Sends the program a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.process_id().unwrap().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+    }
+
     /// Ends the program as `kill -9` does.
     pub(crate) fn kill(&mut self) {
-        let id = self.child.process_id().unwrap().to_string();
-        assert!(Command::new("kill").args(["-9", &id]).status().unwrap().success());
+        self.signal("-9");
         self.child.wait().unwrap();
     }
 }

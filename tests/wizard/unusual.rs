@@ -6,7 +6,7 @@ use super::terminal::Terminal;
 use tripod_model::Provider;
 use tripod_sandbox::seed_at;
 
-use super::{Active, Case, QUESTIONS, Seeded, answer, assert_finished, files, folder, start};
+use super::{Active, Case, QUESTIONS, Seeded, answer, assert_finished, files, folder, start, tripod};
 
 #[test]
 fn no_colour_is_used_where_none_is_wanted() {
@@ -18,7 +18,7 @@ fn no_colour_is_used_where_none_is_wanted() {
             // Without colours, other marks stand around a question.
             1 => {
                 terminal.wait(QUESTIONS[1]);
-                terminal.type_after("mailbox for?: ", "Figma");
+                terminal.type_after("mailbox for? ", "Figma");
                 terminal.press("\r");
             }
             _ => answer(&mut terminal, question, Case::GOOGLE, &people),
@@ -36,8 +36,8 @@ fn a_terminal_that_cannot_move_its_cursor_gets_lines_only() {
     let mut terminal = start(folder.path(), (24, 80), &[("TERM", "dumb")]);
     terminal.wait("Number [1]: ");
     terminal.press("\r");
-    terminal.wait("is the mailbox for?: ");
-    terminal.type_after("is the mailbox for?: ", "Figma");
+    terminal.wait("is the mailbox for? ");
+    terminal.type_after("is the mailbox for? ", "Figma");
     terminal.press("\r");
     for offered in ["[Figma]: ", "[Owns our Figma account]: ", "[figma@juniper.example]: "] {
         terminal.wait(offered);
@@ -69,6 +69,41 @@ fn a_terminal_that_cannot_move_its_cursor_gets_lines_only() {
 }
 
 #[test]
+fn a_request_to_end_leaves_the_terminal_as_it_was() {
+    for question in [0, 1, 5, 6, 7] {
+        let folder = folder();
+        let mut terminal = start(folder.path(), (24, 80), &[]);
+        for before in 0..question {
+            answer(&mut terminal, before, Case::GOOGLE, &Case::GOOGLE.people());
+        }
+        terminal.wait(QUESTIONS[question]);
+        terminal.signal("-TERM");
+        assert_eq!(terminal.end(), 130, "at {}: {}", QUESTIONS[question], terminal.contents());
+        assert!(terminal.is_cursor_visible() && terminal.echoes(), "at {}", QUESTIONS[question]);
+    }
+}
+
+#[test]
+fn a_file_where_a_folder_has_to_be_is_named_before_anything_is_written() {
+    for name in ["mailboxes", "policies"] {
+        let folder = folder();
+        fs::write(folder.path().join(name), "x").unwrap();
+        let people = Case::GOOGLE.people();
+        let mut words = vec!["wizard", "--sandbox", "--no-input", "--app", "Figma", "--name", "Figma", "--apply"];
+        words.extend(["--purpose", "Owns Figma", "--address", "figma@juniper.example"]);
+        words.extend(["--provider", "google-workspace", "--kind", "shared-mailbox"]);
+        for person in &people[..3] {
+            words.extend(["--delegate", person.address.as_str()]);
+        }
+        let run = tripod(folder.path(), &words);
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert_eq!(run.status.code(), Some(65), "{said}");
+        assert!(said.contains(&format!("{name} has to be a folder")), "{said}");
+        assert_eq!(files(folder.path()).into_keys().collect::<Vec<_>>(), [name]);
+    }
+}
+
+#[test]
 fn a_secret_that_is_pasted_where_its_place_is_asked_for_is_kept_nowhere() {
     const SECRET: &str = "{\"k\":\"planted-7Qx\"}";
     let folder = tempfile::tempdir().unwrap();
@@ -95,12 +130,14 @@ fn a_secret_that_is_pasted_where_its_place_is_asked_for_is_kept_nowhere() {
     terminal.type_after("› ", SECRET);
     terminal.press("\r");
     terminal.wait("never the secret itself");
+    assert!(!terminal.contents().contains("planted"), "{}", terminal.contents());
     // A file is there now, but it is no key.
     fs::write(folder.path().join("some.json"), "{}").unwrap();
     terminal.wait_for("the question again", |screen| screen.trim_end().ends_with('›'));
     terminal.type_after("› ", "some.json");
     terminal.press("\r");
-    terminal.wait_for("the question again", |screen| screen.contains("some.json") && screen.trim_end().ends_with('›'));
+    terminal.wait("it has no `type`");
+    terminal.wait_for("the question again", |screen| screen.trim_end().ends_with('›'));
     terminal.press("\x03");
     assert_eq!(terminal.end(), 130);
     let kept = files(folder.path());

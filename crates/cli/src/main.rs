@@ -14,6 +14,7 @@ mod sandbox_files;
 mod screen;
 mod session;
 mod signals;
+mod terminal;
 mod webhook;
 mod workspace;
 

@@ -65,6 +65,14 @@ impl Screen {
         let _ = writeln!(err, "{text}");
     }
 
+    /// Says sentences to the person, on stderr; broken between words where that is a terminal.
+    pub(crate) fn tell(self, text: &str) {
+        match dialoguer::console::Term::stderr().size_checked() {
+            Some((_, columns)) => self.say(&broken(text, usize::from(columns))),
+            None => self.say(text),
+        }
+    }
+
     /// Says what went wrong, in the form that every error of the program has.
     pub(crate) fn error(self, error: &CommandError) {
         let mut text = format!("{BAD}error:{BAD:#} {}", plain(&error.error.to_string()));
@@ -103,6 +111,17 @@ impl Screen {
     }
 }
 
+/// Every line of a text broken between words, and what is indented indented further.
+fn broken(text: &str, columns: usize) -> String {
+    let lines = text.split('\n').map(|line| {
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        let further = " ".repeat(if indent == 0 { 0 } else { indent + 2 });
+        let options = textwrap::Options::new(columns).subsequent_indent(&further).break_words(false);
+        textwrap::fill(line, options.word_splitter(textwrap::WordSplitter::NoHyphenation))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// A message without the operating system's number, which its words say already: `No such file or directory (os error 2)`.
 fn plain(message: &str) -> String {
     let mut pieces = message.split(" (os error ");
@@ -115,6 +134,14 @@ fn plain(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sentences_are_broken_between_words_and_colours_take_no_room() {
+        let text = format!("{BOLD}One two{BOLD:#} three-four\n\n  1 five six seven eight");
+        let whole = format!("{BOLD}One two{BOLD:#} three-four\n\n  1 five six seven\n    eight");
+        assert_eq!(broken(&text, 18), whole);
+        assert_eq!(broken("https://example.com/a/long/address", 10), "https://example.com/a/long/address");
+    }
 
     #[test]
     fn a_message_is_told_in_words_only() {

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use dialoguer::Confirm;
-use dialoguer::console::Term;
 use tripod_provisioner::apply::{ApplyError, ApplyReport, CONFIRM_FOR, Outcome, Site};
 use tripod_provisioner::journal::Journal;
 use tripod_provisioner::lock::{LockError, WorkspaceLock};
@@ -21,6 +20,7 @@ use crate::progress::{self, Bars};
 use crate::screen::DIM;
 use crate::session::Session;
 use crate::signals::Signals;
+use crate::terminal;
 use crate::workspace::{Workspace, private_folder};
 
 /// `tripod apply`
@@ -158,13 +158,14 @@ fn agree(context: &Context, arguments: &ApplyArguments, plan: &Plan) -> Result<(
             format!("{} for a yes, and there is nobody to ask", counted(steps, "change waits", "changes wait"));
         return Err(CommandError::message(Exit::Usage, message).hint("give `--yes` to carry them out without asking"));
     }
-    // A question hides the cursor, and Ctrl-C would end the program without showing it again. It goes on listening when
-    // the question is answered: what is under way then stands in the journal, and the next run finishes it.
-    let mut signals = Signals::interrupt()?;
+    // Else Ctrl-C would end the program with the terminal as it is. It goes on listening when the question is answered:
+    // what is under way then stands in the journal, and the next run finishes it.
+    let mut signals = Signals::at_a_terminal()?;
+    let restore = terminal::remember();
     tokio::spawn(async move {
         signals.next().await;
-        let term = Term::stderr();
-        let _ = term.show_cursor().and_then(|()| term.write_line(""));
+        restore();
+        let _ = terminal::stderr().write_line("");
         #[expect(clippy::exit, reason = "the question that is open cannot be ended otherwise")]
         std::process::exit(i32::from(Exit::Interrupted as u8));
     });
@@ -172,8 +173,7 @@ fn agree(context: &Context, arguments: &ApplyArguments, plan: &Plan) -> Result<(
         1 => "Carry out this change?".to_owned(),
         _ => format!("Carry out these {steps} changes?"),
     };
-    let answer = Confirm::new().with_prompt(question).default(false).interact_opt();
-    let _ = Term::stderr().show_cursor();
+    let answer = Confirm::new().with_prompt(question).default(false).interact_on_opt(&terminal::stderr());
     match answer {
         Ok(Some(true)) => Ok(()),
         Ok(_) => Err(CommandError::message(Exit::Refused, "nothing was changed, as you said")),

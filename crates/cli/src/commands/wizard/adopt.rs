@@ -84,7 +84,7 @@ impl Adopt<'_> {
     }
 
     fn say(&self, text: &str) {
-        self.context.screen.say(text);
+        self.context.screen.tell(text);
     }
 
     fn keep(&self) -> Result<(), CommandError> {

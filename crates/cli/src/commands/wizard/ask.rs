@@ -1,20 +1,46 @@
 //! Puts questions on the terminal: with dialoguer, or line by line where the terminal cannot move its cursor.
 
+use std::fmt;
 use std::io;
 
-use dialoguer::console::{Key, Term, is_dumb};
-use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
+use dialoguer::console::{Key, Term, is_dumb, measure_text_width, truncate_str};
+use dialoguer::theme::{ColorfulTheme, Theme};
 use dialoguer::{Input, Select};
 
 use super::held::{self, Held};
 use crate::exit::{CommandError, Exit};
+use crate::screen::DIM;
+use crate::terminal;
 
 /// A terminal that is asked.
 pub(crate) struct Ask {
     term: Term,
     theme: Box<dyn Theme>,
+    colours: bool,
     plain: bool,
     held: Option<Held>,
+}
+
+/// How questions look without colours.
+struct WithoutColour;
+
+impl Theme for WithoutColour {
+    fn format_prompt(&self, f: &mut dyn fmt::Write, prompt: &str) -> fmt::Result {
+        f.write_str(closed(prompt).trim_end())
+    }
+
+    fn format_input_prompt(&self, f: &mut dyn fmt::Write, prompt: &str, _offered: Option<&str>) -> fmt::Result {
+        f.write_str(&closed(prompt))
+    }
+
+    fn format_input_prompt_selection(&self, f: &mut dyn fmt::Write, prompt: &str, answer: &str) -> fmt::Result {
+        write!(f, "{}{answer}", closed(prompt))
+    }
+}
+
+/// A prompt with what stands between it and its answer: nothing but a blank after a question mark.
+fn closed(prompt: &str) -> String {
+    if prompt.ends_with('?') { format!("{prompt} ") } else { format!("{prompt}: ") }
 }
 
 /// The error of somebody who pressed Ctrl-C.
@@ -30,10 +56,9 @@ pub(crate) fn failed(error: io::Error) -> CommandError {
 impl Ask {
     /// The terminal on stderr.
     pub(crate) fn new() -> Self {
-        let term = Term::stderr();
         let colours = dialoguer::console::colors_enabled_stderr();
-        let theme: Box<dyn Theme> = if colours { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) };
-        Self { term, theme, plain: is_dumb(), held: None }
+        let theme: Box<dyn Theme> = if colours { Box::new(ColorfulTheme::default()) } else { Box::new(WithoutColour) };
+        Self { term: terminal::stderr(), theme, colours, plain: is_dumb(), held: None }
     }
 
     /// Holds the terminal until it is let go, at the latest when this is dropped.
@@ -65,13 +90,6 @@ impl Ask {
         self.plain
     }
 
-    /// Makes the cursor visible, whatever a question left behind.
-    pub(crate) fn restore(&self) {
-        if !self.plain {
-            let _ = self.term.show_cursor();
-        }
-    }
-
     /// One of these, in a question that could not be foreseen or that decides much: keys typed ahead do not answer it.
     pub(crate) fn choose_afresh(
         &self,
@@ -86,13 +104,13 @@ impl Ask {
     /// One of these.
     pub(crate) fn choose(&self, prompt: &str, options: &[String], default: usize) -> Result<usize, CommandError> {
         if !self.plain {
-            let width = usize::from(self.term.size().1).saturating_sub(4).max(20);
-            let shown: Vec<_> = options
-                .iter()
-                .map(|option| dialoguer::console::truncate_str(option, width, "…").into_owned())
-                .collect();
+            let width = self.width().saturating_sub(4).max(20);
+            let shown: Vec<_> = options.iter().map(|option| truncate_str(option, width, "…").into_owned()).collect();
             let select = Select::with_theme(self.theme.as_ref()).with_prompt(prompt).items(&shown).default(default);
-            return select.interact_on(&self.term).map_err(|dialoguer::Error::IO(error)| failed(error));
+            let chosen =
+                select.report(false).interact_on(&self.term).map_err(|dialoguer::Error::IO(error)| failed(error))?;
+            self.answered(prompt, options.get(chosen).map_or("", String::as_str))?;
+            return Ok(chosen);
         }
         self.term.write_line(prompt)?;
         for (number, option) in options.iter().enumerate() {
@@ -110,18 +128,48 @@ impl Ask {
         }
     }
 
-    /// A line of text. What is offered is taken with Enter alone.
+    /// A line of text. What is offered is taken with Enter alone. Whether the answer will do is for the caller to say,
+    /// with [`Self::answered`]; until then nothing of it stays on the screen.
     pub(crate) fn text(&self, prompt: &str, offered: Option<&str>) -> Result<String, CommandError> {
-        if !self.plain {
-            let mut input = Input::<String>::with_theme(self.theme.as_ref()).with_prompt(prompt).allow_empty(true);
-            if let Some(offered) = offered {
-                input = input.default(offered.to_owned()).show_default(!offered.is_empty());
-            }
-            return input.interact_text_on(&self.term).map_err(|dialoguer::Error::IO(error)| failed(error));
-        }
-        let shown = offered.filter(|text| !text.is_empty()).map(|text| format!(" [{text}]")).unwrap_or_default();
-        let line = self.line(&format!("{prompt}{shown}: "))?;
+        let offered = offered.filter(|text| !text.is_empty());
+        let whole = match offered {
+            Some(offered) if self.colours && !self.plain => format!("{prompt}{DIM} ({offered}){DIM:#}"),
+            Some(offered) => format!("{prompt} [{offered}]"),
+            None => prompt.to_owned(),
+        };
+        let line = if self.plain { self.line(&closed(&whole))? } else { self.edited(&whole)? };
         Ok(if line.is_empty() { offered.unwrap_or_default().to_owned() } else { line })
+    }
+
+    /// A line that can be edited, and is gone from the screen afterwards.
+    fn edited(&self, prompt: &str) -> Result<String, CommandError> {
+        let input = Input::<String>::with_theme(self.theme.as_ref()).with_prompt(prompt).allow_empty(true);
+        let typed = input.report(false).interact_text_on(&self.term).map_err(|dialoguer::Error::IO(error)| {
+            // What is said next begins on a line of its own.
+            let _ = self.term.write_line("");
+            failed(error)
+        })?;
+        let mut shown = String::new();
+        let _ = self.theme.format_input_prompt(&mut shown, prompt, None);
+        // dialoguer clears the line on which the cursor is, and none above it.
+        let columns = measure_text_width(&shown) + measure_text_width(&typed);
+        self.term.clear_last_lines(columns.saturating_sub(1) / self.width())?;
+        Ok(typed)
+    }
+
+    /// Says that an answer was taken.
+    pub(crate) fn answered(&self, prompt: &str, answer: &str) -> Result<(), CommandError> {
+        if self.plain {
+            return Ok(());
+        }
+        let mut line = String::new();
+        let _ = self.theme.format_input_prompt_selection(&mut line, prompt, answer);
+        // One line, because nobody wants to read it twice.
+        Ok(self.term.write_line(&truncate_str(&line, self.width(), "…"))?)
+    }
+
+    fn width(&self) -> usize {
+        usize::from(self.term.size().1).max(1)
     }
 
     /// A line read key by key, so that Ctrl-C is noticed at once; only what every terminal can do is written.
@@ -129,7 +177,11 @@ impl Ask {
         self.term.write_str(prompt)?;
         let mut line = String::new();
         loop {
-            match self.term.read_key().map_err(failed)? {
+            let key = self.term.read_key().map_err(|error| {
+                let _ = self.term.write_line("");
+                failed(error)
+            });
+            match key? {
                 Key::Enter => break,
                 Key::Backspace if line.pop().is_some() => self.term.write_str("\u{8} \u{8}")?,
                 Key::Char(c) if !c.is_control() => {

@@ -201,7 +201,13 @@ pub(crate) fn mailbox(answers: &Answers) -> String {
 }
 
 /// Every file that is to be written for these answers, `tripod.yaml` last: before it is there, nothing counts.
-pub(crate) fn compose(root: &Path, answers: &Answers, tenant: Option<&NewTenant>, folder: &Path) -> Vec<NewFile> {
+pub(crate) fn compose(
+    root: &Path,
+    answers: &Answers,
+    tenant: Option<&NewTenant>,
+    folder: &Path,
+) -> Result<Vec<NewFile>, CommandError> {
+    can_be_a_folder(&root.join(folder))?;
     let text = mailbox(answers);
     let local = answers.address().map(|address| address.local_part().to_owned()).unwrap_or_default();
     let local: String =
@@ -209,19 +215,37 @@ pub(crate) fn compose(root: &Path, answers: &Answers, tenant: Option<&NewTenant>
     // A name that is taken by another text is left alone; the same text is what an earlier run wrote.
     let names = std::iter::once(format!("{local}.yaml")).chain((2..).map(|number| format!("{local}-{number}.yaml")));
     let usable = |name: &String| {
-        let there = std::fs::read(root.join(folder).join(name));
-        there.map_or_else(|error| error.kind() == std::io::ErrorKind::NotFound, |bytes| bytes == text.as_bytes())
+        let path = root.join(folder).join(name);
+        // A link that leads nowhere is there as well.
+        std::fs::symlink_metadata(&path).is_err() || std::fs::read(&path).is_ok_and(|there| there == text.as_bytes())
     };
     let name = { names }.find(usable).unwrap_or_default();
     let mut files = vec![NewFile { path: folder.join(name), text }];
     if let Some(tenant) = tenant {
         let policy = PathBuf::from("policies/baseline.yaml");
+        can_be_a_folder(&root.join("policies"))?;
         if !root.join(&policy).exists() {
             files.push(NewFile { path: policy, text: BASELINE.to_owned() });
         }
         files.push(NewFile { path: PathBuf::from("tripod.yaml"), text: tenant.settings() });
     }
-    files
+    Ok(files)
+}
+
+/// Whether files can be put into this folder, which may still have to be made.
+fn can_be_a_folder(path: &Path) -> Result<(), CommandError> {
+    let cannot = |what: &str| {
+        CommandError::message(Exit::File, format!("{} {what}", path.display()))
+            .hint("move it away, or run the wizard in another folder; nothing was written")
+    };
+    match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(cannot(&format!("cannot be looked at: {error}"))),
+        Ok(_) if path.is_dir() => {
+            std::fs::read_dir(path).map(drop).map_err(|error| cannot(&format!("cannot be read: {error}")))
+        }
+        Ok(_) => Err(cannot("has to be a folder, and is something else")),
+    }
 }
 
 /// Whether the mailbox's file is there already, as an earlier run wrote it.

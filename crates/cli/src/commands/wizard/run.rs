@@ -55,20 +55,17 @@ pub(crate) async fn run(context: &Context, arguments: &WizardArguments) -> Resul
             .hint("programs write the files themselves and call `tripod apply --format json`"));
     }
     dialoguer::console::set_colors_enabled_stderr(context.screen.has_colour());
-    let mut signals = Signals::interrupt()?;
+    let mut signals = Signals::at_a_terminal()?;
     #[cfg(unix)]
-    let again = tokio::spawn(interrupt_again(Signals::interrupt()?));
+    let again = tokio::spawn(interrupt_again(Signals::at_a_terminal()?));
     let ended = tokio::select! {
-        // First, so that a Ctrl-C is noticed here, and ends no question without the cursor being shown again.
+        // First, so that a Ctrl-C is noticed before anything else is begun.
         biased;
         () = signals.next() => Err(interrupted()),
         ended = walk(context, arguments) => ended,
     };
     #[cfg(unix)]
     again.abort();
-    if context.screen.can_ask() {
-        Ask::new().restore();
-    }
     ended
 }
 
@@ -141,7 +138,7 @@ impl<'a> Wizard<'a> {
     }
 
     pub(super) fn say(&self, text: &str) {
-        self.context.screen.say(text);
+        self.context.screen.tell(text);
     }
 
     /// The answers to begin with: those of a file, or those that an interrupted run left.
@@ -202,7 +199,7 @@ impl<'a> Wizard<'a> {
     pub(super) fn files(&self) -> Result<Vec<files::NewFile>, CommandError> {
         let folder =
             self.existing.as_ref().map_or_else(|| PathBuf::from("mailboxes"), |it| it.settings.mailboxes.clone());
-        Ok(files::compose(self.root(), &self.answers, self.new_tenant()?.as_ref(), &folder))
+        files::compose(self.root(), &self.answers, self.new_tenant()?.as_ref(), &folder)
     }
 
     /// Puts a question until there is an answer that will do.
@@ -230,7 +227,9 @@ impl<'a> Wizard<'a> {
                 let shown: Vec<String> = options.iter().map(|(_, shown)| shown.clone()).collect();
                 let chosen = ask.choose(question.words(), &shown, 0)?;
                 let (word, _) = options.get(chosen).cloned().unwrap_or_default();
-                self.take(question, &word);
+                if let Err(why) = self.take(question, &word) {
+                    self.say(&format!("{BAD}{why}{BAD:#}"));
+                }
                 if question == Question::Proof {
                     for step in ways::steps_of(&word) {
                         self.say(step);
@@ -240,36 +239,45 @@ impl<'a> Wizard<'a> {
             _ => {
                 let suggestion = self.answers.suggestion(question, &self.facts);
                 let text = ask.text(question.words(), suggestion.as_deref())?;
-                self.take(question, &text);
+                match self.take(question, &text) {
+                    Ok(said) => {
+                        if let Some(ask) = &self.ask {
+                            ask.answered(question.words(), text.trim())?;
+                        }
+                        if let Some(sentence) = said {
+                            self.say(&sentence);
+                        }
+                    }
+                    // What may be a secret is not shown again, and what the sentence names not twice.
+                    Err(why) if question.is_place_of_a_secret() || why.contains(text.trim()) => {
+                        self.say(&format!("{BAD}{why}{BAD:#}"));
+                    }
+                    Err(why) => self.say(&format!("{BAD}{}: {why}{BAD:#}", text.trim())),
+                }
             }
         }
         self.keep()
     }
 
-    /// Takes an answer, or says why not; then the question comes again.
-    fn take(&mut self, question: Question, text: &str) {
-        let mut taken = Ok(());
+    /// Takes an answer, with what is to be said of it; or says why not, and the question comes again.
+    fn take(&mut self, question: Question, text: &str) -> Result<Option<String>, String> {
+        let mut said = None;
         if question.is_place_of_a_secret() && !(text.trim().is_empty() && question.may_be_empty()) {
             let provider = self.answers.provider(&self.facts).unwrap_or(Provider::GoogleWorkspace);
             let proof = self.answers.get(Question::Proof);
-            taken = Answers::default()
-                .set(question, text, &self.facts)
-                .and_then(|()| connection::look_for_secret(self.root(), provider, proof, text.trim()));
-            if taken.is_ok() {
-                self.say(&format!("{GOOD}It is there and has the right form.{GOOD:#}"));
-            }
+            Answers::default().set(question, text, &self.facts)?;
+            connection::look_for_secret(self.root(), provider, proof, text.trim())?;
+            said = Some(format!("{GOOD}It is there and has the right form.{GOOD:#}"));
         }
-        let taken = taken.and_then(|()| self.answers.set(question, text, &self.facts));
-        if taken.is_ok() && question == Question::ServiceAccount {
-            match connection::look_for_caller(&AmbientPlaces::of_this_process()) {
-                Ok(place) => self.say(&format!("{GOOD}Google is asked with {place}.{GOOD:#}")),
+        self.answers.set(question, text, &self.facts)?;
+        if question == Question::ServiceAccount {
+            said = Some(match connection::look_for_caller(&AmbientPlaces::of_this_process()) {
+                Ok(place) => format!("{GOOD}Google is asked with {place}.{GOOD:#}"),
                 // A machine of Google Cloud has no file; whether this is one is seen when the directory is read.
-                Err(why) => self.say(&format!("{WATCH}{why}{WATCH:#}")),
-            }
+                Err(why) => format!("{WATCH}{why}{WATCH:#}"),
+            });
         }
-        if let Err(why) = taken {
-            self.say(&format!("{BAD}{why}{BAD:#}"));
-        }
+        Ok(said)
     }
 
     /// What a question can be answered with: the word, and what is shown for it.
