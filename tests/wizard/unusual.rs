@@ -131,6 +131,11 @@ fn a_secret_that_is_pasted_where_its_place_is_asked_for_is_kept_nowhere() {
     terminal.press("\r");
     terminal.wait("never the secret itself");
     assert!(!terminal.contents().contains("planted"), "{}", terminal.contents());
+    // A key of several lines is refused at its first, and none of the others is taken for an answer.
+    let lines = ["-----BEGIN PRIVATE KEY-----", &"planted7Qx".repeat(6), "planted==", "-----END PRIVATE KEY-----"];
+    terminal.wait_for("the question again", |screen| screen.trim_end().ends_with('›'));
+    terminal.press_now(&(lines.join("\r") + "\r"));
+    terminal.wait_for("that it is refused", |screen| screen.matches("never the secret itself").count() == 2);
     // A file is there now, but it is no key.
     fs::write(folder.path().join("some.json"), "{}").unwrap();
     terminal.wait_for("the question again", |screen| screen.trim_end().ends_with('›'));
@@ -140,6 +145,8 @@ fn a_secret_that_is_pasted_where_its_place_is_asked_for_is_kept_nowhere() {
     terminal.wait_for("the question again", |screen| screen.trim_end().ends_with('›'));
     terminal.press("\x03");
     assert_eq!(terminal.end(), 130);
+    let screen = terminal.contents();
+    assert!(!screen.contains("planted") && screen.matches("never the secret itself").count() == 2, "{screen}");
     let kept = files(folder.path());
     assert_eq!(kept.keys().collect::<Vec<_>>(), [".tripod/wizard.json", "some.json"]);
     let kept = String::from_utf8(kept[".tripod/wizard.json"].clone()).unwrap();

@@ -26,7 +26,8 @@ fn words_of(question: Question, facts: &Facts) -> Option<Vec<String>> {
 }
 
 /// Whether an answer looks like a secret, or like a part of one, that was pasted in its place.
-fn is_secret(question: Question, text: &str) -> bool {
+pub(super) fn is_secret(question: Question, text: &str) -> bool {
+    let text = text.trim();
     secrets::is_known(text) || question.is_place_of_a_secret() && secrets::is_pasted(text)
 }
 

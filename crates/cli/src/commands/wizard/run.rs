@@ -6,6 +6,7 @@ use tripod_google::AmbientPlaces;
 use tripod_model::{Address, Kind, Policy, Provider};
 use tripod_sandbox::TenantDescription;
 
+use super::accept::is_secret;
 use super::adopt;
 use super::answers_file;
 use super::arguments::WizardArguments;
@@ -14,6 +15,7 @@ use super::connection;
 use super::files;
 use super::finish::Finish;
 use super::flags;
+use super::held;
 use super::people::Directory;
 use super::questions::{Answers, Facts, Question, provider_word};
 use super::search::Picking;
@@ -247,6 +249,11 @@ impl<'a> Wizard<'a> {
                         if let Some(sentence) = said {
                             self.say(&sentence);
                         }
+                    }
+                    Err(why) if is_secret(question, &text) => {
+                        // The rest of what was pasted is no answer either.
+                        held::forget_what_was_typed();
+                        self.say(&format!("{BAD}{why}{BAD:#}"));
                     }
                     // What may be a secret is not shown again, and what the sentence names not twice.
                     Err(why) if question.is_place_of_a_secret() || why.contains(text.trim()) => {
