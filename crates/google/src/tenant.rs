@@ -16,3 +16,35 @@ pub struct GoogleTenant {
     /// The domains whose addresses belong to it, in lower case.
     pub domains: Vec<String>,
 }
+
+impl GoogleTenant {
+    /// Whether a unit is the one of the service mailboxes or below it. Where they have none of their own, which `/`
+    /// stands for, no unit tells anything.
+    pub(crate) fn is_of_service_mailboxes(&self, unit: &str) -> bool {
+        let own = self.mailbox_unit.trim_end_matches('/');
+        let starts = unit.get(..own.len()).is_some_and(|start| start.eq_ignore_ascii_case(own));
+        !own.is_empty() && starts && matches!(unit.as_bytes().get(own.len()), None | Some(b'/'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_unit_of_their_own_tells_service_mailboxes_from_people() {
+        let is_theirs = |own: &str, unit: &str| {
+            let tenant = GoogleTenant {
+                customer: "C1".to_owned(),
+                admin: "admin@x.test".parse().unwrap(),
+                mailbox_unit: own.to_owned(),
+                security_scope: false,
+                domains: Vec::new(),
+            };
+            tenant.is_of_service_mailboxes(unit)
+        };
+        assert!(is_theirs("/Services", "/services") && is_theirs("/Services", "/Services/Old"));
+        assert!(!is_theirs("/Services", "/Services of others") && !is_theirs("/Services", "/"));
+        assert!(!is_theirs("/", "/") && !is_theirs("/", "/Staff"));
+    }
+}

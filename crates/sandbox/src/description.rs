@@ -379,6 +379,9 @@ pub struct MailboxDescription {
     /// Who has access: with both rights at Microsoft, accepted at Google; owners of a group inbox.
     #[serde(default)]
     pub delegates: Vec<Address>,
+    /// Google shared mailboxes: the organisational unit of the account, `/` where nothing is said.
+    #[serde(default)]
+    pub unit: Option<String>,
     /// Google shared mailboxes: the recovery address of the account.
     #[serde(default)]
     pub recovery: Option<Address>,

@@ -9,6 +9,9 @@ use crate::description::{
     Description, GroupDescription, MailboxDescription, PersonDescription, Standing, TenantDescription, UnitDescription,
 };
 
+/// Where a Google customer keeps its service mailboxes.
+const UNIT: &str = "/Service mailboxes";
+
 const GIVEN: [&str; 48] = [
     "Ada", "Amara", "Anders", "Aisha", "Bruno", "Camille", "Chen", "Dalia", "Diego", "Elif", "Emil", "Esther", "Farid",
     "Fiona", "Goran", "Hana", "Henrik", "Ines", "Ivan", "Jana", "Jonas", "Kaito", "Karin", "Laila", "Leon", "Lucia",
@@ -141,13 +144,14 @@ fn tenant(
             let kind = if place % 3 == 2 { Kind::GroupInbox } else { Kind::SharedMailbox };
             let delegates = pick(1 + place % 4);
             let (address, name) = (address(local, domain)?, (*name).to_owned());
-            Some(MailboxDescription { address, name, kind, delegates, recovery: None })
+            let unit = (google && kind == Kind::SharedMailbox).then(|| UNIT.to_owned());
+            Some(MailboxDescription { address, name, kind, delegates, unit, recovery: None })
         })
         .collect();
     let units = BTreeMap::from([
         ("/".to_owned(), UnitDescription { mail_delegation: true }),
         ("/Staff".to_owned(), UnitDescription { mail_delegation: true }),
-        ("/Service mailboxes".to_owned(), UnitDescription { mail_delegation: true }),
+        (UNIT.to_owned(), UnitDescription { mail_delegation: true }),
     ]);
     let description = TenantDescription {
         provider,

@@ -28,17 +28,20 @@ async fn person(caller: &Caller, address: &Address, unseen: &Unseen) -> Observed
 
 async fn look(caller: &Caller, address: &Address, unseen: &Unseen) -> Result<Option<Person>, TenantError> {
     if let Some(user) = unseen.there(caller, address, caller.user(address.as_str()).await).await? {
-        return of_user(&user).map(Some);
+        return of_user(caller, &user).map(Some);
     }
     if let Some(group) = unseen.there(caller, address, caller.group(address.as_str()).await).await? {
         return Ok(Some(of_group(group, address)));
     }
     let Some(user) = unseen.holder(caller, address).await? else { return Ok(None) };
-    let person = of_user(&user)?;
-    Ok(Some(Person { inactive: Some(Inactive::Deleted), ..person }))
+    told(&user, Some(Inactive::Deleted)).map(Some)
 }
 
-fn of_user(user: &User) -> Result<Person, TenantError> {
+fn of_user(caller: &Caller, user: &User) -> Result<Person, TenantError> {
+    told(user, inactive(caller, user)?)
+}
+
+fn told(user: &User, inactive: Option<Inactive>) -> Result<Person, TenantError> {
     let address = user.primary_email.parse().map_err(|error| {
         let what = format!("read account {}", user.id);
         TenantError::new(ErrorKind::Invalid, what, format!("its address cannot be used: {error}"))
@@ -48,7 +51,7 @@ fn of_user(user: &User) -> Result<Person, TenantError> {
         address,
         aliases: user.other_addresses(),
         name: user.name.shown(),
-        inactive: inactive(user),
+        inactive,
         // Google's directory has no leave date.
         leaves: None,
         last_sign_in: user.last_sign_in(),
@@ -57,8 +60,8 @@ fn of_user(user: &User) -> Result<Person, TenantError> {
     })
 }
 
-fn inactive(user: &User) -> Option<Inactive> {
-    if user.is_marked() {
+fn inactive(caller: &Caller, user: &User) -> Result<Option<Inactive>, TenantError> {
+    Ok(if user.is_marked() {
         // Nobody stands behind it, so it must not pass for one of three people.
         Some(Inactive::NotAPerson("a service mailbox".to_owned()))
     } else if user.is_guest {
@@ -70,7 +73,23 @@ fn inactive(user: &User) -> Option<Inactive> {
     } else if user.is_mailbox_setup == Some(false) {
         Some(Inactive::NoMailbox)
     } else {
-        None
+        by_unit(caller, user)?
+    })
+}
+
+/// What the unit tells of an account that somebody made by hand: in the unit of the service mailboxes nobody stands
+/// behind it either. Whoever's unit is not told is neither.
+fn by_unit(caller: &Caller, user: &User) -> Result<Option<Inactive>, TenantError> {
+    let tenant = &caller.tenant;
+    match &user.org_unit_path {
+        Some(unit) if tenant.is_of_service_mailboxes(unit) => {
+            Ok(Some(Inactive::NotAPerson(format!("an account in {unit}, where the service mailboxes are"))))
+        }
+        None if tenant.is_of_service_mailboxes(&tenant.mailbox_unit) => {
+            let what = format!("read account {}", user.primary_email);
+            Err(TenantError::new(ErrorKind::Invalid, what, "Google does not tell which organisational unit it is in"))
+        }
+        _ => Ok(None),
     }
 }
 
@@ -92,13 +111,13 @@ fn of_group(group: Group, asked: &Address) -> Person {
 /// Everybody who is no service mailbox of Tripod's, from a listing without a search (facts sheet, Google 3.1).
 pub(super) async fn directory(caller: &Caller) -> Result<Vec<Person>, TenantError> {
     let users = caller.users(false).await?;
-    let people = users.iter().filter(|user| !user.is_marked()).filter_map(|user| match of_user(user) {
-        Ok(person) => Some(person),
-        Err(error) => {
+    let mut people = Vec::new();
+    for user in users.iter().filter(|user| !user.is_marked()) {
+        match told(user, inactive(caller, user)?) {
+            Ok(person) => people.push(person),
             // Nobody can name such an address in a manifest, so it cannot be missed either.
-            tracing::warn!(%error, "left out of the directory");
-            None
+            Err(error) => tracing::warn!(%error, "left out of the directory"),
         }
-    });
-    Ok(people.collect())
+    }
+    Ok(people)
 }

@@ -53,6 +53,20 @@ async fn a_service_mailbox_is_no_person() {
 }
 
 #[tokio::test]
+async fn an_account_in_the_unit_of_the_service_mailboxes_is_no_person_whoever_made_it() {
+    let by_hand =
+        "      - {address: by-hand@juniper.example, name: By Hand, kind: shared-mailbox, unit: /Service mailboxes}\n";
+    let stage = stage(&format!("{CUSTOMER}{OLD_MAILBOXES}{by_hand}")).await;
+    let expected =
+        Some(Inactive::NotAPerson("an account in /Service mailboxes, where the service mailboxes are".to_owned()));
+    let people = stage.reader.people(&[at("by-hand")]).await;
+    assert_eq!(people[0].present().unwrap().inactive, expected);
+    let directory = stage.reader.directory().await.unwrap();
+    let theirs: Vec<_> = directory.iter().filter(|person| person.inactive == expected).collect();
+    assert_eq!(theirs.iter().map(|person| &person.address).collect::<Vec<_>>(), [&at("by-hand")]);
+}
+
+#[tokio::test]
 async fn an_address_of_another_organisation_is_absent_and_not_a_role_that_is_too_small() {
     let stage = stage(&format!("{CUSTOMER}{OLD_MAILBOXES}")).await;
     let outsider = address("somebody@elsewhere.example");

@@ -232,7 +232,7 @@ fn mailbox(
         aliases: Vec::new(),
         department: None,
         manager: None,
-        unit: None,
+        unit: said.unit.clone(),
         standing: Standing::Active,
         leaves: None,
         second_factor: false,
