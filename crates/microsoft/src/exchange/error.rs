@@ -37,6 +37,13 @@ struct Failure {
     structured: bool,
 }
 
+impl Failure {
+    /// Whether a web page came in place of an answer.
+    fn is_page(&self) -> bool {
+        !self.structured && self.text.starts_with('<')
+    }
+}
+
 /// Which roles a cmdlet asks for, beside what opens the `door` (facts sheet, Microsoft 1a, auth).
 fn permission(cmdlet: &str, door: &str) -> String {
     let roles = match cmdlet {
@@ -61,7 +68,11 @@ pub(super) fn says_too_many(text: &str) -> bool {
 /// The meaning of an answer that is not 2xx, or that says under 2xx that the cmdlet failed. `door` is the permission without which nobody is let in at all.
 pub(crate) fn from_answer(answer: &Answer, cmdlet: &Cmdlet, door: &str) -> Meaning {
     let failure = failure(&answer.body, answer.header("x-exceptiontype"));
-    let said = one_sentence(&failure.text, answer.status);
+    let said = if failure.is_page() {
+        format!("a web page instead of a reply (HTTP {})", answer.status)
+    } else {
+        one_sentence(&failure.text, answer.status)
+    };
     let Some((kind, hint)) = classify(answer.status, &failure) else {
         return Meaning::AlreadySo;
     };
@@ -130,6 +141,8 @@ fn by_status(status: u16, failure: &Failure) -> (ErrorKind, Option<&'static str>
             ErrorKind::Denied,
             Some("Exchange Online refused without a reason; a role given lately takes up to two hours to be honoured"),
         ),
+        // A page may come from anything in between, and tells nothing of what the service knows.
+        404 if failure.is_page() => (ErrorKind::Unavailable, None),
         404 if !failure.structured => (ErrorKind::SetUp, Some(NOT_KNOWN)),
         408 | 502..=504 => (ErrorKind::Unavailable, None),
         // A cmdlet that failed says so in its own form; a bare 5xx is the service.
@@ -285,6 +298,15 @@ mod tests {
         assert!(error.permission.unwrap().contains("Mail Recipient Creation"));
         let bare = meaning(403, padded).unwrap();
         assert!(bare.message.contains("up to two hours") && bare.permission.unwrap().contains("View-Only Recipients"));
+    }
+
+    #[test]
+    fn a_web_page_is_not_quoted_and_tells_nothing_of_the_tenant() {
+        for status in [404, 503] {
+            let error = meaning(status, "\r\n<html><head><title>Service Unavailable</title></head></html>").unwrap();
+            assert_eq!((error.kind, error.cause), (ErrorKind::Unavailable, None), "{status}");
+            assert_eq!(error.message, format!("a web page instead of a reply (HTTP {status})"));
+        }
     }
 
     #[test]
