@@ -16,6 +16,8 @@ mod example;
 mod flags;
 #[path = "wizard/other_commands.rs"]
 mod other_commands;
+#[path = "wizard/picked.rs"]
+mod picked;
 #[path = "wizard/signing_in.rs"]
 mod signing_in;
 #[path = "wizard/terminal.rs"]

@@ -71,7 +71,7 @@ fn an_app_of_a_person_at_google_is_moved_and_a_second_run_goes_on() {
     assert!(files(folder.path()).contains_key(".tripod/sandbox/adopt.json"));
 
     let mut second = adopt(folder.path());
-    take(&mut second, "Moves are under way.", "", "Go on with Xero of david.mensah");
+    take(&mut second, "A move is under way.", "", "Go on with Xero of david.mensah");
     second.wait("still there:");
     second.wait("Stop here");
     revoke(folder.path(), "david.mensah@juniper.example", "Xero");

@@ -8,8 +8,10 @@ use clap::{Args, ValueEnum};
 use comfy_table::{ContentArrangement, presets};
 use serde::Serialize;
 use tripod_model::{ProviderConfig, SecretSource, TenantConfig, WantedMailbox};
+use tripod_report::counted;
 use tripod_sandbox::Access;
 use tripod_tenant::{CauseId, Diagnosis, Outcome, Purpose, TenantError};
+use tripod_tickets::runbook::quote::shell::argument;
 
 use super::Context;
 use super::verify::unknown_exit;
@@ -102,7 +104,7 @@ pub(crate) async fn run(context: &Context, arguments: &DoctorArguments) -> Resul
     examination.summary = summary;
     match context.common.format {
         Format::Json => context.screen.json(&examination)?,
-        _ => context.screen.data(&text(&examination))?,
+        _ => context.screen.data(&text(context, &examination))?,
     }
     if examination.summary.missing > 0 && !context.common.sandbox {
         context
@@ -135,7 +137,7 @@ fn purposes(given: &[DoctorPurpose]) -> Vec<Purpose> {
 /// The problems in the files, or that there is none.
 fn of_files(workspace: &Workspace, asked: &[Purpose]) -> Vec<Diagnosis> {
     if workspace.problems.is_empty() {
-        return vec![Diagnosis::fine(format!("{} files", workspace.files), asked)];
+        return vec![Diagnosis::fine(counted(workspace.files, "file", "files"), asked)];
     }
     let problem = |problem: &tripod_model::Problem| {
         let sentence = problem.message.clone();
@@ -237,7 +239,7 @@ fn of_credential(root: &Path, source: &SecretSource, asked: &[Purpose]) -> Optio
     }
     let sentence = format!("others on this machine can read {} (mode {:o})", path.display(), mode & 0o777);
     let open = Diagnosis::missing(subject, asked, CauseId::CredentialOpen, sentence);
-    Some(open.remedy(format!("chmod 600 {}", root.join(path).display())))
+    Some(open.remedy(format!("chmod 600 {}", argument(&root.join(path).to_string_lossy()))))
 }
 
 /// Elsewhere there are no modes to look at.
@@ -269,12 +271,12 @@ fn exit(all: &[&Diagnosis]) -> Exit {
     }))
 }
 
-fn text(examination: &Examination) -> String {
+fn text(context: &Context, examination: &Examination) -> String {
     let mut text = String::new();
-    section(&mut text, "files", &examination.files);
+    section(context, &mut text, "files", &examination.files);
     for (tenant, identities) in &examination.tenants {
         for (identity, found) in identities {
-            section(&mut text, &format!("{tenant}, the identity that {identity}"), found);
+            section(context, &mut text, &format!("{tenant}, the identity that {identity}"), found);
         }
     }
     let Summary { fine, missing, unknown } = examination.summary;
@@ -283,7 +285,7 @@ fn text(examination: &Examination) -> String {
 }
 
 /// A table of marks and subjects; below what is not fine stands why and what to do.
-fn section(text: &mut String, title: &str, found: &[Diagnosis]) {
+fn section(context: &Context, text: &mut String, title: &str, found: &[Diagnosis]) {
     let _ = writeln!(*text, "{BOLD}{title}{BOLD:#}");
     let mut table = comfy_table::Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
@@ -305,6 +307,7 @@ fn section(text: &mut String, title: &str, found: &[Diagnosis]) {
         match &diagnosis.outcome {
             Outcome::Fine => drop(writeln!(*text, "{GOOD}{line}{GOOD:#}")),
             Outcome::Missing { sentence, remedy } => {
+                let remedy = context.next_in(remedy);
                 let _ = writeln!(*text, "{BAD}{line}{BAD:#}\n     {sentence}\n     {TYPED}remedy:{TYPED:#} {remedy}");
             }
             Outcome::Unknown { why, .. } => drop(writeln!(*text, "{WATCH}{line}{WATCH:#}\n     {why}")),

@@ -98,7 +98,7 @@ fn chosen(workspace: &Workspace, wanted: Option<&str>) -> Result<Vec<TenantName>
         let error = CommandError::message(Exit::Usage, format!("tripod.yaml has no tenant `{wanted}`"));
         match tripod_model::suggest::closest(wanted, known.iter().copied()) {
             Some(close) => error.hint(format!("did you mean `{close}`?")),
-            None => error.hint(format!("its tenants are: {}", known.join(", "))),
+            None => error.hint(format!("it has: {}", known.join(", "))),
         }
     })
 }

@@ -26,9 +26,10 @@ pub(crate) mod watch;
 pub(crate) mod wizard;
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use tripod_tickets::runbook::quote::shell::argument;
 
 use crate::arguments::{Common, Format};
 use crate::exit::{CommandError, Exit};
@@ -45,14 +46,38 @@ pub(crate) struct Context {
 impl Context {
     /// A command to run next, on the same workspace and the same tenants as this one.
     fn next(&self, command: &str) -> String {
+        self.on(&self.common.directory, command)
+    }
+
+    /// The same for a machine's schedule, which starts commands in a folder of its own.
+    fn next_from_anywhere(&self, command: &str) -> String {
+        self.on(&self.absolute_directory(), command)
+    }
+
+    /// A sentence whose commands, each between backticks, are those to run next.
+    fn next_in(&self, sentence: &str) -> String {
+        let pieces = sentence.split('`').enumerate().map(|(number, piece)| {
+            if number % 2 == 1 && piece.starts_with("tripod ") { self.next(piece) } else { piece.to_owned() }
+        });
+        pieces.collect::<Vec<_>>().join("`")
+    }
+
+    fn on(&self, directory: &Path, command: &str) -> String {
         let mut next = command.to_owned();
-        if self.common.directory != Path::new(".") {
-            let _ = write!(next, " -C {}", self.common.directory.display());
+        if directory != Path::new(".") {
+            let _ = write!(next, " -C {}", argument(&directory.to_string_lossy()));
         }
         if self.common.sandbox {
             next.push_str(" --sandbox");
         }
         next
+    }
+
+    /// The workspace's folder, from wherever one looks.
+    fn absolute_directory(&self) -> PathBuf {
+        let directory = &self.common.directory;
+        // A path is put together from its components without the dots that stand for no folder.
+        std::env::current_dir().map_or_else(|_| directory.clone(), |here| here.join(directory).components().collect())
     }
 
     /// Refuses a form that a command does not have.
@@ -64,5 +89,31 @@ impl Context {
         let message = format!("`tripod {command}` has no form `{}`", word(&self.common.format));
         let known: Vec<_> = forms.iter().map(|form| format!("`--format {}`", word(form))).collect();
         Err(CommandError::message(Exit::Usage, message).hint(format!("use {}", known.join(" or "))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::command_line::Arguments;
+
+    #[test]
+    fn what_is_to_be_typed_next_is_what_a_shell_takes_for_this_workspace() {
+        let context = |given: &[&str]| {
+            let words = ["tripod", "check"].iter().chain(given);
+            let common = Arguments::try_parse_from(words).expect("a command line").common;
+            Context { common, screen: Screen::new(anstream::ColorChoice::Never) }
+        };
+        assert_eq!(context(&[]).next("tripod plan"), "tripod plan");
+        let odd = context(&["-C", "it's $x/work space", "--sandbox"]);
+        assert_eq!(odd.next("tripod plan"), r"tripod plan -C 'it'\''s $x/work space' --sandbox");
+        let sentence = odd.next_in("run `tripod doctor`, then look at `tripod.yaml`");
+        assert_eq!(sentence, r"run `tripod doctor -C 'it'\''s $x/work space' --sandbox`, then look at `tripod.yaml`");
+        let here = std::env::current_dir().expect("a folder").display().to_string();
+        let anywhere = context(&["-C", "./work"]).next_from_anywhere("tripod verify");
+        assert_eq!(anywhere, format!("tripod verify -C {}", argument(&format!("{here}/work"))));
+        assert_eq!(context(&[]).next_from_anywhere("x"), format!("x -C {}", argument(&here)));
     }
 }

@@ -8,6 +8,7 @@ use tripod_model::{Problem, suggest};
 use tripod_provisioner::journal::Journal;
 use tripod_provisioner::plan::{PersonProblem, PlanOptions, Planned, PlanningReport, Reason};
 use tripod_tenant::{Observation, Readers, observe};
+use tripod_tickets::runbook::quote::shell::argument;
 
 use super::Context;
 use crate::arguments::Format;
@@ -56,7 +57,7 @@ pub(crate) async fn run(context: &Context, arguments: &PlanArguments) -> Result<
     }
     show(context, &planned)?;
     if let (Some(path), Format::Text, false) = (&arguments.output, context.common.format, planned.plan.is_empty()) {
-        let next = context.next(&format!("tripod apply {}", path.display()));
+        let next = context.next(&format!("tripod apply {}", argument(&path.to_string_lossy())));
         context.screen.say(&format!("written to {}; carry it out with\n  {TYPED}{next}{TYPED:#}", path.display()));
     }
     hint_at_sandbox(context, &workspace, &planned.report);

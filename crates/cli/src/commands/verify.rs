@@ -55,9 +55,7 @@ pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
         context.screen.say(&format!("{WATCH}! the findings are not kept: {}{WATCH:#}", error.error));
     }
     let (news, trend) = kept.map_or_else(|_| (None, Vec::new()), |(news, trend)| (Some(news), trend));
-    for command in verification.findings.iter_mut().filter_map(|finding| finding.remedy.command.as_mut()) {
-        *command = context.next(command);
-    }
+    to_be_run(context, &mut verification);
     let text = match context.common.format {
         Format::Text => {
             let width = if arguments.output.is_none() { context.screen.width() } else { None };
@@ -81,6 +79,13 @@ pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
         say_news(context.screen, news);
     }
     Ok(exit(&verification, arguments.fail_on))
+}
+
+/// Has the commands of the remedies mean this workspace.
+pub(crate) fn to_be_run(context: &Context, verification: &mut Verification) {
+    for command in verification.findings.iter_mut().filter_map(|finding| finding.remedy.command.as_mut()) {
+        *command = context.next(command);
+    }
 }
 
 /// Keeps the findings beside those of earlier runs; what is new since then, and the numbers of every run.

@@ -63,7 +63,7 @@ impl<'w> Identity<'w> {
             let names: Vec<&str> = tenants.keys().map(|name| name.0.as_str()).collect();
             return Err(match closest(name, names.iter().copied()) {
                 Some(meant) => error.hint(format!("did you mean `{meant}`?")),
-                None => error.hint(format!("its tenants are {}", names.join(", "))),
+                None => error.hint(format!("it has: {}", names.join(", "))),
             });
         }
         let mut identities = Vec::new();

@@ -58,7 +58,7 @@ pub(super) async fn run(context: &Context, arguments: &LoginArguments) -> Result
         }
     }
     session.close().await?;
-    context.screen.say("whether the provider takes it: tripod doctor");
+    context.screen.say(&format!("whether the provider takes it: {}", context.next("tripod doctor")));
     Ok(Exit::Done)
 }
 

@@ -47,7 +47,7 @@ pub(super) async fn run(context: &Context, whose: &Whose) -> Result<Exit, Comman
                 context.screen.say(&format!("{name}: {place} {what}"));
             }
             Needs::Secret(_) | Needs::Surroundings(_) => {
-                context.screen.say(&format!("{name}: nothing is kept; {} stays as it is", identity.place()));
+                context.screen.say(&format!("{name}: nothing is kept; left as it is: {}", identity.place()));
             }
         }
     }

@@ -49,7 +49,7 @@ pub(super) async fn run(context: &Context, whose: &Whose) -> Result<Exit, Comman
         context.screen.json(&rows)?;
     } else {
         context.screen.data(&text(&rows, context.screen.width()))?;
-        context.screen.say("whether the provider takes it: tripod doctor");
+        context.screen.say(&format!("whether the provider takes it: {}", context.next("tripod doctor")));
     }
     let is_missing = rows.iter().any(|row| matches!(row.state, "absent" | "unreadable"));
     Ok(if is_missing { Exit::SetUp } else { Exit::Done })

@@ -176,7 +176,7 @@ fn fault(context: &Context, root: &Path, arguments: &FaultArguments) -> Result<E
             let provider = provider.ok_or_else(|| {
                 let known: Vec<_> = world.tenants().map(|(name, _)| name.to_owned()).collect();
                 CommandError::message(Exit::Usage, format!("the sandbox has no tenant `{name}`"))
-                    .hint(format!("its tenants are: {}", known.join(", ")))
+                    .hint(format!("it has: {}", known.join(", ")))
             })?;
             tripod_sandbox::hosts_of(provider).iter().map(|host| Some((*host).to_owned())).collect()
         }

@@ -8,6 +8,7 @@ use std::fmt::Write;
 
 use tripod_model::{Address, Provider, TenantName, WantedMailbox, suggest};
 use tripod_tenant::Unknown;
+use tripod_tickets::runbook::quote::shell::argument;
 use tripod_verifier::grants::GrantReport;
 use tripod_verifier::{Holdings, grants};
 
@@ -76,7 +77,8 @@ impl Adopt<'_> {
             };
             let options = ["Check now whether the old grant is gone", "Stop here; the move is kept"].map(str::to_owned);
             if ask.choose_afresh("When that is done:", &options, 0)? == 1 {
-                self.say(&format!("{DIM}`tripod wizard --adopt` goes on from here.{DIM:#}"));
+                let goes_on = self.context.next_in("`tripod wizard --adopt` goes on from here.");
+                self.say(&format!("{DIM}{goes_on}{DIM:#}"));
                 return Ok(exit);
             }
             today = self.read().await?;
@@ -124,24 +126,44 @@ impl Adopt<'_> {
     }
 
     /// The move that this run is about; nothing means all that are under way.
-    async fn which(&self, today: &Today) -> Result<Option<Move>, CommandError> {
+    async fn which(&mut self, today: &Today) -> Result<Option<Move>, CommandError> {
         if self.answers.get(Question::App).is_none() && !self.moves.is_empty() {
             let Some(ask) = &self.ask else { return Ok(None) };
             let mut options: Vec<String> =
                 self.moves.iter().map(|it| format!("Go on with {} of {}", it.app, it.person)).collect();
             options.push("Move another app".to_owned());
-            let chosen = ask.choose("Moves are under way.", &options, 0)?;
+            let heading = if self.moves.len() == 1 { "A move is under way." } else { "Moves are under way." };
+            let chosen = ask.choose(heading, &options, 0)?;
             if let Some(under_way) = self.moves.get(chosen) {
                 return Ok(Some(under_way.clone()));
             }
         }
-        if let Some(under_way) = self.moves.iter().find(|it| self.is_meant(&it.app, &it.app_id, &it.person)) {
-            return Ok(Some(under_way.clone()));
+        if let Some(place) = self.moves.iter().position(|it| self.is_meant(&it.app, &it.app_id, &it.person)) {
+            return self.redirected(place, today).map(Some);
         }
         let grant = self.grant(today)?;
         let mailbox = self.mailbox(grant, today).await?;
         let (app_id, app) = (grant.app_id.clone(), grant.app.clone());
         Ok(Some(Move { tenant: grant.tenant.clone(), app_id, app, person: grant.person.clone(), mailbox }))
+    }
+
+    /// A move under way, to the mailbox that the answers name now, if it was to another one. Nothing of a move is done
+    /// by Tripod, so that only what people did in the app has to be taken back.
+    fn redirected(&mut self, place: usize, today: &Today) -> Result<Move, CommandError> {
+        let named = self.answers.get(Question::Mailbox).filter(|text| *text != NEW);
+        let named = named.map(|text| in_manifest(text, &today.workspace.mailboxes)).transpose()?;
+        let under_way = &mut self.moves[place];
+        let Some(mailbox) = named.filter(|mailbox| *mailbox != under_way.mailbox) else {
+            return Ok(under_way.clone());
+        };
+        let old = std::mem::replace(&mut under_way.mailbox, mailbox);
+        let under_way = under_way.clone();
+        self.keep()?;
+        let (app, new) = (&under_way.app, &under_way.mailbox);
+        self.say(&format!(
+            "{WATCH}{app} was on its way to {old}; from now on it is to {new}.{WATCH:#} Take back in {app} what was done for {old}."
+        ));
+        Ok(under_way)
     }
 
     /// Whether the answers name this app, and this person if they name one.
@@ -207,14 +229,7 @@ impl Adopt<'_> {
             if text == NEW {
                 return self.new_mailbox(grant).await;
             }
-            let found = manifest.iter().find(|mailbox| mailbox.address.as_str() == text);
-            return found.map(|mailbox| mailbox.address.clone()).ok_or_else(|| {
-                let error = CommandError::message(Exit::Usage, format!("the manifest has no mailbox {text}"));
-                match suggest::closest(text, manifest.iter().map(|mailbox| mailbox.address.as_str())) {
-                    Some(close) => error.hint(format!("did you mean `{close}`?")),
-                    None => error.hint("`--mailbox new` makes one"),
-                }
-            });
+            return in_manifest(text, manifest);
         }
         let mut fitting: Vec<&WantedMailbox> = manifest.iter().collect();
         let held = |mailbox: &WantedMailbox| Some(&mailbox.address) == grant.held_better_by.as_ref();
@@ -230,7 +245,9 @@ impl Adopt<'_> {
             .iter()
             .map(|mailbox| {
                 let names = if held(mailbox) { format!(", which names {}", grant.app) } else { String::new() };
-                format!("{} ({}{names})", mailbox.address, mailbox.purpose)
+                let elsewhere =
+                    if mailbox.tenant == grant.tenant { String::new() } else { format!(", in {}", mailbox.tenant) };
+                format!("{} ({}{elsewhere}{names})", mailbox.address, mailbox.purpose)
             })
             .collect();
         options.push("a new mailbox, made right here".to_owned());
@@ -310,7 +327,7 @@ impl Adopt<'_> {
                     text += &self.steps(one, grant, mailbox, today);
                 }
                 let _ = writeln!(text, "{WATCH}still there:{WATCH:#} {} hangs on {}", one.app, one.person);
-                if provider(one, today) == Provider::GoogleWorkspace {
+                if provider(&one.tenant, today) == Provider::GoogleWorkspace {
                     text.push_str(
                         "  what was taken back at Google is told of minutes to hours later; look again then\n",
                     );
@@ -334,30 +351,36 @@ impl Adopt<'_> {
             return text;
         };
         let _ = writeln!(text, "{}", adoption::line(grant));
-        let steps = adoption::steps(grant, mailbox, provider(one, today));
+        let steps = adoption::steps(grant, mailbox, provider(&one.tenant, today), provider(&mailbox.tenant, today));
         for (number, step) in steps.iter().enumerate() {
             let _ = writeln!(text, "  {TYPED}{}{TYPED:#} {step}", number + 1);
         }
-        let sandbox = if self.context.common.sandbox { " --sandbox" } else { "" };
-        let (number, app, person) = (steps.len() + 1, quoted(&one.app), &one.person);
-        let _ = writeln!(
-            text,
-            "  {TYPED}{number}{TYPED:#} See that it is gone: {TYPED}tripod wizard{sandbox} --adopt --no-input --app {app} \
-             --person {person} --mailbox {}{TYPED:#}",
+        let check = format!(
+            "tripod wizard --adopt --no-input --app {} --person {} --mailbox {}",
+            argument(&one.app),
+            one.person,
             one.mailbox
         );
+        let (number, check) = (steps.len() + 1, self.context.next(&check));
+        let _ = writeln!(text, "  {TYPED}{number}{TYPED:#} See that it is gone: {TYPED}{check}{TYPED:#}");
         text
     }
 }
 
-/// Who runs the mail of the person.
-fn provider(one: &Move, today: &Today) -> Provider {
-    let tenant = today.workspace.settings.tenants.get(&one.tenant);
+/// Who runs the mail of a tenant.
+fn provider(tenant: &TenantName, today: &Today) -> Provider {
+    let tenant = today.workspace.settings.tenants.get(tenant);
     tenant.map_or(Provider::GoogleWorkspace, tripod_model::TenantConfig::provider)
 }
 
-/// A text as a shell takes it for one word.
-fn quoted(text: &str) -> String {
-    let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.@".contains(c));
-    if is_plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+/// The mailbox of the manifest that is named.
+fn in_manifest(text: &str, manifest: &[WantedMailbox]) -> Result<Address, CommandError> {
+    let found = manifest.iter().find(|mailbox| mailbox.address.as_str() == text);
+    found.map(|mailbox| mailbox.address.clone()).ok_or_else(|| {
+        let error = CommandError::message(Exit::Usage, format!("the manifest has no mailbox {text}"));
+        match suggest::closest(text, manifest.iter().map(|mailbox| mailbox.address.as_str())) {
+            Some(close) => error.hint(format!("did you mean `{close}`?")),
+            None => error.hint("`--mailbox new` makes one"),
+        }
+    })
 }

@@ -118,7 +118,14 @@ pub(super) fn may(grant: &GrantReport) -> String {
 }
 
 /// What is to be done, step by step. What only the app's own pages can tell is left to them.
-pub(super) fn steps(grant: &GrantReport, mailbox: &WantedMailbox, provider: Provider) -> Vec<String> {
+///
+/// `provider` runs the person's mail, `of_mailbox` the mailbox.
+pub(super) fn steps(
+    grant: &GrantReport,
+    mailbox: &WantedMailbox,
+    provider: Provider,
+    of_mailbox: Provider,
+) -> Vec<String> {
     let (app, person, address) = (&grant.app, &grant.person, &mailbox.address);
     let mut steps = vec![format!(
         "In {app}: invite {address} with the rights that {person} has there, the owner's or an administrator's among \
@@ -129,6 +136,11 @@ pub(super) fn steps(grant: &GrantReport, mailbox: &WantedMailbox, provider: Prov
         Provider::Microsoft365 => "Sign in with Microsoft",
     };
     steps.push(match (mailbox.kind, mailbox.sign_in) {
+        _ if of_mailbox != provider => format!(
+            "Sign in to {app} as {address} with a password of {app}'s; its link arrives in the mailbox. If {app} knows \
+             only «{button}», a mailbox at {of_mailbox} cannot do it: choose one of {}, with --mailbox",
+            grant.tenant
+        ),
         (Kind::SharedMailbox, SignIn::Allowed) => {
             format!("Sign in to {app} as {address}, with the mailbox's own account or with a password of {app}'s")
         }

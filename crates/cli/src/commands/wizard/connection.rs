@@ -7,7 +7,9 @@ use secrecy::SecretString;
 use tripod_google::{AmbientPlaces, BrowserClient, CallerCredential, ServiceAccountKey};
 use tripod_model::{Address, Kind, Policy, Provider, SourceFile, TenantName, read};
 use tripod_sandbox::Access;
-use tripod_tenant::{Form, MailboxQuery, Observed, Outcome, Person, Purpose, RefreshTokens, TenantReader};
+use tripod_tenant::{
+    Form, MailboxQuery, Observed, ObservedMailbox, Outcome, Person, Purpose, RefreshTokens, TenantReader,
+};
 
 use super::files::NewTenant;
 use super::ways::BROWSER;
@@ -80,9 +82,9 @@ pub(crate) async fn lacking(session: &Session, reached: &Reached, with_sandbox: 
     for diagnosis in found.into_values().flatten() {
         // What both identities lack is said once.
         if let Outcome::Missing { sentence, remedy } = diagnosis.outcome
-            && !lacking.iter().any(|(said, _)| *said == sentence)
+            && !lacking.iter().any(|(said, _)| said.ends_with(&sentence))
         {
-            lacking.push((sentence, remedy));
+            lacking.push((format!("{}: {sentence}", diagnosis.subject), remedy));
         }
     }
     lacking
@@ -93,13 +95,21 @@ pub(crate) async fn everybody(session: &Session, reached: &Reached) -> Result<Ve
     Ok(reader(session, reached)?.directory().await?)
 }
 
+/// What stands under each address, as the tenant tells it.
+pub(crate) async fn mailboxes(
+    session: &Session,
+    reached: &Reached,
+    queries: &[MailboxQuery],
+) -> Result<Vec<Observed<ObservedMailbox>>, CommandError> {
+    Ok(reader(session, reached)?.mailboxes(queries).await)
+}
+
 /// What stands under each address, in words; nothing if it is free.
 pub(crate) async fn occupants(
     session: &Session,
     reached: &Reached,
     addresses: &[Address],
 ) -> Result<Vec<Option<String>>, CommandError> {
-    let reader = reader(session, reached)?;
     // Whatever the mailbox will be made of, nothing of either kind may stand there.
     let queries: Vec<MailboxQuery> = addresses
         .iter()
@@ -112,7 +122,7 @@ pub(crate) async fn occupants(
         })
         .collect();
     let mut occupants = Vec::new();
-    let found = reader.mailboxes(&queries).await;
+    let found = mailboxes(session, reached, &queries).await?;
     for (address, answers) in addresses.iter().zip(found.chunks(2)) {
         let mut occupant = None;
         for answer in answers {

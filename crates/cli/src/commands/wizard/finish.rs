@@ -2,18 +2,18 @@
 
 use std::fmt::Write;
 
-use tripod_model::{Address, Provider};
+use tripod_model::{Address, Kind};
 use tripod_provisioner::WorkspaceLock;
 use tripod_provisioner::apply::Outcome;
-use tripod_tenant::Person;
+use tripod_tickets::runbook::quote::shell::argument;
 
 use super::connection;
 use super::files::{self, NewFile};
-use super::people::stand_together;
 use super::questions::Question;
 use super::run::Wizard;
 use super::{answers_file, words};
 use crate::arguments::FailOn;
+use crate::commands::schedule::for_cron;
 use crate::commands::{apply, plan, verify};
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BAD, BOLD, DIM, GOOD, TYPED};
@@ -46,7 +46,7 @@ impl Wizard<'_> {
             session.close().await?;
             return self.somebody_else(&unable);
         }
-        self.warn_of_standing_together();
+        self.warn(&session, &workspace).await?;
         let made = plan::make(self.context, &session, &workspace, None).await?;
         session.close().await?;
         self.context.screen.data(&format!("\n{BOLD}The plan{BOLD:#}\n"))?;
@@ -118,13 +118,18 @@ impl Wizard<'_> {
             let report = apply::carry_out(self.context, session, workspace, &made.planned.plan, &made.observed).await?;
             self.context.screen.data(&tripod_report::apply_text(&report, self.context.screen.width()))?;
             if !matches!(report.outcome, Outcome::Done | Outcome::Unconfirmed) {
-                self.say("mend what is named above and run `tripod apply`; it goes on where this run stopped");
+                self.say(
+                    &self
+                        .context
+                        .next_in("mend what is named above and run `tripod apply`; it goes on where this run stopped"),
+                );
                 return Ok(apply::exit(report.outcome));
             }
             exit = apply::exit(report.outcome);
         }
         self.context.screen.data(&format!("\n{BOLD}Verified{BOLD:#}\n"))?;
-        let verification = verify::make(self.context, session, workspace).await;
+        let mut verification = verify::make(self.context, session, workspace).await;
+        verify::to_be_run(self.context, &mut verification);
         self.context.screen.data(&tripod_report::verification_text(&verification, self.context.screen.width()))?;
         match verify::exit(&verification, FailOn::Low) {
             Exit::Done => Ok(exit),
@@ -188,15 +193,6 @@ impl Wizard<'_> {
         Ok([Wish::CarryOut, Wish::FilesOnly, Wish::Stop][chosen.min(2)])
     }
 
-    fn warn_of_standing_together(&self) {
-        let Some(directory) = &self.directory else { return };
-        let entries = self.answers.picked.iter().filter_map(|address| directory.find(address));
-        let people: Vec<&Person> = entries.map(|entry| &entry.person).collect();
-        if let Some(warning) = stand_together(&people, self.facts.quorum) {
-            self.say(&format!("{BAD}warning:{BAD:#} {warning}"));
-        }
-    }
-
     fn written(&self, files: &[NewFile]) {
         for file in files {
             self.say(&format!("{GOOD}written{GOOD:#} {}", file.path.display()));
@@ -208,29 +204,24 @@ impl Wizard<'_> {
         answers_file::forget(self.root())?;
         let address = self.answers.get(Question::Address).unwrap_or_default();
         let app = self.answers.get(Question::App).unwrap_or_default();
-        let mut words = String::new();
-        if self.root() != std::path::Path::new(".") {
-            let _ = write!(words, " -C {}", self.root().display());
-        }
-        if self.facts.sandbox {
-            words.push_str(" --sandbox");
-        }
-        let line = |what: &str| format!("  {TYPED}tripod{words} {what}{TYPED:#}\n");
+        let line = |what: &str| format!("  {TYPED}{}{TYPED:#}\n", self.context.next(&format!("tripod {what}")));
         let mut text = format!("\n{BOLD}What to do next{BOLD:#}\n");
         if !is_applied {
             text += "  Look at the plan and carry it out, with the commands below.\n";
         }
         let _ = writeln!(text, "  In {app}, change the account's or the owner's address to {address}.");
-        if self.answers.provider(&self.facts) == Some(Provider::GoogleWorkspace) {
-            text += "  The people find it in Gmail under their own picture, after a while.\n";
+        let kind = if self.answers.get(Question::Kind) == Some(Kind::GroupInbox.word()) {
+            Kind::GroupInbox
         } else {
-            text += "  The people find it in Outlook below their own mailbox, after a while.\n";
+            Kind::SharedMailbox
+        };
+        if let Some(provider) = self.answers.provider(&self.facts) {
+            let _ = writeln!(text, "  {}", words::whereabouts(provider, kind));
         }
-        let _ = writeln!(
-            text,
-            "  Verify every morning; with cron:\n  {TYPED}{} tripod{words} verify{TYPED:#}",
-            words::SCHEDULE
-        );
+        // What cron starts has another folder and another search path.
+        let program = std::env::current_exe().map_or_else(|_| "tripod".into(), |own| argument(&own.to_string_lossy()));
+        let verify = for_cron(&self.context.next_from_anywhere(&format!("{program} verify")));
+        let _ = writeln!(text, "  Verify every morning; with cron:\n  {TYPED}{} {verify}{TYPED:#}", words::SCHEDULE);
         let _ = writeln!(text, "{BOLD}The same by hand{BOLD:#}, once the files are there");
         text += &(line("check") + &line("plan") + &line("apply") + &line("verify"));
         let _ = writeln!(text, "{BOLD}The same without questions{BOLD:#}");

@@ -21,6 +21,7 @@ mod secrets;
 mod tenant;
 #[cfg(test)]
 mod tests;
+mod warnings;
 mod ways;
 mod words;
 

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 use tripod_model::Address;
-use tripod_tenant::Person;
+use tripod_tenant::{Inactive, Person};
 
 /// Somebody of the directory, made ready for being searched.
 pub(crate) struct Entry {
@@ -52,9 +52,10 @@ impl Directory {
         Self { entries, me }
     }
 
-    /// How many people there are.
+    /// How many people there are, without what is no person.
     pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+        let is_somebody = |entry: &&Entry| !matches!(entry.person.inactive, Some(Inactive::NotAPerson(_)));
+        self.entries.iter().filter(is_somebody).count()
     }
 
     /// Somebody by position.

@@ -237,11 +237,49 @@ impl Picking<'_> {
         }
         if let Some(why) = &entry.inactive {
             let _ = write!(text, " [{why}]");
+        } else if let Some(leaves) = person.leaves {
+            let _ = write!(text, " [leaves {}]", jiff::tz::TimeZone::UTC.to_datetime(leaves).date());
         }
         let _ = write!(text, "  {}", person.address);
         if let Some(department) = &person.department {
             let _ = write!(text, "  {department}");
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tripod_tenant::PersonId;
+
+    use super::*;
+
+    #[test]
+    fn a_day_on_which_somebody_leaves_stands_beside_the_name() {
+        let person = |name: &str, leaves: Option<&str>| Person {
+            id: PersonId(name.to_owned()),
+            address: format!("{name}@x.test").parse().expect("an address"),
+            aliases: Vec::new(),
+            name: name.to_owned(),
+            inactive: None,
+            leaves: leaves.map(|day| day.parse().expect("a moment")),
+            last_sign_in: None,
+            department: Some("IT".to_owned()),
+            manager: None,
+        };
+        let people = vec![
+            person("ann", None),
+            person("ben", Some("2026-12-14T08:00:00Z")),
+            person("cleo", Some("2026-11-01T08:00:00Z")),
+        ];
+        let directory = Directory::new(people, "2026-11-23T09:00:00Z".parse().expect("a moment"), None);
+        let picking = Picking { directory: &directory, quorum: 3, mailbox: "box@x.test" };
+        let rows: Vec<String> = (0..3).map(|position| picking.person(position, &[])).collect();
+        let expected = [
+            "ann  ann@x.test  IT",
+            "ben [leaves 2026-12-14]  ben@x.test  IT",
+            "cleo [left on 2026-11-01]  cleo@x.test  IT",
+        ];
+        assert_eq!(rows, expected);
     }
 }

@@ -111,6 +111,7 @@ impl Wizard<'_> {
         let lacking = connection::lacking(&session, &reached, self.context.common.sandbox).await;
         reading.finish();
         for (sentence, remedy) in lacking {
+            let remedy = self.context.next_in(&remedy);
             self.say(&format!("{BAD}It lacks:{BAD:#} {sentence}\n  {TYPED}{remedy}{TYPED:#}"));
         }
         let now = session.clock.now();

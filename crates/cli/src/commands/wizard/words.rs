@@ -7,10 +7,10 @@ pub(crate) fn steps(provider: Provider) -> &'static [&'static str] {
     match provider {
         Provider::GoogleWorkspace => &[
             "console.cloud.google.com: choose or make a project; APIs & Services, Library: enable the Admin SDK API, \
-             the Gmail API and the Groups Settings API",
-            "IAM & Admin, Service Accounts: make two, one to read and one to write, and a JSON key for each; save them \
-             as keys/tripod-read.json and keys/tripod-write.json, readable by you alone. Where Google refuses to make keys, \
-             as in new organisations, go without: that is one of the ways below",
+             the Gmail API, the Groups Settings API and the Cloud Identity API",
+            "IAM & Admin, Service Accounts: make two, one to read and one to write. How they sign in is asked below; \
+             only if it is with a key, make a JSON key for each, and save them as keys/tripod-read.json and \
+             keys/tripod-write.json, readable by you alone",
             "admin.google.com, Security, API controls, Domain-wide delegation: add each service account's numeric \
              client id with its scopes, which docs/guides/credentials.md lists; one that is missing fails all",
             "admin.google.com, Apps, Google Workspace, Gmail, User settings: let users delegate access to their \
@@ -49,3 +49,19 @@ pub(crate) fn kind(provider: Provider, kind: Kind) -> &'static str {
 
 /// The line that makes a machine verify every morning, for cron.
 pub(crate) const SCHEDULE: &str = "0 7 * * *";
+
+/// Where its people find a mailbox.
+pub(crate) fn whereabouts(provider: Provider, kind: Kind) -> &'static str {
+    match (provider, kind) {
+        (Provider::GoogleWorkspace, Kind::SharedMailbox) => {
+            "The people find it in Gmail under their own picture, after a while."
+        }
+        (Provider::GoogleWorkspace, Kind::GroupInbox) => {
+            "The people read it at groups.google.com, and get its mail in their own inboxes."
+        }
+        (Provider::Microsoft365, Kind::SharedMailbox) => {
+            "The people find it in Outlook below their own mailbox, after a while."
+        }
+        (Provider::Microsoft365, Kind::GroupInbox) => "The people find it in Outlook under Groups, after a while.",
+    }
+}
