@@ -1,5 +1,6 @@
 //! Reads the workspace's files from disk; what they mean is the model's business.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use tripod_model::{Place, Policy, Problem, Settings, SourceFile, WantedMailbox, read};
@@ -29,18 +30,26 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// Reads a workspace. Problems in its files are kept in it; only a folder that is no workspace is an error.
     pub(crate) fn read(root: &Path) -> Result<Self, CommandError> {
-        let (settings, mut problems) = read_settings(root)?;
+        Self::read_with(root, &[])
+    }
+
+    /// Reads a workspace as it will be once these files are written.
+    pub(crate) fn read_with(root: &Path, new: &[SourceFile]) -> Result<Self, CommandError> {
+        let (settings, mut problems) = read_settings(root, new)?;
         let mut files = 1;
+        let is_understood = settings.is_some();
         let settings = settings.unwrap_or_default();
 
-        let sources = mailbox_files(root, &settings.mailboxes, &mut problems)?;
+        // Where `tripod.yaml` says nothing, it does not say either in which folder the mailboxes are.
+        let sources =
+            if is_understood { mailbox_files(root, &settings.mailboxes, new, &mut problems)? } else { Vec::new() };
         files += sources.len();
         let (mailboxes, more) = read::mailboxes(&sources, &settings);
         problems.extend(more);
 
         let mut policies = Vec::new();
         for (path, place) in &settings.policies {
-            let source = match source(root, path) {
+            let source = match source(root, path, new) {
                 Ok(source) => source,
                 Err(error) => {
                     problems.push(Problem {
@@ -96,8 +105,8 @@ pub(crate) fn report(screen: Screen, problems: &[Problem]) -> CommandError {
     CommandError::message(Exit::File, message)
 }
 
-fn read_settings(root: &Path) -> Result<(Option<Settings>, Vec<Problem>), CommandError> {
-    let main = source(root, Path::new("tripod.yaml")).map_err(|error| {
+fn read_settings(root: &Path, new: &[SourceFile]) -> Result<(Option<Settings>, Vec<Problem>), CommandError> {
+    let main = source(root, Path::new("tripod.yaml"), new).map_err(|error| {
         let file = root.join("tripod.yaml");
         if error.kind() == std::io::ErrorKind::NotFound {
             CommandError::message(Exit::File, format!("there is no {}", file.display()))
@@ -111,9 +120,17 @@ fn read_settings(root: &Path) -> Result<(Option<Settings>, Vec<Problem>), Comman
 }
 
 /// The YAML files of the mailbox folder, in the order of their names.
-fn mailbox_files(root: &Path, folder: &Path, problems: &mut Vec<Problem>) -> Result<Vec<SourceFile>, CommandError> {
+fn mailbox_files(
+    root: &Path,
+    folder: &Path,
+    new: &[SourceFile],
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<SourceFile>, CommandError> {
+    let new_names = new.iter().map(|file| PathBuf::from(&file.name)).filter(|path| path.parent() == Some(folder));
+    let mut names: BTreeSet<PathBuf> = new_names.collect();
     let entries = match std::fs::read_dir(root.join(folder)) {
-        Ok(entries) => entries,
+        Ok(entries) => Some(entries),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !names.is_empty() => None,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let place = Place { file: "tripod.yaml".to_owned(), line: 1, column: 1 };
             let message = format!("the folder of the mailbox files, `{}`, is not there", folder.display());
@@ -126,8 +143,7 @@ fn mailbox_files(root: &Path, folder: &Path, problems: &mut Vec<Problem>) -> Res
             return Err(CommandError::message(Exit::File, message));
         }
     };
-    let mut names = Vec::new();
-    for entry in entries {
+    for entry in entries.into_iter().flatten() {
         let entry = entry?;
         let path = entry.path();
         let is_yaml = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
@@ -137,19 +153,37 @@ fn mailbox_files(root: &Path, folder: &Path, problems: &mut Vec<Problem>) -> Res
         let is_lost = path.is_symlink() && !path.exists();
         let is_meant = path.is_file() || (is_lost && !is_hidden);
         if let (true, true, Some(name)) = (is_yaml, is_meant, path.file_name()) {
-            names.push(folder.join(name));
+            names.insert(folder.join(name));
         }
     }
-    names.sort();
     let read = |path: &PathBuf| {
-        source(root, path).map_err(|error| {
+        source(root, path, new).map_err(|error| {
             CommandError::message(Exit::File, format!("cannot read {}: {error}", root.join(path).display()))
         })
     };
     names.iter().map(read).collect()
 }
 
-fn source(root: &Path, path: &Path) -> std::io::Result<SourceFile> {
+/// A file by its path in the workspace: one of the new ones, else as it is on the disk.
+fn source(root: &Path, path: &Path, new: &[SourceFile]) -> std::io::Result<SourceFile> {
     let name = path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+    if let Some(new) = new.iter().find(|file| file.name == name) {
+        return Ok(new.clone());
+    }
     Ok(SourceFile { name, bytes: std::fs::read(root.join(path))? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_file_is_taken_for_mailboxes_where_nothing_says_in_which_folder_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("tripod.yaml"), "").unwrap();
+        std::fs::write(folder.path().join("sandbox.yaml"), "version: 1\n").unwrap();
+        let workspace = Workspace::read(folder.path()).unwrap();
+        let said: Vec<_> = workspace.problems.iter().map(ToString::to_string).collect();
+        assert_eq!((said.as_slice(), workspace.files), (&["tripod.yaml:1:1: the file is empty".to_owned()][..], 1));
+    }
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use tripod_google::{AmbientPlaces, BrowserClient, CallerCredential, ServiceAccountKey};
-use tripod_model::{Address, Kind, Policy, Provider, SourceFile, TenantName, read};
+use tripod_model::{Address, Kind, Policy, Provider, TenantName, read};
 use tripod_sandbox::Access;
 use tripod_tenant::{
     Form, MailboxQuery, Observed, ObservedMailbox, Outcome, Person, Purpose, RefreshTokens, TenantReader,
 };
 
-use super::files::NewTenant;
+use super::files::NewFile;
 use super::ways::BROWSER;
 use crate::browser::Browser;
 use crate::commands::doctor;
@@ -27,10 +27,9 @@ pub(crate) struct Reached {
     pub workspace: Workspace,
 }
 
-/// The workspace that a new `tripod.yaml` with this tenant makes, still without mailboxes.
-pub(crate) fn workspace_of(root: &Path, tenant: &NewTenant) -> Result<Workspace, CommandError> {
-    let file = SourceFile { name: "tripod.yaml".to_owned(), bytes: tenant.settings().into_bytes() };
-    let (settings, problems) = read::settings(&file);
+/// The workspace that this new `tripod.yaml` makes, still without mailboxes.
+pub(crate) fn workspace_of(root: &Path, settings: &NewFile) -> Result<Workspace, CommandError> {
+    let (settings, problems) = read::settings(&settings.source());
     let broken = || CommandError::message(Exit::File, "the answers about the tenant do not make a tripod.yaml");
     let settings = settings.ok_or_else(broken)?;
     let policy = Policy::default();

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use tripod_model::{Policy, Provider, SourceFile, read};
+use tripod_model::{Provider, SourceFile};
 
 use super::questions::{Answers, Question, provider_word};
 use super::ways::{BROWSER, DEVICE_CODE, KEYLESS};
 use crate::exit::{CommandError, Exit};
-use crate::workspace::{Workspace, private_folder};
+use crate::workspace::private_folder;
 
 /// What the names of files begin with that are written and not in their place yet.
 const UNFINISHED: &str = "wizard-file.";
@@ -67,6 +67,14 @@ fn with_key(place: &str) -> String {
 /// A service account for which Google signs.
 fn keyless(account: &str) -> String {
     format!("keyless: {{service-account: {}}}", scalar(account))
+}
+
+impl NewFile {
+    /// The same as a file that was read.
+    pub(crate) fn source(&self) -> SourceFile {
+        let name = self.path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+        SourceFile { name, bytes: self.text.clone().into_bytes() }
+    }
 }
 
 impl NewTenant {
@@ -253,39 +261,6 @@ pub(crate) fn is_written(root: &Path, files: &[NewFile]) -> bool {
     files
         .first()
         .is_some_and(|file| std::fs::read(root.join(&file.path)).is_ok_and(|there| there == file.text.as_bytes()))
-}
-
-/// The workspace that there will be, with only the mailbox that the wizard is about.
-pub(crate) fn preview(root: &Path, files: &[NewFile], existing: Option<&Workspace>) -> Result<Workspace, CommandError> {
-    let source = |file: &NewFile| {
-        let name = file.path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
-        SourceFile { name, bytes: file.text.clone().into_bytes() }
-    };
-    let broken = || CommandError::message(Exit::Unexpected, "the wizard composed files that cannot be read back");
-    let mut problems = Vec::new();
-    let (settings, policy) = if let Some(workspace) = existing {
-        (workspace.settings.clone(), workspace.policy.clone())
-    } else {
-        let settings = files.last().map(source).ok_or_else(broken)?;
-        let (settings, more) = read::settings(&settings);
-        problems.extend(more);
-        let policy = std::fs::read(root.join("policies/baseline.yaml")).unwrap_or_else(|_| BASELINE.into());
-        let (policy, more) = read::policy(&SourceFile { name: "policies/baseline.yaml".to_owned(), bytes: policy });
-        problems.extend(more);
-        (settings.ok_or_else(broken)?, Policy::strictest(policy))
-    };
-    let mailbox = files.first().map(source).ok_or_else(broken)?;
-    let (mailboxes, more) = read::mailboxes(&[mailbox], &settings);
-    problems.extend(more);
-    Ok(Workspace {
-        root: root.to_owned(),
-        settings,
-        mailboxes,
-        policy,
-        problems,
-        files: files.len(),
-        sources: Vec::new(),
-    })
 }
 
 /// Writes the files: each is complete before the first of them appears under its name, and none takes the place of

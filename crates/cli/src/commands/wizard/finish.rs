@@ -9,6 +9,7 @@ use tripod_tickets::runbook::quote::shell::argument;
 
 use super::connection;
 use super::files::{self, NewFile};
+use super::preview::{self, Unsound};
 use super::questions::Question;
 use super::run::Wizard;
 use super::{answers_file, words};
@@ -39,7 +40,10 @@ enum Wish {
 impl Wizard<'_> {
     pub(super) async fn finish(&mut self) -> Result<Finish, CommandError> {
         let files = self.files()?;
-        let workspace = files::preview(self.root(), &files, self.existing.as_ref())?.sound(self.context.screen)?;
+        let workspace = match preview::sound(preview::of(self.root(), &files)?, &files, self.context.screen) {
+            Ok(workspace) => workspace,
+            Err(unsound) => return self.answer_otherwise(unsound),
+        };
         let session = Session::open(self.root(), self.context.common.sandbox).await?;
         let unable = connection::unable(&session, &self.reached()?, &self.answers.picked).await?;
         if !unable.is_empty() {
@@ -137,10 +141,29 @@ impl Wizard<'_> {
         }
     }
 
+    /// Asks those questions again whose answers do not make sound files.
+    fn answer_otherwise(&mut self, unsound: Unsound) -> Result<Finish, CommandError> {
+        if self.ask.is_none() || unsound.questions.is_empty() {
+            return Err(unsound.error);
+        }
+        for question in unsound.questions {
+            self.answers.forget(question);
+            if question == Question::Delegates {
+                self.answers.picked.clear();
+            }
+        }
+        self.answers.forget(Question::Apply);
+        Ok(Finish::Again)
+    }
+
     /// Somebody who was picked cannot be a delegate any more: says so, and lets others be picked.
     fn somebody_else(&mut self, unable: &[(Address, String)]) -> Result<Finish, CommandError> {
-        let sentences: Vec<String> =
-            unable.iter().map(|(address, why)| format!("{address} cannot be a delegate: {why}")).collect();
+        let sentence = |(address, why): &(Address, String)| {
+            let meant = self.directory.as_ref().and_then(|directory| directory.meant(address));
+            let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+            format!("{address} cannot be a delegate: {why}{meant}")
+        };
+        let sentences: Vec<String> = unable.iter().map(sentence).collect();
         if self.ask.is_none() {
             return Err(
                 CommandError::message(Exit::File, sentences.join("; ")).hint("name somebody else in `delegates`")
@@ -224,6 +247,9 @@ impl Wizard<'_> {
         let _ = writeln!(text, "  Verify every morning; with cron:\n  {TYPED}{} {verify}{TYPED:#}", words::SCHEDULE);
         let _ = writeln!(text, "{BOLD}The same by hand{BOLD:#}, once the files are there");
         text += &(line("check") + &line("plan") + &line("apply") + &line("verify"));
+        if Workspace::read(self.root()).is_ok_and(|workspace| workspace.mailboxes.len() > 1) {
+            text += "  Unlike the wizard, `apply` carries out whatever else the manifest has pending, too.\n";
+        }
         let _ = writeln!(text, "{BOLD}The same without questions{BOLD:#}");
         text += &line("wizard --no-input --answers answers.yaml");
         let _ = writeln!(text, "{DIM}with these answers in answers.yaml:{DIM:#}");

@@ -14,6 +14,7 @@ mod finish;
 mod flags;
 mod held;
 mod people;
+mod preview;
 mod questions;
 mod run;
 mod search;

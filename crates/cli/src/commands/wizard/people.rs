@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use jiff::Timestamp;
-use tripod_model::Address;
+use tripod_model::{Address, suggest};
 use tripod_tenant::{Inactive, Person};
 
 /// Somebody of the directory, made ready for being searched.
@@ -66,6 +66,14 @@ impl Directory {
     /// Whether this is the person at the keyboard.
     pub(crate) fn is_me(&self, position: usize) -> bool {
         self.me == Some(position)
+    }
+
+    /// The address that was probably meant by one that nobody has.
+    pub(crate) fn meant(&self, address: &Address) -> Option<&str> {
+        if self.find(address).is_some() {
+            return None;
+        }
+        suggest::closest(address.as_str(), self.entries.iter().map(|entry| entry.person.address.as_str()))
     }
 
     /// Somebody by address or alias.

@@ -8,6 +8,7 @@ use tripod_report::counted;
 use super::connection::{self, Reached};
 use super::files::{self, NewFile, NewTenant};
 use super::people::{self, Directory};
+use super::preview;
 use super::questions::provider_word;
 use super::run::Wizard;
 use crate::exit::{CommandError, Exit};
@@ -64,7 +65,9 @@ impl Wizard<'_> {
         }
         let none = || CommandError::message(Exit::Usage, "it is not said who runs the mail");
         let tenant = self.new_tenant()?.ok_or_else(none)?;
-        let workspace = connection::workspace_of(self.root(), &tenant)?.sound(self.context.screen)?;
+        let file = NewFile { path: "tripod.yaml".into(), text: tenant.settings() };
+        let workspace = connection::workspace_of(self.root(), &file)?;
+        let workspace = preview::sound(workspace, &[file], self.context.screen)?;
         Ok(Reached { name: TenantName(tenant.name), workspace })
     }
 
