@@ -68,12 +68,13 @@ impl Directory {
         self.me == Some(position)
     }
 
-    /// The address that was probably meant by one that nobody has.
+    /// The address that was probably meant by one that nobody has, of those who can be picked.
     pub(crate) fn meant(&self, address: &Address) -> Option<&str> {
         if self.find(address).is_some() {
             return None;
         }
-        suggest::closest(address.as_str(), self.entries.iter().map(|entry| entry.person.address.as_str()))
+        let able = self.entries.iter().filter(|entry| entry.inactive.is_none());
+        suggest::closest(address.as_str(), able.map(|entry| entry.person.address.as_str()))
     }
 
     /// Somebody by address or alias.

@@ -404,6 +404,9 @@ fn the_person_at_the_keyboard_is_offered_first_and_who_is_inactive_last() {
     let at = directory.search("aaron", 5).best[0];
     assert_eq!(directory.entry(at).unwrap().inactive.as_deref(), Some("account suspended"));
     assert_eq!(names(&directory, "aaron"), ["Aaron Able"]);
+    // In place of an address that nobody has, one is offered that can be picked.
+    assert_eq!(directory.meant(&address("bo.bakr@juniper.example")), Some("bo.baker@juniper.example"));
+    assert_eq!(directory.meant(&address("aaron.abel@juniper.example")), None);
 }
 
 #[test]
