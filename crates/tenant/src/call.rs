@@ -2,7 +2,8 @@
 
 use std::future::Future;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder, Retryable, Sleeper};
@@ -11,6 +12,7 @@ use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
@@ -22,6 +24,9 @@ const TRIES: usize = 7;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// The longest wait of our own.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
+/// So long after a call found the provider unavailable at every try, further ones are made once each: hundreds of reads
+/// would else wait one after the other for somebody who does not answer.
+const DOWN_FOR: Duration = Duration::from_mins(1);
 /// The longest wait that a provider may ask for. Beyond it, the person is told instead of kept waiting.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(5);
 
@@ -50,6 +55,8 @@ pub struct CallPolicy {
     clock: Arc<dyn Clock>,
     limiter: RateLimiter<NotKeyed, InMemoryState, LimiterClock, NoOpMiddleware<Nanos>>,
     under_way: Semaphore,
+    /// Until when it is taken to be down.
+    down_until: Mutex<Option<Timestamp>>,
 }
 
 impl CallPolicy {
@@ -68,7 +75,7 @@ impl CallPolicy {
 
     fn with_quota(quota: Quota, at_once: usize, clock: Arc<dyn Clock>) -> Self {
         let limiter = RateLimiter::direct_with_clock(quota, LimiterClock(Arc::clone(&clock)));
-        Self { clock, limiter, under_way: Semaphore::new(at_once) }
+        Self { clock, limiter, under_way: Semaphore::new(at_once), down_until: Mutex::default() }
     }
 
     /// The clock.
@@ -80,7 +87,8 @@ impl CallPolicy {
     /// Makes a call, and makes it again after a wait while it is throttled or the provider is unavailable.
     ///
     /// The provider's own Retry-After is honoured up to five minutes; a longer one ends the tries. The error of the
-    /// last try is what the caller gets.
+    /// last try is what the caller gets. After one call found the provider unavailable at every try, those of the next
+    /// minute are made once each, until one of them gets an answer.
     pub async fn run<T, F, Fut>(&self, repeat: Repeat, call: F) -> Result<T, TenantError>
     where
         F: Fn() -> Fut,
@@ -89,24 +97,47 @@ impl CallPolicy {
         let waits = ExponentialBuilder::default()
             .with_min_delay(FIRST_WAIT)
             .with_max_delay(LONGEST_WAIT)
-            .with_max_times(TRIES - 1)
+            .with_max_times(if self.is_down() { 0 } else { TRIES - 1 })
             .with_jitter();
+        let tries = AtomicUsize::new(0);
         let attempt = || async {
+            tries.fetch_add(1, Ordering::Relaxed);
             self.wait_for_turn().await;
             let _permit = self.under_way.acquire().await;
             call().await
         };
-        attempt
+        let outcome = attempt
             .retry(waits)
             .sleep(ClockSleeper(Arc::clone(&self.clock)))
-            .when(|error| error.is_transient() && (repeat == Repeat::Safe || error.not_done))
+            .when(|error| error.is_transient() && !error.tried_again && (repeat == Repeat::Safe || error.not_done))
             .adjust(|error, ours| match (ours, error.retry_after) {
                 (Some(ours), Some(theirs)) if theirs <= LONGEST_RETRY_AFTER => Some(ours.max(theirs)),
                 (_, Some(_)) => None,
                 (ours, None) => ours,
             })
             .notify(|error, wait| tracing::debug!(%error, ?wait, "trying again"))
-            .await
+            .await;
+        self.note(outcome.as_ref().err(), tries.into_inner() >= TRIES);
+        outcome.map_err(|error| TenantError { tried_again: true, ..error })
+    }
+
+    fn is_down(&self) -> bool {
+        let until = *self.down_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| self.clock.now() < until)
+    }
+
+    /// Remembers whether the provider answers, even if with a refusal. What failed below this API says nothing of it.
+    fn note(&self, error: Option<&TenantError>, at_every_try: bool) {
+        let mut down_until = self.down_until.lock().unwrap_or_else(PoisonError::into_inner);
+        match error {
+            Some(error) if error.tried_again => {}
+            Some(error) if error.kind == ErrorKind::Unavailable => {
+                if at_every_try {
+                    *down_until = Some(self.clock.now().saturating_add(DOWN_FOR).unwrap_or(Timestamp::MAX));
+                }
+            }
+            _ => *down_until = None,
+        }
     }
 
     async fn wait_for_turn(&self) {
@@ -125,7 +156,7 @@ where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<Option<T>, TenantError>>,
 {
-    let end = clock.now().saturating_add(budget).unwrap_or(jiff::Timestamp::MAX);
+    let end = clock.now().saturating_add(budget).unwrap_or(Timestamp::MAX);
     let mut waits = ExponentialBuilder::default()
         .with_min_delay(Duration::from_secs(1))
         .with_max_delay(Duration::from_secs(15))
@@ -177,12 +208,12 @@ mod tests {
     use crate::clock::VirtualClock;
 
     fn policy(per_minute: u32) -> (Arc<VirtualClock>, CallPolicy) {
-        let clock = Arc::new(VirtualClock::starting_at(jiff::Timestamp::from_second(1_800_000_000).unwrap()));
+        let clock = Arc::new(VirtualClock::starting_at(Timestamp::from_second(1_800_000_000).unwrap()));
         let limits = Limits { per_minute: NonZeroU32::new(per_minute).unwrap(), at_once: 3 };
         (Arc::clone(&clock), CallPolicy::new(limits, clock))
     }
 
-    fn seconds_since(clock: &VirtualClock, start: jiff::Timestamp) -> f64 {
+    fn seconds_since(clock: &VirtualClock, start: Timestamp) -> f64 {
         clock.now().duration_since(start).as_secs_f64()
     }
 
@@ -246,6 +277,48 @@ mod tests {
             .await;
         assert!(result.is_err());
         assert_eq!(tries.into_inner(), TRIES);
+    }
+
+    /// A read that fails with this error; how many tries it got.
+    async fn tries_of(policy: &CallPolicy, error: Option<TenantError>) -> usize {
+        let tries = AtomicUsize::new(0);
+        let ask = || async {
+            tries.fetch_add(1, Ordering::Relaxed);
+            error.clone().map_or(Ok(()), Err)
+        };
+        let _ = policy.run(Repeat::Safe, ask).await;
+        tries.into_inner()
+    }
+
+    #[tokio::test]
+    async fn a_provider_that_is_down_is_asked_once_by_each_further_call_until_it_answers_or_a_minute_is_over() {
+        let (clock, policy) = policy(6000);
+        let down = || Some(TenantError::new(ErrorKind::Unavailable, "x", "503"));
+        assert_eq!(tries_of(&policy, down()).await, TRIES);
+        assert_eq!(tries_of(&policy, down()).await, 1);
+        clock.sleep(DOWN_FOR).await;
+        assert_eq!(tries_of(&policy, down()).await, TRIES);
+        assert_eq!(tries_of(&policy, down()).await, 1);
+        // A refusal is an answer as well.
+        assert_eq!(tries_of(&policy, Some(TenantError::new(ErrorKind::Denied, "x", "no"))).await, 1);
+        assert_eq!(tries_of(&policy, down()).await, TRIES);
+        // Whoever only asks to wait is there.
+        assert_eq!(tries_of(&policy, None).await, 1);
+        assert_eq!(tries_of(&policy, Some(TenantError::new(ErrorKind::Throttled, "x", "429"))).await, TRIES);
+        assert_eq!(tries_of(&policy, Some(TenantError::new(ErrorKind::Throttled, "x", "429"))).await, TRIES);
+    }
+
+    #[tokio::test]
+    async fn what_was_tried_again_below_is_not_tried_again_above() {
+        let ((_, below), (_, above)) = (policy(6000), policy(6000));
+        let tries = AtomicUsize::new(0);
+        let sign_in = || async {
+            tries.fetch_add(1, Ordering::Relaxed);
+            Err::<(), _>(TenantError::new(ErrorKind::Unavailable, "sign in", "no connection"))
+        };
+        assert!(above.run(Repeat::Safe, || below.run(Repeat::Safe, sign_in)).await.is_err());
+        assert_eq!(tries.into_inner(), TRIES);
+        assert!(below.is_down() && !above.is_down());
     }
 
     #[tokio::test]

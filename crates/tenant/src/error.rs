@@ -48,6 +48,8 @@ pub struct TenantError {
     pub not_done: bool,
     /// What is behind it, where the adapter can tell for certain.
     pub cause: Option<CauseId>,
+    /// Whether it was tried again already, as often as makes sense: whoever gets it from below does not do so once more.
+    pub tried_again: bool,
 }
 
 impl TenantError {
@@ -62,6 +64,7 @@ impl TenantError {
             request_id: None,
             not_done: !matches!(kind, ErrorKind::Unavailable),
             cause: None,
+            tried_again: false,
         }
     }
 
