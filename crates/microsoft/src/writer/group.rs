@@ -20,6 +20,14 @@ pub(super) async fn create(connection: &Connection, new: &NewMailbox) -> Result<
     }
     for identity in [new.address.as_str(), new.address.local_part()] {
         if let Some(holder) = connection.exchange.recipient(identity, &operation).await? {
+            // What an attempt of ours made may show at Exchange before it does at Graph.
+            let look = || connection.graph.group_at(&new.address, &operation);
+            if new.attempted_before
+                && holder.is_unified_group()
+                && let Some(group) = seen_within(connection.graph.clock(), SHOWS_WITHIN, &operation, look).await?
+            {
+                return taken_over(new, &group, true, &operation);
+            }
             let message = format!(
                 "{} ({}) holds `{identity}`, and the address of a group is made of it",
                 holder.words(),

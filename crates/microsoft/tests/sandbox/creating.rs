@@ -125,6 +125,18 @@ async fn a_run_that_died_is_picked_up_while_its_mailbox_does_not_show_yet() {
 }
 
 #[tokio::test]
+async fn a_run_that_died_is_picked_up_while_only_one_of_the_services_shows_its_mailbox() {
+    for kind in [Kind::SharedMailbox, Kind::GroupInbox] {
+        let tenant = tenant(json!({})).await;
+        let id = tenant.create(new(at("backups"), kind)).await.unwrap();
+        // Between the first look and the next one it begins to show.
+        tenant.fault(json!({"matching": "Get-Recipient", "what": "unavailable", "times": 6}));
+        let again = NewMailbox { attempted_before: true, ..new(at("backups"), kind) };
+        assert_eq!(tenant.create(again).await.unwrap(), id, "{kind:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_first_password_is_refused_before_anything_is_made_and_never_shown() {
     let tenant = tenant(json!({})).await;
     for kind in [Kind::SharedMailbox, Kind::GroupInbox] {
