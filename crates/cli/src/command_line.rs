@@ -117,31 +117,36 @@ Examples:
 /// Runs a command.
 pub(crate) async fn run(arguments: Arguments, screen: Screen) -> Result<Exit, CommandError> {
     let context = Context { common: arguments.common, screen };
-    match arguments.command {
-        Command::Demo => demo::run(&context).await,
-        Command::Wizard(arguments) => wizard::run(&context, &arguments).await,
-        Command::Check => check::run(&context),
-        Command::Doctor(arguments) => doctor::run(&context, &arguments).await,
-        Command::Plan(arguments) => plan::run(&context, &arguments).await,
-        Command::Apply(arguments) => apply::run(&context, &arguments).await,
-        Command::Verify(arguments) => verify::run(&context, &arguments).await,
-        Command::Impact(arguments) => impact::run(&context, &arguments).await,
-        Command::Grants(arguments) => grants::run(&context, &arguments).await,
-        Command::Access { address } => access::run(&context, &address).await,
-        Command::Watch(arguments) => watch::run(&context, &arguments).await,
-        Command::Schedule(arguments) => schedule::run(&context, &arguments),
-        Command::Import(arguments) => import::run(&context, &arguments).await,
-        Command::Request(command) => request::run(&context, &command),
-        Command::Ticket(command) => ticket::run(&context, &command).await,
-        Command::Runbook(arguments) => runbook::run(&context, &arguments).await,
-        Command::Auth(command) => auth::run(&context, &command).await,
-        Command::Evidence(command) => evidence::run(&context, &command),
-        Command::Journal(command) => journal::run(&context, &command),
-        Command::Schema(arguments) => schema::run(&context, &arguments),
-        Command::Sandbox(command) => sandbox::run(&context, command).await,
-        Command::Completions { shell } => packaging::completions(&context, Arguments::command(), shell),
-        Command::Man { output } => packaging::man(&context, Arguments::command(), output.as_deref()),
-        Command::Reference { page } => reference::run(&context, Arguments::command(), page),
+    // What an error says to type next means the same workspace.
+    carry_out(&context, arguments.command).await.map_err(|error| context.hinted(error))
+}
+
+async fn carry_out(context: &Context, command: Command) -> Result<Exit, CommandError> {
+    match command {
+        Command::Demo => demo::run(context).await,
+        Command::Wizard(arguments) => wizard::run(context, &arguments).await,
+        Command::Check => check::run(context),
+        Command::Doctor(arguments) => doctor::run(context, &arguments).await,
+        Command::Plan(arguments) => plan::run(context, &arguments).await,
+        Command::Apply(arguments) => apply::run(context, &arguments).await,
+        Command::Verify(arguments) => verify::run(context, &arguments).await,
+        Command::Impact(arguments) => impact::run(context, &arguments).await,
+        Command::Grants(arguments) => grants::run(context, &arguments).await,
+        Command::Access { address } => access::run(context, &address).await,
+        Command::Watch(arguments) => watch::run(context, &arguments).await,
+        Command::Schedule(arguments) => schedule::run(context, &arguments),
+        Command::Import(arguments) => import::run(context, &arguments).await,
+        Command::Request(command) => request::run(context, &command),
+        Command::Ticket(command) => ticket::run(context, &command).await,
+        Command::Runbook(arguments) => runbook::run(context, &arguments).await,
+        Command::Auth(command) => auth::run(context, &command).await,
+        Command::Evidence(command) => evidence::run(context, &command),
+        Command::Journal(command) => journal::run(context, &command),
+        Command::Schema(arguments) => schema::run(context, &arguments),
+        Command::Sandbox(command) => sandbox::run(context, command).await,
+        Command::Completions { shell } => packaging::completions(context, Arguments::command(), shell),
+        Command::Man { output } => packaging::man(context, Arguments::command(), output.as_deref()),
+        Command::Reference { page } => reference::run(context, Arguments::command(), page),
     }
 }
 

@@ -220,7 +220,7 @@ pub(crate) async fn carry_out(
         };
         let new = CommandError::new(kind, error);
         if kind == Exit::Refused {
-            new.hint(format!("nothing was changed; look at a new plan with `{}`", context.next("tripod plan")))
+            new.hint("nothing was changed; look at a new plan with `tripod plan`")
         } else {
             new
         }

@@ -57,9 +57,20 @@ impl Context {
     /// A sentence whose commands, each between backticks, are those to run next.
     fn next_in(&self, sentence: &str) -> String {
         let pieces = sentence.split('`').enumerate().map(|(number, piece)| {
-            if number % 2 == 1 && piece.starts_with("tripod ") { self.next(piece) } else { piece.to_owned() }
+            let is_command = number % 2 == 1 && piece.starts_with("tripod ");
+            // These are about no workspace.
+            let is_of_none = piece == "tripod demo" || piece.ends_with("--help");
+            if is_command && !is_of_none { self.next(piece) } else { piece.to_owned() }
         });
         pieces.collect::<Vec<_>>().join("`")
+    }
+
+    /// An error whose hints name the commands to run next.
+    pub(crate) fn hinted(&self, mut error: CommandError) -> CommandError {
+        for hint in &mut error.hints {
+            *hint = self.next_in(hint);
+        }
+        error
     }
 
     fn on(&self, directory: &Path, command: &str) -> String {
@@ -111,6 +122,7 @@ mod tests {
         assert_eq!(odd.next("tripod plan"), r"tripod plan -C 'it'\''s $x/work space' --sandbox");
         let sentence = odd.next_in("run `tripod doctor`, then look at `tripod.yaml`");
         assert_eq!(sentence, r"run `tripod doctor -C 'it'\''s $x/work space' --sandbox`, then look at `tripod.yaml`");
+        assert_eq!(odd.next_in("`tripod demo` shows the whole story"), "`tripod demo` shows the whole story");
         let here = std::env::current_dir().expect("a folder").display().to_string();
         let anywhere = context(&["-C", "./work"]).next_from_anywhere("tripod verify");
         assert_eq!(anywhere, format!("tripod verify -C {}", argument(&format!("{here}/work"))));
