@@ -88,15 +88,15 @@ async fn send_and_read(
     operation: &str,
 ) -> Result<Answer, TenantError> {
     let lost = |error: reqwest::Error| {
-        let why = if error.is_timeout() {
-            "no answer in time"
-        } else if error.is_connect() {
-            "no connection"
+        let host = error.url().and_then(|url| url.host_str()).unwrap_or("Microsoft 365");
+        let why = if error.is_connect() {
+            format!("no connection to {host}")
+        } else if error.is_timeout() {
+            format!("no answer in time from {host}")
         } else {
-            "the connection ended before the answer was complete"
+            format!("the connection to {host} ended before the answer was complete")
         };
-        let host = error.url().and_then(|url| url.host_str()).unwrap_or("Microsoft 365").to_owned();
-        let mut lost = TenantError::new(ErrorKind::Unavailable, operation, format!("{why} from {host}"));
+        let mut lost = TenantError::new(ErrorKind::Unavailable, operation, why);
         lost.not_done = error.is_connect();
         lost
     };
