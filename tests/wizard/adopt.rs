@@ -64,9 +64,9 @@ fn an_app_of_a_person_at_google_is_moved_and_a_second_run_goes_on() {
     take(&mut first, "Which mailbox takes it over?", "", "invoices@juniper.example");
     first.wait("In Xero: invite invoices@juniper.example");
     first.wait("myaccount.google.com");
-    take(&mut first, "When that is done:", "", "Check now");
+    take(&mut first, "When that is done", "", "Check now");
     first.wait_for("both looks", |screen| screen.matches("still there:").count() == 2);
-    take(&mut first, "When that is done:", DOWN, "Stop here");
+    take(&mut first, "When that is done", DOWN, "Stop here");
     assert_eq!(first.end(), 7, "{}", first.contents());
     assert!(files(folder.path()).contains_key(".tripod/sandbox/adopt.json"));
 
@@ -77,7 +77,7 @@ fn an_app_of_a_person_at_google_is_moved_and_a_second_run_goes_on() {
     revoke(folder.path(), "david.mensah@juniper.example", "Xero");
     // Google tells of it later.
     assert!(tripod(folder.path(), &["sandbox", "wait", "6h"]).status.success());
-    take(&mut second, "When that is done:", "", "Check now");
+    take(&mut second, "When that is done", "", "Check now");
     second.wait("Xero hangs on david.mensah@juniper.example no more");
     assert_eq!(second.end(), 0, "{}", second.contents());
     assert!(second.is_cursor_visible() && second.echoes());
@@ -98,7 +98,7 @@ fn an_app_of_a_person_at_microsoft_gets_a_mailbox_of_its_own() {
     }
     terminal.wait("In Slack: invite slack@northwind.example");
     terminal.wait("myapps.microsoft.com");
-    terminal.wait("When that is done:");
+    terminal.wait("When that is done");
     terminal.kill();
 
     // The move is kept, and so is the mailbox.

@@ -54,6 +54,11 @@ impl Screen {
         dialoguer::console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns))
     }
 
+    /// A text for stdout, broken between words where that is a terminal. Not for what is to be copied.
+    pub(crate) fn fitted(self, text: &str) -> String {
+        self.width().map_or_else(|| text.to_owned(), |columns| broken(text, columns))
+    }
+
     /// Writes a value as JSON to stdout.
     pub(crate) fn json<T: Serialize>(self, value: &T) -> Result<(), CommandError> {
         self.data(&serde_json::to_string_pretty(value)?)

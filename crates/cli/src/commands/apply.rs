@@ -219,11 +219,7 @@ pub(crate) async fn carry_out(
             ApplyError::Journal(_) => Exit::Unexpected,
         };
         let new = CommandError::new(kind, error);
-        if kind == Exit::Refused {
-            new.hint("nothing was changed; look at a new plan with `tripod plan`")
-        } else {
-            new
-        }
+        if kind == Exit::Refused { new.hint("nothing was changed; look at a new plan with `tripod plan`") } else { new }
     })
 }
 

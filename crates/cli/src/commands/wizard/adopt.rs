@@ -76,7 +76,7 @@ impl Adopt<'_> {
                 return Ok(exit);
             };
             let options = ["Check now whether the old grant is gone", "Stop here; the move is kept"].map(str::to_owned);
-            if ask.choose_afresh("When that is done:", &options, 0)? == 1 {
+            if ask.choose_afresh("When that is done", &options, 0)? == 1 {
                 let goes_on = self.context.next_in("`tripod wizard --adopt` goes on from here.");
                 self.say(&format!("{DIM}{goes_on}{DIM:#}"));
                 return Ok(exit);
@@ -328,9 +328,8 @@ impl Adopt<'_> {
                 }
                 let _ = writeln!(text, "{WATCH}still there:{WATCH:#} {} hangs on {}", one.app, one.person);
                 if provider(&one.tenant, today) == Provider::GoogleWorkspace {
-                    text.push_str(
-                        "  what was taken back at Google is told of minutes to hours later; look again then\n",
-                    );
+                    let later = "  what was taken back at Google is told of minutes to hours later; look again then";
+                    let _ = writeln!(text, "{}", self.context.screen.fitted(later));
                 }
                 Exit::Unconfirmed
             }
@@ -353,7 +352,8 @@ impl Adopt<'_> {
         let _ = writeln!(text, "{}", adoption::line(grant));
         let steps = adoption::steps(grant, mailbox, provider(&one.tenant, today), provider(&mailbox.tenant, today));
         for (number, step) in steps.iter().enumerate() {
-            let _ = writeln!(text, "  {TYPED}{}{TYPED:#} {step}", number + 1);
+            let step = format!("  {TYPED}{}{TYPED:#} {step}", number + 1);
+            let _ = writeln!(text, "{}", self.context.screen.fitted(&step));
         }
         let check = format!(
             "tripod wizard --adopt --no-input --app {} --person {} --mailbox {}",

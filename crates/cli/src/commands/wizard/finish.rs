@@ -232,14 +232,16 @@ impl Wizard<'_> {
         if !is_applied {
             text += "  Look at the plan and carry it out, with the commands below.\n";
         }
-        let _ = writeln!(text, "  In {app}, change the account's or the owner's address to {address}.");
+        let change = format!("  In {app}, change the account's or the owner's address to {address}.");
+        let _ = writeln!(text, "{}", self.context.screen.fitted(&change));
         let kind = if self.answers.get(Question::Kind) == Some(Kind::GroupInbox.word()) {
             Kind::GroupInbox
         } else {
             Kind::SharedMailbox
         };
         if let Some(provider) = self.answers.provider(&self.facts) {
-            let _ = writeln!(text, "  {}", words::whereabouts(provider, kind));
+            let whereabouts = format!("  {}", words::whereabouts(provider, kind));
+            let _ = writeln!(text, "{}", self.context.screen.fitted(&whereabouts));
         }
         // What cron starts has another folder and another search path.
         let program = std::env::current_exe().map_or_else(|_| "tripod".into(), |own| argument(&own.to_string_lossy()));
