@@ -7,7 +7,7 @@ use std::process::Output;
 use super::{Case, assert_finished, files, folder, tripod};
 
 /// A run that is told everything by flags, and by a file where one is named.
-fn told(folder: &Path, file: &str) -> Output {
+pub(crate) fn told(folder: &Path, file: &str) -> Output {
     let people = Case::GOOGLE.people();
     let mut words = vec!["wizard", "--sandbox", "--no-input", "--app", "Figma", "--name", "Figma", "--apply"];
     words.extend(["--purpose", "Owns our Figma account", "--address", "figma@juniper.example"]);

@@ -2,11 +2,12 @@
 
 use std::fs;
 
+use super::flags::told;
 use super::terminal::Terminal;
 use tripod_model::Provider;
 use tripod_sandbox::seed_at;
 
-use super::{Active, Case, QUESTIONS, Seeded, answer, assert_finished, files, folder, start, tripod};
+use super::{Active, Case, QUESTIONS, Seeded, answer, assert_finished, files, folder, start};
 
 #[test]
 fn no_colour_is_used_where_none_is_wanted() {
@@ -88,14 +89,7 @@ fn a_file_where_a_folder_has_to_be_is_named_before_anything_is_written() {
     for name in ["mailboxes", "policies"] {
         let folder = folder();
         fs::write(folder.path().join(name), "x").unwrap();
-        let people = Case::GOOGLE.people();
-        let mut words = vec!["wizard", "--sandbox", "--no-input", "--app", "Figma", "--name", "Figma", "--apply"];
-        words.extend(["--purpose", "Owns Figma", "--address", "figma@juniper.example"]);
-        words.extend(["--provider", "google-workspace", "--kind", "shared-mailbox"]);
-        for person in &people[..3] {
-            words.extend(["--delegate", person.address.as_str()]);
-        }
-        let run = tripod(folder.path(), &words);
+        let run = told(folder.path(), "");
         let said = String::from_utf8_lossy(&run.stderr);
         assert_eq!(run.status.code(), Some(65), "{said}");
         assert!(said.contains(&format!("{name} has to be a folder")), "{said}");
