@@ -6,15 +6,21 @@ use std::process::Output;
 
 use super::{Case, assert_finished, files, folder, tripod};
 
+/// The flags of a mailbox with these delegates.
+fn words<'a>(delegates: &[&'a str]) -> Vec<&'a str> {
+    let mut words = vec!["wizard", "--no-input", "--app", "Figma", "--name", "Figma", "--apply"];
+    words.extend(["--purpose", "Owns our Figma account", "--address", "figma@juniper.example"]);
+    words.extend(["--provider", "google-workspace", "--kind", "shared-mailbox"]);
+    words.extend(delegates.iter().flat_map(|person| ["--delegate", person]));
+    words
+}
+
 /// A run that is told everything by flags, and by a file where one is named.
 pub(crate) fn told(folder: &Path, file: &str) -> Output {
     let people = Case::GOOGLE.people();
-    let mut words = vec!["wizard", "--sandbox", "--no-input", "--app", "Figma", "--name", "Figma", "--apply"];
-    words.extend(["--purpose", "Owns our Figma account", "--address", "figma@juniper.example"]);
-    words.extend(["--provider", "google-workspace", "--kind", "shared-mailbox"]);
-    for person in &people[..3] {
-        words.extend(["--delegate", person.address.as_str()]);
-    }
+    let delegates: Vec<&str> = people[..3].iter().map(|person| person.address.as_str()).collect();
+    let mut words = words(&delegates);
+    words.push("--sandbox");
     if !file.is_empty() {
         words.extend(["--answers", file]);
     }
@@ -74,15 +80,6 @@ fn what_a_run_left_that_was_killed_while_it_wrote_is_removed_by_the_next() {
     let run = told(folder.path(), "");
     assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
     assert_finished(folder.path());
-}
-
-/// The flags of a mailbox with these delegates.
-fn words<'a>(delegates: &[&'a str]) -> Vec<&'a str> {
-    let mut words = vec!["wizard", "--no-input", "--app", "Figma", "--name", "Figma", "--apply"];
-    words.extend(["--purpose", "Owns our Figma account", "--address", "figma@juniper.example"]);
-    words.extend(["--provider", "google-workspace", "--kind", "shared-mailbox"]);
-    words.extend(delegates.iter().flat_map(|person| ["--delegate", person]));
-    words
 }
 
 #[test]
