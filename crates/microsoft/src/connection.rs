@@ -241,7 +241,8 @@ pub(crate) fn is_same(one: &Principal, other: &Principal) -> bool {
         }
         (Principal::Account { address: one, .. }, Principal::Account { address: other, .. })
         | (Principal::Group { address: one }, Principal::Group { address: other }) => one == other,
-        (Principal::Departed { shown: one }, Principal::Departed { shown: other }) => one.eq_ignore_ascii_case(other),
-        _ => false,
+        (Principal::Account { .. } | Principal::Group { .. }, _)
+        | (_, Principal::Account { .. } | Principal::Group { .. }) => false,
+        (one, other) => one.label().eq_ignore_ascii_case(other.label()),
     }
 }

@@ -4,7 +4,6 @@
 //! [`PlanningReport`] of everything that is not planned, with the reason. [`apply()`] carries out exactly that plan:
 //! journal first, grants before revokes, and a look at the result at the end.
 
-pub mod access;
 pub mod apply;
 pub mod journal;
 pub mod lock;

@@ -34,7 +34,8 @@ pub(crate) fn person(text: &str) -> Person {
         address: address(text),
         aliases: Vec::new(),
         name: text.to_owned(),
-        inactive: None,
+        activity: tripod_tenant::Activity::Active,
+        delegation: Observed::Absent,
         leaves: None,
         last_sign_in: None,
         department: None,
@@ -76,6 +77,8 @@ pub(crate) fn mailbox(text: &str, delegates: &[&str]) -> ObservedMailbox {
         form: Form::SharedMailbox,
         delegates: Observed::Present(delegates.iter().map(|text| delegate(text)).collect()),
         settings: settings.into_iter().map(|setting| (setting, Observed::Present(true))).collect(),
+        states: tripod_tenant::MailboxState::ALL.into_iter().map(|state| (state, Observed::Absent)).collect(),
+        delegation: Observed::Absent,
     }
 }
 

@@ -61,8 +61,10 @@ pub struct MailboxFacts {
     pub last_sign_in: Observed<Option<Timestamp>>,
     /// Whether a second factor is registered on its own account.
     pub second_factor: Observed<bool>,
-    /// Where its mail is forwarded to.
+    /// Where its mail is forwarded to by a setting of the mailbox.
     pub forwarding: Observed<Vec<String>>,
+    /// Where rules of its inbox forward or redirect mail to (Microsoft: inbox rules; Google: filters).
+    pub inbox_rules: Observed<Vec<String>>,
     /// The recovery addresses and telephone numbers of its own account.
     pub recovery: Observed<Vec<String>>,
     /// How many application passwords its own account has. Each gets around the second factor.
@@ -175,6 +177,7 @@ impl MailboxFacts {
             last_sign_in: Observed::Unknown(unknown.clone()),
             second_factor: Observed::Unknown(unknown.clone()),
             forwarding: Observed::Unknown(unknown.clone()),
+            inbox_rules: Observed::Unknown(unknown.clone()),
             recovery: Observed::Unknown(unknown.clone()),
             app_passwords: Observed::Unknown(unknown.clone()),
             size: Observed::Unknown(unknown.clone()),

@@ -6,6 +6,7 @@
 //!
 //! The crate also has what every adapter shares: the errors by kind, one retry policy, rate limits, and the clock.
 
+pub mod access;
 pub mod audit;
 pub mod call;
 pub mod clock;
@@ -23,6 +24,7 @@ pub mod retry_after;
 pub mod unconnected;
 pub mod writer;
 
+pub use access::{Ability, Hindrance};
 pub use audit::{App, AppGrant, Changes, GrantMeans, MailboxFacts, OwnedKind, Ownership, PersonFacts, TenantAuditor};
 pub use call::{CallPolicy, Limits, Repeat, poll};
 pub use clock::{Clock, SystemClock, VirtualClock};
@@ -31,11 +33,12 @@ pub use endpoint::Endpoints;
 pub use error::{ErrorKind, TenantError};
 pub use ids::{MailboxId, PersonId};
 pub use mailbox::{
-    Acceptance, Form, MailboxQuery, MailboxRef, ObservedDelegate, ObservedMailbox, Principal, Rights, Setting,
+    Acceptance, Form, MailboxQuery, MailboxRef, MailboxState, ObservedDelegate, ObservedMailbox, Principal, Rights,
+    Setting,
 };
 pub use observation::{Observation, Readers, observe};
 pub use observed::{Observed, Unknown};
-pub use person::{Inactive, Person, PersonRef};
+pub use person::{Activity, Inactive, Person, PersonRef};
 pub use reader::{Obstacle, TenantReader};
 pub use refresh_token::{RefreshTokens, SignInFor};
 pub use unconnected::Unconnected;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tripod_model::{Address, Kind, Provider, SignIn};
 
+use crate::error::ErrorKind;
 use crate::ids::{MailboxId, PersonId};
-use crate::observed::Observed;
+use crate::observed::{Observed, Unknown};
 
 /// Which mailbox is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +66,116 @@ pub struct ObservedMailbox {
     pub delegates: Observed<Vec<ObservedDelegate>>,
     /// The settings of [`Setting::required`] for its provider and kind; `Present(true)` is as it has to be.
     pub settings: BTreeMap<Setting, Observed<bool>>,
+    /// The states of [`MailboxState::possible`] for its provider and kind: `Present` with a detail in words (which may
+    /// be empty) if it is in that state, `Absent` if the tenant says that it is not. A state that is left out is unknown.
+    pub states: BTreeMap<MailboxState, Observed<String>>,
+    /// Whether the administrator lets the mailbox delegate its mail (Google accounts, by organisational unit); absent
+    /// where the provider or the kind has no such switch.
+    pub delegation: Observed<bool>,
+}
+
+impl ObservedMailbox {
+    /// Whether it is in a state; unknown if the tenant's answer does not say.
+    #[must_use]
+    pub fn state(&self, state: MailboxState) -> Observed<String> {
+        let unsaid = || {
+            let reason = format!("the tenant's answer does not say whether it is {}", state.words());
+            Observed::Unknown(Unknown { kind: ErrorKind::Invalid, reason })
+        };
+        self.states.get(&state).cloned().unwrap_or_else(unsaid)
+    }
+}
+
+/// A state that a provider can put a mailbox into, beside the settings that Tripod makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailboxState {
+    /// The account behind it is suspended: mail to it bounces (Google).
+    Suspended,
+    /// The account behind it is archived: it receives nothing (Google).
+    Archived,
+    /// The account behind it has no mailbox: no licence, or not set up yet (Google `isMailboxSetup`).
+    WithoutMailbox,
+    /// It has outgrown what it may hold without a licence, or a licence that it needs has gone (Microsoft).
+    Unlicensed,
+    /// A legal or retention hold keeps its contents; deleting it keeps them out of sight (Microsoft).
+    OnHold,
+    /// The address list does not show it; its delegates may be unable to send as it (both).
+    Hidden,
+    /// It is synchronised from the organisation's own directory: what is decided there cannot be changed here.
+    Synchronised,
+    /// A rule decides who its members are: members cannot be added or removed one by one (groups).
+    MembersByRule,
+    /// Its members are hidden from everyone outside it, and from a reader without the permission (Microsoft groups).
+    MembersHidden,
+    /// The group is also a team or has other resources: deleting it deletes them too (Microsoft groups).
+    Team,
+    /// It has a day on which the provider deletes it unless an owner renews it (Microsoft groups).
+    Expires,
+}
+
+impl MailboxState {
+    /// Every state.
+    pub const ALL: [Self; 11] = [
+        Self::Suspended,
+        Self::Archived,
+        Self::WithoutMailbox,
+        Self::Unlicensed,
+        Self::OnHold,
+        Self::Hidden,
+        Self::Synchronised,
+        Self::MembersByRule,
+        Self::MembersHidden,
+        Self::Team,
+        Self::Expires,
+    ];
+
+    /// The states that a mailbox of this kind can be in at this provider. A reader tells each of them.
+    #[must_use]
+    pub fn possible(provider: Provider, kind: Kind) -> &'static [Self] {
+        match (provider, kind) {
+            (Provider::GoogleWorkspace, Kind::SharedMailbox) => {
+                &[Self::Suspended, Self::Archived, Self::WithoutMailbox, Self::Hidden]
+            }
+            (Provider::GoogleWorkspace, Kind::GroupInbox) => &[Self::Hidden, Self::MembersByRule],
+            (Provider::Microsoft365, Kind::SharedMailbox) => {
+                &[Self::Unlicensed, Self::OnHold, Self::Hidden, Self::Synchronised]
+            }
+            (Provider::Microsoft365, Kind::GroupInbox) => &[
+                Self::OnHold,
+                Self::Hidden,
+                Self::Synchronised,
+                Self::MembersByRule,
+                Self::MembersHidden,
+                Self::Team,
+                Self::Expires,
+            ],
+        }
+    }
+
+    /// Whether mail to the mailbox is lost, refused or unreadable in this state.
+    #[must_use]
+    pub fn loses_mail(self) -> bool {
+        matches!(self, Self::Suspended | Self::Archived | Self::WithoutMailbox | Self::Unlicensed)
+    }
+
+    /// What it is, for messages: «it is …».
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Suspended => "suspended",
+            Self::Archived => "archived",
+            Self::WithoutMailbox => "an account without a mailbox",
+            Self::Unlicensed => "without a licence that it needs",
+            Self::OnHold => "on hold",
+            Self::Hidden => "hidden from the address list",
+            Self::Synchronised => "synchronised from the organisation's own directory",
+            Self::MembersByRule => "a group whose members come from a rule",
+            Self::MembersHidden => "a group that hides its members",
+            Self::Team => "a team as well",
+            Self::Expires => "about to expire unless an owner renews it",
+        }
+    }
 }
 
 /// Somebody or something with access to a mailbox.
@@ -95,20 +206,42 @@ pub enum Principal {
         /// The group's address.
         address: Address,
     },
-    /// Somebody who is gone: the access list shows only what the provider left of them, e.g. a bare SID.
+    /// An account that is certainly gone: the access list shows only what the provider left of it, e.g. a bare SID, and
+    /// the directory has said that nothing stands behind it.
     Departed {
         /// What the list shows, to be given back when it is revoked.
         shown: String,
     },
+    /// Everybody in the organisation, or everybody at all (Google: a member of type `CUSTOMER`; Microsoft: `Default` or
+    /// `Anonymous`). Never counted as one person, and never revoked without being named.
+    Everybody {
+        /// What the list shows.
+        shown: String,
+    },
+    /// Something known that is no person and has no address to look up: an agent, a device, a contact.
+    Other {
+        /// What it is, e.g. `a device`.
+        what: String,
+        /// What the list shows, to be given back when it is revoked.
+        shown: String,
+    },
+    /// An entry about which the tenant does not tell enough: of an unknown type, without an address, or two accounts fit
+    /// it. It is neither counted nor revoked.
+    Unclear {
+        /// What the list shows.
+        shown: String,
+        /// What is not known, as a sentence without a full stop.
+        reason: String,
+    },
 }
 
 impl Principal {
-    /// The address, unless it is gone.
+    /// The address, where the entry has one that can be looked up.
     #[must_use]
     pub fn address(&self) -> Option<&Address> {
         match self {
             Self::Account { address, .. } | Self::Group { address } => Some(address),
-            Self::Departed { .. } => None,
+            Self::Departed { .. } | Self::Everybody { .. } | Self::Other { .. } | Self::Unclear { .. } => None,
         }
     }
 
@@ -117,7 +250,10 @@ impl Principal {
     pub fn label(&self) -> &str {
         match self {
             Self::Account { address, .. } | Self::Group { address } => address.as_str(),
-            Self::Departed { shown } => shown,
+            Self::Departed { shown }
+            | Self::Everybody { shown }
+            | Self::Other { shown, .. }
+            | Self::Unclear { shown, .. } => shown,
         }
     }
 }

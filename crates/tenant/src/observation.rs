@@ -148,6 +148,7 @@ mod tests {
     use crate::error::TenantError;
     use crate::ids::PersonId;
     use crate::mailbox::{Acceptance, Form, ObservedDelegate, Principal, Rights};
+    use crate::person::Activity;
 
     /// A tenant whose one mailbox has these delegates, and whose directory has everybody of its domain.
     struct Directory {
@@ -175,6 +176,8 @@ mod tests {
                 form: Form::SharedMailbox,
                 delegates: Observed::Present(self.delegates.iter().map(delegate).collect()),
                 settings: BTreeMap::new(),
+                states: BTreeMap::new(),
+                delegation: Observed::Absent,
             };
             queries.iter().map(|query| Observed::Present(mailbox(query))).collect()
         }
@@ -185,7 +188,8 @@ mod tests {
                 address: address.clone(),
                 aliases: Vec::new(),
                 name: String::new(),
-                inactive: None,
+                activity: Activity::Active,
+                delegation: Observed::Absent,
                 leaves: None,
                 last_sign_in: None,
                 department: None,

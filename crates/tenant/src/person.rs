@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tripod_model::Address;
 
 use crate::ids::PersonId;
+use crate::observed::{Observed, Unknown};
 
 /// A person by id and primary address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,8 +32,11 @@ pub struct Person {
     pub aliases: Vec<Address>,
     /// The display name.
     pub name: String,
-    /// Why the account cannot act, if it cannot; the leave date is held apart because it depends on the time.
-    pub inactive: Option<Inactive>,
+    /// Whether the account can act; the leave date is held apart because it depends on the time.
+    pub activity: Activity,
+    /// Whether the administrator lets this account take part in mail delegation (Google, by organisational unit);
+    /// absent where the provider has no such switch.
+    pub delegation: Observed<bool>,
     /// When the person leaves, if the directory knows.
     pub leaves: Option<Timestamp>,
     /// When the account last signed in, if the directory was asked and knows.
@@ -43,7 +47,26 @@ pub struct Person {
     pub manager: Option<Address>,
 }
 
-/// Why somebody cannot act today.
+/// Whether an account can act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activity {
+    /// The directory says everything that has to be so.
+    Active,
+    /// The directory says why not.
+    Inactive(Inactive),
+    /// The directory's answer leaves out something that decides, e.g. `accountEnabled`. Counts neither as active nor as
+    /// gone.
+    Unknown(Unknown),
+}
+
+impl From<Inactive> for Activity {
+    fn from(why: Inactive) -> Self {
+        Self::Inactive(why)
+    }
+}
+
+/// Why an account cannot act today.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Inactive {
@@ -57,6 +80,8 @@ pub enum Inactive {
     Deleted,
     /// A guest from another organisation.
     Guest,
+    /// The account belongs to a program, not to a person (Microsoft: an agent user, `identityParentId`).
+    Agent,
     /// The account has no mailbox, hence cannot open another one.
     NoMailbox,
     /// The leave date has been reached.
@@ -66,10 +91,30 @@ pub enum Inactive {
 }
 
 impl Person {
-    /// Why the person cannot act at this time, or nothing if they can.
+    /// Whether the person can act at this time, the leave date included.
+    #[must_use]
+    pub fn activity_at(&self, now: Timestamp) -> Activity {
+        match (&self.activity, self.leaves.filter(|day| *day <= now)) {
+            (Activity::Inactive(why), _) => Activity::Inactive(why.clone()),
+            (_, Some(day)) => Activity::Inactive(Inactive::Left(day)),
+            (activity, None) => activity.clone(),
+        }
+    }
+
+    /// Whether the person can certainly act at this time.
+    #[must_use]
+    pub fn is_active_at(&self, now: Timestamp) -> bool {
+        self.activity_at(now) == Activity::Active
+    }
+
+    /// Why the person certainly cannot act at this time. Nothing is no proof that they can: see
+    /// [`Person::is_active_at`].
     #[must_use]
     pub fn inactive_at(&self, now: Timestamp) -> Option<Inactive> {
-        self.inactive.clone().or_else(|| self.leaves.filter(|day| *day <= now).map(Inactive::Left))
+        match self.activity_at(now) {
+            Activity::Inactive(why) => Some(why),
+            Activity::Active | Activity::Unknown(_) => None,
+        }
     }
 
     /// The person by id and primary address.
@@ -87,9 +132,52 @@ impl fmt::Display for Inactive {
             Self::Disabled => f.write_str("account disabled"),
             Self::Deleted => f.write_str("account deleted"),
             Self::Guest => f.write_str("a guest from another organisation"),
+            Self::Agent => f.write_str("an agent's account, not a person's"),
             Self::NoMailbox => f.write_str("account has no mailbox"),
             Self::Left(day) => write!(f, "left on {}", jiff::tz::TimeZone::UTC.to_datetime(*day).date()),
             Self::NotAPerson(what) => write!(f, "{what}, not a person"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    fn person(activity: Activity, leaves: Option<&str>) -> Person {
+        Person {
+            id: PersonId("1".to_owned()),
+            address: "ana@a.test".parse().unwrap(),
+            aliases: Vec::new(),
+            name: "Ana".to_owned(),
+            activity,
+            delegation: Observed::Absent,
+            leaves: leaves.map(|day| day.parse().unwrap()),
+            last_sign_in: None,
+            department: None,
+            manager: None,
+        }
+    }
+
+    #[test]
+    fn a_person_whose_activity_is_unknown_is_neither_active_nor_inactive() {
+        let unknown = Unknown { kind: ErrorKind::Invalid, reason: "accountEnabled is not shown".to_owned() };
+        let now = "2026-11-23T09:00:00Z".parse().unwrap();
+        let unclear = person(Activity::Unknown(unknown.clone()), None);
+        assert!(!unclear.is_active_at(now));
+        assert_eq!(unclear.inactive_at(now), None);
+        assert_eq!(unclear.activity_at(now), Activity::Unknown(unknown));
+    }
+
+    #[test]
+    fn a_leave_date_that_has_come_decides_also_where_the_account_is_unknown() {
+        let unknown = Unknown { kind: ErrorKind::Invalid, reason: "accountEnabled is not shown".to_owned() };
+        let now = "2026-11-23T09:00:00Z".parse().unwrap();
+        for activity in [Activity::Active, Activity::Unknown(unknown)] {
+            let left = person(activity, Some("2026-11-23T00:00:00Z"));
+            assert!(matches!(left.inactive_at(now), Some(Inactive::Left(_))));
+        }
+        assert!(person(Activity::Active, Some("2026-11-24T00:00:00Z")).is_active_at(now));
     }
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tripod_model::Address;
 use tripod_provisioner::{Action, Digest, Plan};
-use tripod_tenant::{Inactive, Observed, Person};
+use tripod_tenant::{Activity, Inactive, Observed, Person};
 
 use crate::request::Request;
 
@@ -176,8 +176,12 @@ pub fn judge(approval: &Approval, case: &Case<'_>) -> Vec<ApprovalRefusal> {
     }
     let approver = match case.approver {
         Observed::Present(person) => {
-            if let Some(why) = person.inactive_at(case.now) {
-                refusals.push(ApprovalRefusal::Inactive { by: by(), why });
+            match person.activity_at(case.now) {
+                Activity::Active => {}
+                Activity::Inactive(why) => refusals.push(ApprovalRefusal::Inactive { by: by(), why }),
+                Activity::Unknown(unknown) => {
+                    refusals.push(ApprovalRefusal::Unknown { by: by(), reason: unknown.reason });
+                }
             }
             Some(person)
         }

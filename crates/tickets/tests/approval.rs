@@ -105,7 +105,7 @@ fn an_approval_is_of_one_plan_and_does_not_last() {
 
 #[test]
 fn an_approver_can_act() {
-    let gone = against("lee@contoso.com", 1, |person, _, _| person.inactive = Some(Inactive::Disabled));
+    let gone = against("lee@contoso.com", 1, |person, _, _| person.activity = Inactive::Disabled.into());
     assert!(matches!(gone[..], [ApprovalRefusal::Inactive { .. }]), "{gone:?}");
 }
 

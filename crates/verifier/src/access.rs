@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tripod_model::{Address, TenantName, WantedMailbox};
-use tripod_tenant::{Acceptance, Inactive, Observation, Observed, ObservedMailbox, Principal, Rights};
+use tripod_tenant::{
+    Acceptance, ErrorKind, Inactive, Observation, Observed, ObservedMailbox, Principal, Rights, Unknown,
+};
 
 use crate::audit::Audit;
 use crate::finding::UnknownCheck;
@@ -56,6 +58,8 @@ pub enum Through {
     Directly,
     /// As a member of this group, directly or through another group.
     Group(Address),
+    /// As one of everybody in the organisation; this is the entry as the access list shows it.
+    Everybody(String),
 }
 
 /// Every service mailbox that somebody can open: those of the manifest and all others of the tenants.
@@ -150,7 +154,14 @@ impl Look<'_> {
                         all.unknown.push(self.unknown(Some(&found.address), &what, &unknown));
                     }
                 },
-                Principal::Account { .. } | Principal::Departed { .. } => {}
+                Principal::Unclear { shown, reason } => {
+                    let unknown = Unknown { kind: ErrorKind::Invalid, reason: reason.clone() };
+                    all.unknown.push(self.unknown(Some(&found.address), &format!("whose access {shown} is"), &unknown));
+                }
+                Principal::Everybody { shown } => {
+                    all.ways.push(self.way(found, Through::Everybody(shown.clone()), delegate.rights, in_force));
+                }
+                Principal::Account { .. } | Principal::Departed { .. } | Principal::Other { .. } => {}
             }
         }
     }
@@ -168,7 +179,7 @@ impl Look<'_> {
         }
     }
 
-    fn unknown(&self, mailbox: Option<&Address>, what: &str, unknown: &tripod_tenant::Unknown) -> UnknownCheck {
+    fn unknown(&self, mailbox: Option<&Address>, what: &str, unknown: &Unknown) -> UnknownCheck {
         UnknownCheck {
             check: None,
             rule: None,

@@ -142,7 +142,10 @@ fn ask(questions: &mut Questions, mailbox: &WantedMailbox, observed: &Observatio
             Principal::Group { address } => {
                 questions.groups.insert(address.clone());
             }
-            Principal::Departed { .. } => {}
+            Principal::Departed { .. }
+            | Principal::Everybody { .. }
+            | Principal::Other { .. }
+            | Principal::Unclear { .. } => {}
         }
     }
 }
@@ -160,7 +163,7 @@ async fn look(tenant: &TenantName, auditor: &dyn TenantAuditor, questions: Quest
         let delegates = mailbox.delegates.present().into_iter().flatten();
         groups.extend(delegates.filter_map(|delegate| match &delegate.who {
             Principal::Group { address } => Some(address.clone()),
-            Principal::Account { .. } | Principal::Departed { .. } => None,
+            _ => None,
         }));
     }
     let groups: Vec<_> = groups.into_iter().collect();

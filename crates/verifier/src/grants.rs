@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tripod_model::{Address, State, TenantName, WantedMailbox};
-use tripod_tenant::{GrantMeans, Inactive, Person, Unknown};
+use tripod_tenant::{Activity, GrantMeans, Inactive, Person, Unknown};
 
 use crate::audit::Holdings;
 use crate::finding::UnknownCheck;
@@ -88,7 +88,7 @@ pub fn grants(holdings: &Holdings, wanted: &[WantedMailbox], now: Timestamp) -> 
                 publisher: grant.app.publisher.clone(),
                 verified: grant.app.verified,
                 person: grant.person.address.clone(),
-                active: (person.is_some() || !directory_lost).then_some(inactive.is_none()),
+                active: active(person.copied(), inactive.as_ref(), directory_lost),
                 inactive,
                 risk: may.iter().map(|meaning| meaning.risk).max().unwrap_or(Risk::Low),
                 may,
@@ -108,6 +108,16 @@ pub fn grants(holdings: &Holdings, wanted: &[WantedMailbox], now: Timestamp) -> 
         (gone(b).cmp(&gone(a))).then(b.risk.cmp(&a.risk)).then_with(|| (&a.app, &a.person).cmp(&(&b.app, &b.person)))
     });
     Grants { grants, unknown: unknown(&holdings.unknown) }
+}
+
+/// Whether a person can act; nothing where the directory does not tell.
+fn active(person: Option<&Person>, inactive: Option<&Inactive>, directory_lost: bool) -> Option<bool> {
+    let is_unclear = person.is_some_and(|person| matches!(person.activity, Activity::Unknown(_)));
+    match (inactive, person) {
+        (Some(_), _) => Some(false),
+        (None, Some(_)) => (!is_unclear).then_some(true),
+        (None, None) => (!directory_lost).then_some(true),
+    }
 }
 
 /// Which person's standing with which app it is.

@@ -90,6 +90,8 @@ pub(crate) mod shape {
         Deleted,
         /// A guest from another organisation.
         Guest,
+        /// Microsoft: the account belongs to an agent.
+        Agent,
         /// The account has no mailbox.
         NoMailbox,
         /// The leave date has been reached; the moment of it.

@@ -56,7 +56,8 @@ fn person(text: &str) -> Person {
         address: address(text),
         aliases: Vec::new(),
         name: text.to_owned(),
-        inactive: None,
+        activity: tripod_tenant::Activity::Active,
+        delegation: Observed::Absent,
         leaves: None,
         last_sign_in: None,
         department: None,
@@ -87,6 +88,8 @@ fn sound(delegates: &[&str]) -> Observation {
         form: Form::SharedMailbox,
         delegates: Observed::Present(delegates.iter().map(|text| access(text)).collect()),
         settings: settings.iter().map(|setting| (*setting, Observed::Present(true))).collect(),
+        states: tripod_tenant::MailboxState::ALL.into_iter().map(|state| (state, Observed::Absent)).collect(),
+        delegation: Observed::Absent,
     };
     Observation {
         mailboxes: BTreeMap::from([(address(BOX), Observed::Present(found))]),
@@ -140,7 +143,7 @@ fn a_person_who_left_is_named_and_so_is_the_count() {
     check(
         |observed| {
             let mut bob = person("bob@a.test");
-            bob.inactive = Some(Inactive::Disabled);
+            bob.activity = Inactive::Disabled.into();
             observed.people.insert(address("bob@a.test"), Observed::Present(bob));
         },
         &[

@@ -64,7 +64,8 @@ fn directory() -> Vec<Person> {
         address: entry.address,
         aliases: entry.aliases,
         name: entry.name,
-        inactive: None,
+        activity: tripod_tenant::Activity::Active,
+        delegation: Observed::Absent,
         leaves: None,
         last_sign_in: None,
         department: entry.department,
@@ -92,6 +93,8 @@ fn applied(settings: &Settings, wanted: &[WantedMailbox], directory: &[Person]) 
             form: if mailbox.kind == Kind::GroupInbox { Form::GroupInbox } else { Form::SharedMailbox },
             delegates: Observed::Present(mailbox.delegates.iter().map(|d| delegate(&d.address)).collect()),
             settings: required.iter().map(|setting| (*setting, Observed::Present(true))).collect(),
+            states: tripod_tenant::MailboxState::ALL.into_iter().map(|state| (state, Observed::Absent)).collect(),
+            delegation: Observed::Absent,
         };
         observation.mailboxes.insert(mailbox.address.clone(), Observed::Present(found));
         for delegate in &mailbox.delegates {

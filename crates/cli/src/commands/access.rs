@@ -80,6 +80,7 @@ fn row(way: &Way) -> [String; 4] {
     let through = match &way.through {
         Through::Directly => "directly".to_owned(),
         Through::Group(group) => format!("the group {group}"),
+        Through::Everybody(shown) => format!("{shown}, which stands for everybody"),
     };
     let named = match (way.managed, way.wanted) {
         (true, true) => "yes",

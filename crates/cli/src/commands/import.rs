@@ -118,7 +118,7 @@ fn people(mailbox: &ObservedMailbox) -> Vec<&Address> {
         .iter()
         .filter_map(|delegate| match &delegate.who {
             Principal::Account { address, .. } => Some(address),
-            Principal::Group { .. } | Principal::Departed { .. } => None,
+            _ => None,
         })
         .collect()
 }

@@ -8,6 +8,7 @@ use tripod_tenant::{
     Principal, Rights, TenantError, Unknown,
 };
 
+use super::people::delegation_unread;
 use super::{Unseen, side_by_side, there};
 use crate::call::Caller;
 use crate::error::is_without_mail;
@@ -117,6 +118,8 @@ pub(super) fn seen_account(user: &User, address: Address, delegates: Result<Vec<
             form,
             delegates: observed,
             settings: BTreeMap::new(),
+            states: BTreeMap::new(),
+            delegation: delegation_unread(),
         },
         delegates: raw,
     }
@@ -140,6 +143,8 @@ pub(super) async fn group_inbox(caller: &Caller, group: Group, asked: &Address) 
                 Err(error) => Observed::Unknown(error.into()),
             },
             settings: group_settings::observed(&settings),
+            states: BTreeMap::new(),
+            delegation: Observed::Absent,
         },
         delegates: None,
     })
@@ -174,6 +179,8 @@ fn other(id: MailboxId, address: &Address, name: String, what: &str) -> Seen {
             form: Form::Other(what.to_owned()),
             delegates: Observed::Unknown(Unknown { kind: ErrorKind::Conflict, reason }),
             settings: BTreeMap::new(),
+            states: BTreeMap::new(),
+            delegation: Observed::Absent,
         },
         delegates: None,
     }

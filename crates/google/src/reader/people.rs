@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tripod_model::Address;
-use tripod_tenant::{ErrorKind, Inactive, Observed, Person, PersonId, TenantError};
+use tripod_tenant::{Activity, ErrorKind, Inactive, Observed, Person, PersonId, TenantError, Unknown};
 
 use super::{Unseen, side_by_side};
 use crate::call::Caller;
@@ -51,13 +51,20 @@ fn told(user: &User, inactive: Option<Inactive>) -> Result<Person, TenantError> 
         address,
         aliases: user.other_addresses(),
         name: user.name.shown(),
-        inactive,
+        activity: inactive.map_or(Activity::Active, Activity::Inactive),
+        delegation: delegation_unread(),
         // Google's directory has no leave date.
         leaves: None,
         last_sign_in: user.last_sign_in(),
         department: user.department(),
         manager: user.manager(),
     })
+}
+
+/// The switch for mail delegation is read by the auditor only; what is not read counts as on.
+pub(super) fn delegation_unread() -> Observed<bool> {
+    let reason = "the switch for mail delegation was not read".to_owned();
+    Observed::Unknown(Unknown { kind: ErrorKind::SetUp, reason })
 }
 
 fn inactive(caller: &Caller, user: &User) -> Result<Option<Inactive>, TenantError> {
@@ -100,7 +107,8 @@ fn of_group(group: Group, asked: &Address) -> Person {
         address: group.email.parse().unwrap_or_else(|_| asked.clone()),
         aliases,
         name: group.name,
-        inactive: Some(Inactive::NotAPerson("a group".to_owned())),
+        activity: Inactive::NotAPerson("a group".to_owned()).into(),
+        delegation: Observed::Absent,
         leaves: None,
         last_sign_in: None,
         department: None,

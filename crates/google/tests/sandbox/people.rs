@@ -1,5 +1,6 @@
 //! Who somebody is, and whether they can act.
 
+use jiff::Timestamp;
 use serde_json::json;
 use tripod_model::Kind;
 use tripod_sandbox::Condition;
@@ -28,7 +29,7 @@ async fn everybody_stands_as_the_directory_says() {
     let found = stage.reader.people(&addresses).await;
     for ((name, inactive), person) in table.iter().zip(found) {
         let Observed::Present(person) = person else { panic!("{name}: {person:?}") };
-        assert_eq!((&person.address, &person.inactive), (&at(name), inactive), "{name}");
+        assert_eq!((&person.address, &person.inactive_at(Timestamp::UNIX_EPOCH)), (&at(name), inactive), "{name}");
     }
 }
 
@@ -49,7 +50,7 @@ async fn a_service_mailbox_is_no_person() {
     stage.ready("backups", Kind::SharedMailbox).await;
     let people = stage.reader.people(&[at("backups")]).await;
     let expected = Some(Inactive::NotAPerson("a service mailbox".to_owned()));
-    assert_eq!(people[0].present().unwrap().inactive, expected);
+    assert_eq!(people[0].present().unwrap().inactive_at(Timestamp::UNIX_EPOCH), expected);
 }
 
 #[tokio::test]
@@ -60,9 +61,10 @@ async fn an_account_in_the_unit_of_the_service_mailboxes_is_no_person_whoever_ma
     let expected =
         Some(Inactive::NotAPerson("an account in /Service mailboxes, where the service mailboxes are".to_owned()));
     let people = stage.reader.people(&[at("by-hand")]).await;
-    assert_eq!(people[0].present().unwrap().inactive, expected);
+    assert_eq!(people[0].present().unwrap().inactive_at(Timestamp::UNIX_EPOCH), expected);
     let directory = stage.reader.directory().await.unwrap();
-    let theirs: Vec<_> = directory.iter().filter(|person| person.inactive == expected).collect();
+    let theirs: Vec<_> =
+        directory.iter().filter(|person| person.inactive_at(Timestamp::UNIX_EPOCH) == expected).collect();
     assert_eq!(theirs.iter().map(|person| &person.address).collect::<Vec<_>>(), [&at("by-hand")]);
 }
 

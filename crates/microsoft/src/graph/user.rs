@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use tripod_model::Address;
-use tripod_tenant::{ErrorKind, Inactive, Person, PersonId, TenantError};
+use tripod_tenant::{Activity, ErrorKind, Inactive, Observed, Person, PersonId, TenantError};
 
 use super::{Call, literal};
 use crate::config::Guid;
@@ -107,7 +107,8 @@ impl User {
             id: PersonId(self.id.to_ascii_lowercase()),
             aliases: aliases.filter(|alias| *alias != address).collect(),
             name: self.display_name.clone().unwrap_or_else(|| address.to_string()),
-            inactive,
+            activity: inactive.map_or(Activity::Active, Activity::Inactive),
+            delegation: Observed::Absent,
             leaves: self.employee_leave_date_time,
             last_sign_in: None,
             department: self.department.clone(),
@@ -213,6 +214,6 @@ mod tests {
     #[test]
     fn a_guest_is_a_guest_even_if_disabled() {
         let guest = user(json!({"id": "x", "userType": "Guest", "accountEnabled": false}));
-        assert_eq!(guest.person("g@a.test".parse().unwrap(), None).inactive, Some(Inactive::Guest));
+        assert_eq!(guest.person("g@a.test".parse().unwrap(), None).activity, Inactive::Guest.into());
     }
 }

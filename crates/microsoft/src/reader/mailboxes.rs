@@ -154,6 +154,8 @@ fn shared_mailbox(
         form: Form::SharedMailbox,
         delegates,
         settings,
+        states: BTreeMap::new(),
+        delegation: Observed::Absent,
     }
 }
 
@@ -170,6 +172,8 @@ async fn group_inbox(connection: &Connection, id: &Guid, group: &Group, asked: &
         form: Form::GroupInbox,
         delegates: delegates(holders),
         settings: BTreeMap::from([(Setting::JoiningByInvitation, setting_observed(private))]),
+        states: BTreeMap::new(),
+        delegation: Observed::Absent,
         address,
     }
 }
@@ -184,6 +188,8 @@ fn bare(id: String, address: Address, name: String, form: Form) -> ObservedMailb
         form,
         delegates: Observed::Present(Vec::new()),
         settings: BTreeMap::new(),
+        states: BTreeMap::new(),
+        delegation: Observed::Absent,
     }
 }
 

@@ -127,7 +127,7 @@ async fn existing(
     let shared = shared.as_ref().map_err(|error| TenantError { operation: operation(asked), ..error.clone() })?;
     if shared.contains(&user.id.to_ascii_lowercase()) {
         let mut person = user.person(address, None);
-        person.inactive = Some(Inactive::NotAPerson("a shared mailbox".to_owned()));
+        person.activity = Inactive::NotAPerson("a shared mailbox".to_owned()).into();
         return Ok(person);
     }
     let sure =
@@ -153,7 +153,8 @@ fn not_a_person(id: &str, address: Address, name: &str, words: String) -> Person
         address,
         aliases: Vec::new(),
         name: name.to_owned(),
-        inactive: Some(Inactive::NotAPerson(words)),
+        activity: Inactive::NotAPerson(words).into(),
+        delegation: Observed::Absent,
         leaves: None,
         last_sign_in: None,
         department: None,
@@ -169,7 +170,7 @@ async fn neither(
 ) -> Result<Option<Person>, TenantError> {
     if let Some(user) = lookup.deleted_accounts().await?.iter().find(|user| user::held(user, address)) {
         let mut person = user.person(address.clone(), None);
-        person.inactive = Some(Inactive::Deleted);
+        person.activity = Inactive::Deleted.into();
         return Ok(Some(person));
     }
     let recipient = connection.exchange.recipient(address.as_str(), &operation(address)).await?;

@@ -1,8 +1,9 @@
 //! People, the directory, and what stands under an address.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tripod_model::Kind;
-use tripod_tenant::{Form, Inactive, Observed, Principal, TenantReader};
+use tripod_tenant::{Activity, Form, Inactive, Observed, Principal, TenantReader};
 
 use crate::{address, at, tenant};
 
@@ -25,7 +26,10 @@ async fn everybody_is_shown_as_they_stand() {
     let addresses: Vec<_> = names.iter().map(|name| at(name)).collect();
     let people = tenant.reader().people(&addresses).await;
     let inactive = |place: usize| {
-        people[place].present().unwrap_or_else(|| panic!("{}: {:?}", names[place], people[place])).inactive.clone()
+        people[place]
+            .present()
+            .unwrap_or_else(|| panic!("{}: {:?}", names[place], people[place]))
+            .inactive_at(Timestamp::UNIX_EPOCH)
     };
     assert_eq!(inactive(0), None);
     assert_eq!(people[0].present().unwrap().department.as_deref(), Some("IT"));
@@ -50,7 +54,7 @@ async fn a_directory_of_several_pages_comes_whole() {
     let tenant = tenant(json!({"people": people, "mailboxes": mailboxes})).await;
     let directory = tenant.reader().directory().await.unwrap();
     assert_eq!(directory.len(), 1205 + crate::PEOPLE.len());
-    assert!(directory.iter().all(|person| person.inactive.is_none() && person.address != at("info")));
+    assert!(directory.iter().all(|person| person.activity == Activity::Active && person.address != at("info")));
 }
 
 #[tokio::test]
@@ -61,7 +65,7 @@ async fn shared_mailboxes_of_several_pages_come_whole_or_not_at_all() {
     let tenant = tenant(json!({"mailboxes": mailboxes})).await;
     // Reading people asks for the list of shared mailboxes: two pages.
     let person = tenant.person(at("m1104")).await;
-    assert_eq!(person.present().unwrap().inactive, Some(Inactive::NotAPerson("a shared mailbox".to_owned())));
+    assert_eq!(person.present().unwrap().activity, Inactive::NotAPerson("a shared mailbox".to_owned()).into());
 
     // With the second page lost for good, nobody is taken for a person or for absent.
     tenant.fault(json!({"matching": "Get-Mailbox", "what": "unavailable", "after": 1}));

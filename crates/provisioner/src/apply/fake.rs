@@ -68,7 +68,7 @@ impl FakeTenant {
 
     pub(crate) fn leaves(&self, address: &str) {
         let address: Address = address.parse().unwrap();
-        self.state().people.get_mut(&address).unwrap().inactive = Some(Inactive::Disabled);
+        self.state().people.get_mut(&address).unwrap().activity = Inactive::Disabled.into();
     }
 
     /// One call: the intent has to be on disk, death comes when it comes, and failures are as told.
@@ -199,6 +199,11 @@ impl TenantWriter for FakeTenant {
                         },
                         delegates: Observed::Present(owner.into_iter().collect()),
                         settings: settings(new.kind, false),
+                        states: tripod_tenant::MailboxState::ALL
+                            .into_iter()
+                            .map(|state| (state, Observed::Absent))
+                            .collect(),
+                        delegation: Observed::Absent,
                     };
                     state.mailboxes.insert(new.address.clone(), mailbox);
                     id

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use tripod_model::{Address, Kind, WantedMailbox};
+use tripod_tenant::access;
 use tripod_tenant::{ErrorKind, Form, Observation, Observed, Principal};
 
 use super::ApplyError;
 use super::report::Failure;
-use crate::access;
 use crate::plan::{Action, Basis, BasisDelegate, BasisMailbox, BasisPerson, Plan, Seen, Step, lint_steps, plan};
 
 /// What is left of a plan.

@@ -5,12 +5,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use tripod_model::{Address, TenantName};
-use tripod_tenant::{MailboxId, Observation, Observed, Written};
+use tripod_tenant::access;
+use tripod_tenant::{MailboxId, Observation, Written};
 
 use super::progress::Event;
 use super::report::{ApplyReport, Failure, MailboxReport, MailboxState, Outcome, StepReport, StepState};
 use super::{ApplyError, Site};
-use crate::access;
 use crate::journal::JournalError;
 use crate::plan::{Plan, Step};
 
@@ -221,7 +221,7 @@ impl<'a> Ledger<'a> {
                 tenant: tenant.clone(),
                 mailbox: mailbox.clone(),
                 state: self.state(plan, mailbox),
-                active_delegates: active(last, mailbox, finished),
+                active_delegates: active(plan, last, mailbox, finished),
                 steps,
             })
             .collect();
@@ -229,7 +229,8 @@ impl<'a> Ledger<'a> {
     }
 }
 
-fn active(last: &Observation, mailbox: &Address, now: Timestamp) -> Option<usize> {
-    let Observed::Present(delegates) = &last.mailboxes.get(mailbox)?.present()?.delegates else { return None };
-    Some(access::active_delegates(delegates, last, now).len())
+fn active(plan: &Plan, last: &Observation, mailbox: &Address, now: Timestamp) -> Option<usize> {
+    let kind = plan.wanted().into_iter().find(|wanted| wanted.address == *mailbox)?.kind;
+    let found = last.mailboxes.get(mailbox)?.present()?;
+    Some(access::active_delegates(kind, found, last, now)?.len())
 }

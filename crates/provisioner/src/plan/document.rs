@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use tripod_model::{
     Address, CredentialDelivery, Kind, Place, SignIn, State, TenantName, WantedDelegate, WantedMailbox,
 };
-use tripod_tenant::{Acceptance, Form, MailboxId, Observation, ObservedMailbox, PersonId, Principal, Rights, Setting};
+use tripod_tenant::{
+    Acceptance, Activity, Form, MailboxId, Observation, ObservedMailbox, Person, PersonId, Principal, Rights, Setting,
+};
 
 use super::{Content, Digest, Plan, VERSION, seen};
 
@@ -159,11 +161,20 @@ impl Basis {
             let person = seen(&observed.person(&address), |person| BasisPerson {
                 id: person.id.clone(),
                 address: person.address.clone(),
-                inactive: person.inactive_at(now).map(|why| why.to_string()),
+                inactive: standing(person, now),
             });
             basis.people.insert(address, person);
         }
         basis
+    }
+}
+
+/// Why a person cannot act, in words; that it is not known is such a reason too.
+fn standing(person: &Person, now: Timestamp) -> Option<String> {
+    match person.activity_at(now) {
+        Activity::Active => None,
+        Activity::Inactive(why) => Some(why.to_string()),
+        Activity::Unknown(unknown) => Some(format!("not known: {}", unknown.reason)),
     }
 }
 

@@ -8,7 +8,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 use tripod_model::{Address, State, WantedMailbox};
-use tripod_tenant::{Acceptance, Form, Observation, Observed, PersonId, Principal, Rights};
+use tripod_tenant::access::{self, Ability};
+use tripod_tenant::{Form, Observation, Observed, Person, PersonId, Principal};
 
 use super::{Action, Plan, Step};
 
@@ -105,7 +106,7 @@ impl Play<'_> {
                 if !self.wanted_ids(wanted).contains(&person.id) {
                     return Err(format!("{} gets access and is no wanted delegate", person.address));
                 }
-                if !self.is_active(&person.id) {
+                if !self.is_able(wanted, &person.id) {
                     return Err(format!("{} gets access and cannot act", person.address));
                 }
                 self.played(&step.mailbox)?.active.insert(person.id.clone());
@@ -158,19 +159,10 @@ impl Play<'_> {
         if matches!(mailbox.form, Form::Deleted(_) | Form::Other(_)) || mailbox.address != *address {
             return Err("what stands under the address is no service mailbox".to_owned());
         }
-        let Some(delegates) = mailbox.delegates.present() else {
+        let kind = self.wanted.get(address).ok_or("the manifest does not name this mailbox")?.kind;
+        let Some(active) = access::active_delegates(kind, mailbox, self.observed, self.now) else {
             return Err("it is to be changed and nobody knows who has access".to_owned());
         };
-        let mut rights: BTreeMap<PersonId, Rights> = BTreeMap::new();
-        for delegate in delegates.iter().filter(|delegate| delegate.acceptance == Acceptance::Accepted) {
-            if let Some(id) = self.id_of(&delegate.who) {
-                let sum = rights.entry(id).or_default();
-                sum.read |= delegate.rights.read;
-                sum.act |= delegate.rights.act;
-            }
-        }
-        let full = rights.into_iter().filter(|(_, rights)| rights.is_full()).map(|(id, _)| id);
-        let active: BTreeSet<PersonId> = full.filter(|id| self.is_active(id)).collect();
         let floor = active.len().min(self.quorum);
         self.boxes.insert(address.clone(), Played { active, floor, retired: false });
         Ok(())
@@ -233,9 +225,14 @@ impl Play<'_> {
         people.filter_map(Observed::present).map(|person| person.id.clone()).collect()
     }
 
-    fn is_active(&self, id: &PersonId) -> bool {
+    /// Whether a person can carry the mailbox, as it is observed or as it is to be made.
+    fn is_able(&self, wanted: &WantedMailbox, id: &PersonId) -> bool {
+        let mailbox = self.observed.mailboxes.get(&wanted.address).and_then(Observed::present);
+        let able = |person: &Person| {
+            access::ability(wanted.kind, mailbox, &Observed::Present(person.clone()), self.now) == Ability::Able
+        };
         let mut entries = self.observed.people.values().filter_map(Observed::present).filter(|person| person.id == *id);
-        entries.next().is_some_and(|person| person.inactive_at(self.now).is_none())
+        entries.next().is_some_and(able)
     }
 }
 
@@ -279,7 +276,7 @@ mod tests {
         assert_eq!(said(Action::Retire, nothing), "it is to be deleted and the manifest does not say `state: retired`");
         assert_eq!(said(grant("di@contoso.test"), nothing), "di@contoso.test gets access and is no wanted delegate");
         let disabled = |_: &mut WantedMailbox, look: &mut Observation| {
-            let ana = tripod_tenant::Person { inactive: Some(Inactive::Disabled), ..person(THREE[0]) };
+            let ana = tripod_tenant::Person { activity: Inactive::Disabled.into(), ..person(THREE[0]) };
             look.people.insert(address(THREE[0]), Observed::Present(ana));
         };
         assert_eq!(said(grant(THREE[0]), disabled), "ana@contoso.test gets access and cannot act");

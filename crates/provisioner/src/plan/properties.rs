@@ -10,8 +10,8 @@ use tripod_tenant::{
 };
 
 use super::*;
-use crate::access::active_delegates;
 use crate::samples::{mailbox, now, options, person, wanted};
+use tripod_tenant::access::active_delegates;
 
 const PEOPLE: usize = 8;
 const BOXES: usize = 3;
@@ -35,9 +35,9 @@ fn people() -> impl Strategy<Value = Vec<Observed<tripod_tenant::Person>>> {
         match case {
             0 => return Observed::Absent,
             1 => return unknown(),
-            2 => someone.inactive = Some(Inactive::Disabled),
+            2 => someone.activity = Inactive::Disabled.into(),
             3 => someone.leaves = Some(now()),
-            4 => someone.inactive = Some(Inactive::NotAPerson("a group".to_owned())),
+            4 => someone.activity = Inactive::NotAPerson("a group".to_owned()).into(),
             _ => {}
         }
         Observed::Present(someone)
@@ -171,9 +171,8 @@ fn carry_out(step: &Step, look: &mut Observation) {
 }
 
 fn active(look: &Observation, mailbox: &Address) -> usize {
-    let delegates = look.mailboxes.get(mailbox).and_then(Observed::present).map(|there| &there.delegates);
-    let Some(Observed::Present(delegates)) = delegates else { return 0 };
-    active_delegates(delegates, look, now()).len()
+    let Some(there) = look.mailboxes.get(mailbox).and_then(Observed::present) else { return 0 };
+    active_delegates(Kind::SharedMailbox, there, look, now()).map_or(0, |people| people.len())
 }
 
 fn make(wanted: &[WantedMailbox], look: &Observation) -> Planned {

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tripod_model::{Address, Kind, Place, Problem, TenantName, WantedMailbox};
-use tripod_tenant::{ErrorKind, Inactive, Observation, Obstacle, Unknown};
+use tripod_tenant::{ErrorKind, Hindrance, Inactive, Observation, Obstacle, Unknown};
 
 use super::safety::Refusal;
 
@@ -139,8 +139,9 @@ pub enum PersonProblem {
 }
 
 impl PersonProblem {
-    pub(super) fn inactive(why: &Inactive) -> Self {
-        Self::Inactive { why: why.to_string(), not_a_person: matches!(why, Inactive::NotAPerson(_)) }
+    pub(super) fn unable(why: &Hindrance) -> Self {
+        let not_a_person = matches!(why, Hindrance::Inactive(Inactive::NotAPerson(_)));
+        Self::Inactive { why: why.to_string(), not_a_person }
     }
 }
 

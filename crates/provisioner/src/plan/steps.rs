@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tripod_model::{Address, Kind, Provider, State, WantedMailbox};
+use tripod_tenant::access::{self, Ability};
 use tripod_tenant::{
     ErrorKind, Form, Observation, Observed, ObservedDelegate, ObservedMailbox, Person, PersonId, Principal, Setting,
 };
 
 use super::Action;
 use super::report::{PersonProblem, Reason, Unsafe, Waiting};
-use crate::access;
 
 /// Plans one mailbox.
 pub(super) struct Planner<'a> {
@@ -202,6 +202,25 @@ impl Planner<'_> {
         let mut unknown = Vec::new();
         for delegate in delegates {
             let who = &delegate.who;
+            match who {
+                Principal::Unclear { shown, reason } => {
+                    unknown.push(Reason::Unknown {
+                        what: format!("whose access {shown} is"),
+                        kind: ErrorKind::Invalid,
+                        reason: reason.clone(),
+                    });
+                    continue;
+                }
+                Principal::Everybody { shown } => {
+                    unknown.push(Reason::Unknown {
+                        what: format!("who has access through {shown}"),
+                        kind: ErrorKind::Conflict,
+                        reason: "it stands for everybody; end it at the provider".to_owned(),
+                    });
+                    continue;
+                }
+                _ => {}
+            }
             let named = |person: &Address| access::belongs_to(who, person, self.observed);
             if self.wanted.delegates.iter().any(|person| named(&person.address)) {
                 continue;
@@ -262,14 +281,24 @@ impl Planner<'_> {
                         continue;
                     }
                     by_id.insert(&person.id, address);
-                    match person.inactive_at(self.now) {
-                        Some(why) => invalid(PersonProblem::inactive(&why)),
-                        None => people.active.push((address, person)),
+                    match self.ability(person) {
+                        Ability::Able => people.active.push((address, person)),
+                        Ability::Unable(why) => invalid(PersonProblem::unable(&why)),
+                        Ability::Unknown(unknown) => {
+                            people.unknown += 1;
+                            people.reasons.push(Reason::unknown(format!("whether {address} can act"), &unknown));
+                        }
                     }
                 }
             }
         }
         people
+    }
+
+    /// Whether a person can carry the mailbox as it is observed, or as it is to be made.
+    fn ability(&self, person: &Person) -> Ability {
+        let mailbox = self.observed.mailboxes.get(&self.wanted.address).and_then(Observed::present);
+        access::ability(self.wanted.kind, mailbox, &Observed::Present(person.clone()), self.now)
     }
 
     /// That too few can act. Where those who could not be looked up might be enough, that they could not is the

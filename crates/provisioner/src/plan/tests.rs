@@ -97,7 +97,7 @@ fn the_two_rights_may_stand_in_two_entries() {
 fn below_quorum_grants_go_ahead_and_nobody_loses_access() {
     let wanted = [wanted(BOX, &["ana@contoso.test", "di@contoso.test", "cy@contoso.test"])];
     let mut everybody = people(&["ana@contoso.test", "bo@contoso.test", "cy@contoso.test", "di@contoso.test"]);
-    everybody[2].inactive = Some(Inactive::Disabled);
+    everybody[2].activity = Inactive::Disabled.into();
     let planned = planned(&wanted, &look(&wanted, vec![mailbox(BOX, &THREE)], &everybody));
     assert_eq!(steps(&planned), ["1 backups@contoso.test: give di@contoso.test access"]);
     assert_eq!(

@@ -24,7 +24,8 @@ pub(crate) fn person(name: &str) -> Person {
         address: address(&format!("{name}@contoso.test")),
         aliases: Vec::new(),
         name: name.to_owned(),
-        inactive: None,
+        activity: tripod_tenant::Activity::Active,
+        delegation: Observed::Absent,
         leaves: None,
         last_sign_in: None,
         department: None,
@@ -65,6 +66,8 @@ fn mailbox(name: &str, delegates: &[&str]) -> ObservedMailbox {
         form: Form::SharedMailbox,
         delegates: Observed::Present(delegates.iter().map(delegate).collect()),
         settings: [Setting::SignInBlocked, Setting::SentCopiesKept].map(|one| (one, Observed::Present(true))).into(),
+        states: tripod_tenant::MailboxState::ALL.into_iter().map(|state| (state, Observed::Absent)).collect(),
+        delegation: Observed::Absent,
     }
 }
 
@@ -80,7 +83,7 @@ pub(crate) fn sample() -> Planned {
     for name in ["ana", "bo", "cy", "di", "gone"] {
         look.people.insert(person(name).address, Observed::Present(person(name)));
     }
-    let gone = Person { inactive: Some(Inactive::Disabled), ..person("gone") };
+    let gone = Person { activity: Inactive::Disabled.into(), ..person("gone") };
     look.people.insert(gone.address.clone(), Observed::Present(gone));
     look.mailboxes.insert(address("backups@contoso.test"), Observed::Absent);
     look.mailboxes.insert(address("desk@contoso.test"), Observed::Present(mailbox("desk", &["ana", "bo", "cy"])));

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use tripod_model::Kind;
-use tripod_provisioner::{Action, Plan, Step, access};
+use tripod_provisioner::{Action, Plan, Step};
+use tripod_tenant::access;
 use tripod_tenant::{Form, Observation, Observed, ObservedDelegate, ObservedMailbox, Principal};
 
 /// How a step stands.

@@ -54,7 +54,8 @@ pub(crate) fn person(text: &str) -> Person {
         address: address(text),
         aliases: Vec::new(),
         name: text.to_owned(),
-        inactive: None,
+        activity: tripod_tenant::Activity::Active,
+        delegation: Observed::Absent,
         leaves: None,
         last_sign_in: None,
         department: None,
@@ -100,6 +101,8 @@ pub(crate) fn observed(mailbox: &WantedMailbox, delegates: &[&str]) -> ObservedM
         form: if mailbox.kind == Kind::SharedMailbox { Form::SharedMailbox } else { Form::GroupInbox },
         delegates: Observed::Present(delegates.iter().map(|name| delegate(&format!("{name}@{domain}"))).collect()),
         settings: required.iter().map(|setting| (*setting, Observed::Present(true))).collect(),
+        states: tripod_tenant::MailboxState::ALL.into_iter().map(|state| (state, Observed::Absent)).collect(),
+        delegation: Observed::Absent,
     }
 }
 

@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use tripod_model::{Address, Place, Policy, State, WantedMailbox};
 use tripod_tenant::{
-    Acceptance, Form, Inactive, Observation, Observed, ObservedDelegate, ObservedMailbox, Person, Unknown,
+    Acceptance, Activity, ErrorKind, Form, Inactive, Observation, Observed, ObservedDelegate, ObservedMailbox, Person,
+    Principal, Unknown,
 };
 
 pub(crate) use estate::estate;
@@ -150,23 +151,39 @@ impl Member<'_> {
     fn inactive_at(&self, now: Timestamp) -> Option<Inactive> {
         match self.person.as_ref() {
             Some(Observed::Present(person)) => person.inactive_at(now),
-            // Somebody in the list whom the directory does not know is gone.
-            Some(Observed::Absent) | None => Some(Inactive::Deleted),
+            // An account in the list whom the directory does not know is gone.
+            Some(Observed::Absent) => Some(Inactive::Deleted),
             Some(Observed::Unknown(_)) => None,
+            None => match &self.access?.who {
+                Principal::Unclear { .. } => None,
+                Principal::Everybody { .. } => Some(Inactive::NotAPerson("everybody".to_owned())),
+                Principal::Other { what, .. } => Some(Inactive::NotAPerson(what.clone())),
+                Principal::Account { .. } | Principal::Group { .. } | Principal::Departed { .. } => {
+                    Some(Inactive::Deleted)
+                }
+            },
         }
     }
 
-    fn unknown(&self) -> Option<&Unknown> {
-        match self.person.as_ref() {
-            Some(Observed::Unknown(unknown)) => Some(unknown),
+    /// Why it is not known whether they can act.
+    fn unknown(&self, now: Timestamp) -> Option<Unknown> {
+        match (self.person.as_ref(), self.access.map(|access| &access.who)) {
+            (Some(Observed::Unknown(unknown)), _) => Some(unknown.clone()),
+            (Some(Observed::Present(person)), _) => match person.activity_at(now) {
+                Activity::Unknown(unknown) => Some(unknown),
+                Activity::Active | Activity::Inactive(_) => None,
+            },
+            (None, Some(Principal::Unclear { reason, .. })) => {
+                Some(Unknown { kind: ErrorKind::Invalid, reason: reason.clone() })
+            }
             _ => None,
         }
     }
 
     /// The person, if they carry the mailbox for certain.
     fn carries(&self, now: Timestamp) -> Option<&Person> {
-        let counts = self.is_wanted() && self.has_full_access() && !self.kept_out && self.inactive_at(now).is_none();
-        self.person.as_ref().filter(|_| counts).and_then(Observed::present)
+        let counts = self.is_wanted() && self.has_full_access() && !self.kept_out;
+        self.person.as_ref().filter(|_| counts).and_then(Observed::present).filter(|person| person.is_active_at(now))
     }
 }
 
@@ -273,7 +290,7 @@ fn standing(member: &Member<'_>, now: Timestamp) -> DelegateStanding {
         wanted: member.is_wanted(),
         has_access: member.has_full_access(),
         inactive: member.inactive_at(now),
-        unknown: member.unknown().is_some(),
+        unknown: member.unknown(now).is_some(),
         delegation_off: member.kept_out,
     }
 }

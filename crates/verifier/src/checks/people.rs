@@ -7,8 +7,8 @@ pub(super) fn check(subject: &Subject<'_>, members: &[Member<'_>], results: &mut
     let mailbox = &subject.wanted.address;
     // Whoever is not in the manifest is reported by the rights, whether active or not.
     for member in members.iter().filter(|member| member.is_wanted()) {
-        if let Some(unknown) = member.unknown() {
-            results.unknown.push(subject.unknown(None, format!("whether {} is active", member.label), unknown));
+        if let Some(unknown) = member.unknown(subject.now) {
+            results.unknown.push(subject.unknown(None, format!("whether {} is active", member.label), &unknown));
         }
         let Some(inactive) = member.inactive_at(subject.now) else { continue };
         let mut finding = subject.finding_about(

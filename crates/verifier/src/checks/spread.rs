@@ -17,7 +17,7 @@ pub(super) fn check(subject: &Subject<'_>, members: &[Member<'_>], results: &mut
     let uncertain = || members.iter().filter(|member| member.is_wanted() && member.has_full_access());
     for check in [CheckId::OneManager, CheckId::OneDepartment] {
         let mut values: Vec<_> = people.iter().map(|(_, person)| value(check, person, audit)).collect();
-        values.extend(uncertain().filter_map(|member| member.unknown().cloned()).map(Observed::Unknown));
+        values.extend(uncertain().filter_map(|member| member.unknown(subject.now)).map(Observed::Unknown));
         judge(subject, check, &people, &values, results);
     }
 }

@@ -74,7 +74,7 @@ fn can(scene: &Scene<'_>, mailbox: &WantedMailbox, person: &Person) -> bool {
     let stays = |leaves: jiff::Timestamp| leaves.duration_since(scene.now).as_secs() > STAYS_DAYS * 86_400;
     let domains = scene.audit.domains.get(&mailbox.tenant);
     let domain = person.address.domain();
-    person.inactive_at(scene.now).is_none()
+    person.is_active_at(scene.now)
         && person.leaves.is_none_or(stays)
         && !scene.leaving.contains(&person.address)
         && (domain == mailbox.address.domain() || domains.is_some_and(|domains| domains.contains(domain)))

@@ -21,6 +21,7 @@ pub(super) fn sound_audit() -> Audit {
         last_sign_in: Observed::Present(None),
         second_factor: Observed::Present(false),
         forwarding: Observed::Present(Vec::new()),
+        inbox_rules: Observed::Present(Vec::new()),
         recovery: Observed::Present(Vec::new()),
         app_passwords: Observed::Present(0),
         size: Observed::Present(1_000_000),

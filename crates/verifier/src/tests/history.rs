@@ -13,7 +13,7 @@ fn all_well() -> Verification {
 fn bob_left() -> Verification {
     let mut observed = sound(&PEOPLE);
     let mut bob = person("bob@a.test");
-    bob.inactive = Some(Inactive::Disabled);
+    bob.activity = Inactive::Disabled.into();
     observed.people.insert(address("bob@a.test"), Observed::Present(bob));
     verify(&[wanted(&PEOPLE)], &observed, &Policy::default(), now())
 }

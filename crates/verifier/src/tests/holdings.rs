@@ -98,7 +98,7 @@ fn holdings() -> Holdings {
             entry_of("emil@a.test", "IT", Some("dora@a.test")),
             entry_of("fay@a.test", "IT", Some("zoe@a.test")),
             entry_of("gus@a.test", "IT", Some("dora@a.test")),
-            Person { inactive: Some(Inactive::Suspended), ..entry_of("hal@a.test", "IT", Some("dora@a.test")) },
+            Person { activity: Inactive::Suspended.into(), ..entry_of("hal@a.test", "IT", Some("dora@a.test")) },
             Person {
                 leaves: Some("2026-12-01T00:00:00Z".parse().expect("a time")),
                 ..entry_of("ida@a.test", "IT", None)
@@ -326,6 +326,8 @@ fn an_unmanaged_mailbox_comes_with_an_entry_for_the_manifest() {
         form: Form::GroupInbox,
         delegates: Observed::Present(vec![entry("ana@a.test")]),
         settings: BTreeMap::new(),
+        states: tripod_tenant::MailboxState::ALL.into_iter().map(|state| (state, Observed::Absent)).collect(),
+        delegation: Observed::Absent,
     };
     let mut audit = sound_audit();
     audit.estate.insert(TenantName("a".to_owned()), Observed::Present(vec![found]));

@@ -138,7 +138,7 @@ fn deviation(more: &str, until: &str) -> Policy {
 fn a_deviation_in_force_accepts_a_finding_and_an_expired_one_is_a_finding() {
     let mut observed = sound(&["ana@a.test", "bob@a.test", "cleo@a.test", "dora@a.test"]);
     let mut bob = person("bob@a.test");
-    bob.inactive = Some(tripod_tenant::Inactive::Suspended);
+    bob.activity = tripod_tenant::Inactive::Suspended.into();
     observed.people.insert(address("bob@a.test"), Observed::Present(bob));
     let wanted = [wanted(&["ana@a.test", "bob@a.test", "cleo@a.test", "dora@a.test"])];
     let run = |policy: &Policy| verify(&wanted, &observed, policy, now());

@@ -155,7 +155,7 @@ fn what_is_written_fits_the_schema_that_is_printed() {
     let schema = findings_schema();
     let mut observed = sound(&PEOPLE);
     let mut bob = super::person("bob@a.test");
-    bob.inactive = Some(tripod_tenant::Inactive::Left(super::now()));
+    bob.activity = tripod_tenant::Inactive::Left(super::now()).into();
     observed.people.insert(address("bob@a.test"), Observed::Present(bob));
     let mut audit = sound_audit();
     facts(&mut audit).size = unknown();

@@ -77,8 +77,7 @@ pub(super) fn posted(posted: &Posted<'_>) -> String {
 
 fn checks(text: &mut String, posted: &Posted<'_>) {
     let Posted { request, plan, observed, now, .. } = posted;
-    let is_active =
-        |observed: Observed<Person>| observed.present().is_some_and(|person| person.inactive_at(*now).is_none());
+    let is_active = |observed: Observed<Person>| observed.present().is_some_and(|person| person.is_active_at(*now));
     let active = request.people.iter().filter(|address| is_active(observed.person(address))).count();
     text.push_str("\n### Checks\n\n");
     let _ = writeln!(text, "- The request of {} is complete", markdown(request.requester.as_str()));

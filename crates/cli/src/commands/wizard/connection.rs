@@ -8,7 +8,8 @@ use tripod_google::{AmbientPlaces, BrowserClient, CallerCredential, ServiceAccou
 use tripod_model::{Address, Kind, Policy, Provider, TenantName, read};
 use tripod_sandbox::Access;
 use tripod_tenant::{
-    Form, MailboxQuery, Observed, ObservedMailbox, Outcome, Person, Purpose, RefreshTokens, TenantReader,
+    Activity, Form, MailboxQuery, Observed, ObservedMailbox, Outcome, Person, Purpose, RefreshTokens, TenantReader,
+    Unknown,
 };
 
 use super::files::NewFile;
@@ -147,6 +148,11 @@ pub(crate) async fn occupants(
     Ok(occupants)
 }
 
+fn unread(address: &Address, unknown: &Unknown) -> CommandError {
+    let message = format!("whether {address} can act could not be read: {}", unknown.reason);
+    CommandError::message(Exit::from_kind(unknown.kind), message)
+}
+
 /// Those of the people who cannot be delegates today, each with the reason.
 pub(crate) async fn unable(
     session: &Session,
@@ -158,14 +164,13 @@ pub(crate) async fn unable(
     let mut unable = Vec::new();
     for (address, answer) in people.iter().zip(found) {
         match answer {
-            Observed::Present(person) => {
-                unable.extend(person.inactive_at(now).map(|why| (address.clone(), why.to_string())));
-            }
+            Observed::Present(person) => match person.activity_at(now) {
+                Activity::Active => {}
+                Activity::Inactive(why) => unable.push((address.clone(), why.to_string())),
+                Activity::Unknown(unknown) => return Err(unread(address, &unknown)),
+            },
             Observed::Absent => unable.push((address.clone(), "nobody has this address".to_owned())),
-            Observed::Unknown(unknown) => {
-                let message = format!("how {address} stands could not be read: {}", unknown.reason);
-                return Err(CommandError::message(Exit::from_kind(unknown.kind), message));
-            }
+            Observed::Unknown(unknown) => return Err(unread(address, &unknown)),
         }
     }
     Ok(unable)

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 use tripod_model::{Address, suggest};
-use tripod_tenant::{Inactive, Person};
+use tripod_tenant::{Activity, Inactive, Person};
 
 /// Somebody of the directory, made ready for being searched.
 pub(crate) struct Entry {
@@ -43,7 +43,11 @@ impl Directory {
                     text.push(' ');
                     text.push_str(&folded(part));
                 }
-                let inactive = person.inactive_at(now).map(|why| why.to_string());
+                let inactive = match person.activity_at(now) {
+                    Activity::Active => None,
+                    Activity::Inactive(why) => Some(why.to_string()),
+                    Activity::Unknown(unknown) => Some(format!("not known: {}", unknown.reason)),
+                };
                 Entry { person, inactive, text }
             })
             .collect();
@@ -54,7 +58,8 @@ impl Directory {
 
     /// How many people there are, without what is no person.
     pub(crate) fn len(&self) -> usize {
-        let is_somebody = |entry: &&Entry| !matches!(entry.person.inactive, Some(Inactive::NotAPerson(_)));
+        let is_somebody =
+            |entry: &&Entry| !matches!(entry.person.activity, Activity::Inactive(Inactive::NotAPerson(_)));
         self.entries.iter().filter(is_somebody).count()
     }
 

@@ -28,7 +28,8 @@ fn person(name: &str, department: &str) -> Person {
         address: address(&format!("{local}@juniper.example")),
         aliases: Vec::new(),
         name: name.to_owned(),
-        inactive: None,
+        activity: tripod_tenant::Activity::Active,
+        delegation: tripod_tenant::Observed::Absent,
         leaves: None,
         last_sign_in: None,
         department: Some(department.to_owned()),
@@ -395,7 +396,7 @@ fn a_search_finds_parts_of_names_without_accents_and_departments() {
 #[test]
 fn the_person_at_the_keyboard_is_offered_first_and_who_is_inactive_last() {
     let mut gone = person("Aaron Able", "Sales");
-    gone.inactive = Some(Inactive::Suspended);
+    gone.activity = Inactive::Suspended.into();
     let mut me = person("Zoë Young", "IT");
     me.aliases.push(address("zy@juniper.example"));
     let people = vec![gone, person("Bo Baker", "Sales"), me];

@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use tripod_model::Kind;
-use tripod_tenant::{ErrorKind, MailboxFacts, MailboxRef, Observed, TenantError};
+use tripod_tenant::{ErrorKind, MailboxFacts, MailboxRef, Observed, TenantError, Unknown};
 
 use super::accounts::{self, Account, observed};
 use crate::config::Guid;
@@ -46,6 +46,7 @@ async fn of_accounts(connection: &Connection, accounts: &[Account]) -> Vec<Mailb
         last_sign_in: observed(last_sign_in),
         second_factor: accounts::second_factor(&factors, account),
         forwarding: contents.forwarding,
+        inbox_rules: unread_rules(),
         size: contents.size,
         size_limit: contents.size_limit,
         recovery: Observed::Absent,
@@ -55,11 +56,18 @@ async fn of_accounts(connection: &Connection, accounts: &[Account]) -> Vec<Mailb
     .collect()
 }
 
+/// Rules of the inbox are not read yet; what is not read is unknown.
+fn unread_rules() -> Observed<Vec<String>> {
+    let reason = "the rules of the inbox are not read".to_owned();
+    Observed::Unknown(Unknown { kind: ErrorKind::SetUp, reason })
+}
+
 fn of_a_group() -> MailboxFacts {
     MailboxFacts {
         last_sign_in: Observed::Absent,
         second_factor: Observed::Absent,
         forwarding: Observed::Absent,
+        inbox_rules: Observed::Absent,
         recovery: Observed::Absent,
         app_passwords: Observed::Absent,
         size: Observed::Absent,
