@@ -14,12 +14,35 @@ fn somebody_leaves_at_the_question(words: &[&str]) {
     terminal.wait("Carry out these");
     let left = tripod(folder.path(), &["sandbox", "leave", "grace.odhiambo@northwind.example"]);
     assert!(left.status.success(), "{}", String::from_utf8_lossy(&left.stderr));
-    terminal.press("y");
+    terminal.press("y\r");
     assert_eq!(terminal.end(), 4, "{}", terminal.contents());
     assert!(terminal.contents().contains("this plan no longer fits"), "{}", terminal.contents());
     let there = tripod(folder.path(), &["import", "--all", "--sandbox", "--format", "json"]);
     assert!(there.status.success(), "{}", String::from_utf8_lossy(&there.stderr));
     assert!(!String::from_utf8_lossy(&there.stdout).contains("code-hosting@juniper.example"));
+}
+
+#[test]
+fn what_was_typed_before_the_question_is_no_consent() {
+    let folder = example::two_tenants();
+    let mut terminal = Terminal::start(folder.path(), &["apply", "--sandbox"], (60, 120), &[]);
+    terminal.press("\ryes\r");
+    terminal.wait("Carry out these 49 changes?");
+    terminal.press("n\r");
+    assert_eq!(terminal.end(), 4, "{}", terminal.contents());
+    assert!(terminal.contents().contains("nothing was changed"), "{}", terminal.contents());
+}
+
+#[test]
+fn one_key_without_enter_is_no_consent() {
+    let folder = example::two_tenants();
+    let mut terminal = Terminal::start(folder.path(), &["apply", "--sandbox"], (60, 120), &[]);
+    terminal.wait("Carry out these 49 changes?");
+    terminal.press("y");
+    terminal.press("\x7f");
+    terminal.press("n\r");
+    assert_eq!(terminal.end(), 4, "{}", terminal.contents());
+    assert!(terminal.contents().contains("nothing was changed"), "{}", terminal.contents());
 }
 
 #[test]

@@ -29,6 +29,12 @@ pub(crate) fn remember() -> impl Fn() + Send {
     }
 }
 
+/// Forgets what was typed and not read yet: a person who types before a question is shown does not answer it.
+pub(crate) fn forget_what_was_typed() {
+    #[cfg(unix)]
+    let _ = rustix::termios::tcflush(std::io::stdin(), rustix::termios::QueueSelector::IFlush);
+}
+
 #[cfg(unix)]
 mod unix {
     use std::io::{self, Stderr, Write};

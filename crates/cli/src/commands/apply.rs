@@ -173,7 +173,11 @@ fn agree(context: &Context, arguments: &ApplyArguments, plan: &Plan) -> Result<(
         1 => "Carry out this change?".to_owned(),
         _ => format!("Carry out these {steps} changes?"),
     };
-    let answer = Confirm::new().with_prompt(question).default(false).interact_on_opt(&terminal::stderr());
+    // A yes is typed after the question is shown, and ends with Enter: a key that is pressed too early or by mistake
+    // must not change a tenant.
+    terminal::forget_what_was_typed();
+    let question = Confirm::new().with_prompt(question).default(false).wait_for_newline(true);
+    let answer = question.interact_on_opt(&terminal::stderr());
     match answer {
         Ok(Some(true)) => Ok(()),
         Ok(_) => Err(CommandError::message(Exit::Refused, "nothing was changed, as you said")),

@@ -7,7 +7,7 @@ use dialoguer::console::{Key, Term, is_dumb, measure_text_width, truncate_str};
 use dialoguer::theme::{ColorfulTheme, Theme};
 use dialoguer::{Input, Select};
 
-use super::held::{self, Held};
+use super::held::Held;
 use crate::exit::{CommandError, Exit};
 use crate::screen::DIM;
 use crate::terminal;
@@ -97,7 +97,7 @@ impl Ask {
         options: &[String],
         default: usize,
     ) -> Result<usize, CommandError> {
-        held::forget_what_was_typed();
+        terminal::forget_what_was_typed();
         self.choose(prompt, options, default)
     }
 

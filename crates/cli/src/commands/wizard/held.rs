@@ -5,7 +5,7 @@
 //! and a Backspace would be eaten by the terminal's own line editing. Ctrl-C stays a signal.
 
 #[cfg(unix)]
-use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 /// The keyboard's terminal in the mode for questions, until this is dropped.
 pub(super) struct Held {
@@ -37,10 +37,4 @@ impl Drop for Held {
         // A terminal that is gone needs nothing any more.
         let _ = tcsetattr(std::io::stdin(), OptionalActions::Drain, &self.before);
     }
-}
-
-/// Forgets what was typed and not read yet: it was not meant for what is asked next.
-pub(super) fn forget_what_was_typed() {
-    #[cfg(unix)]
-    let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
 }

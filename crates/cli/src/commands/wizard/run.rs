@@ -15,7 +15,6 @@ use super::connection;
 use super::files;
 use super::finish::Finish;
 use super::flags;
-use super::held;
 use super::people::Directory;
 use super::questions::{Answers, Facts, Question, provider_word};
 use super::search::Picking;
@@ -28,6 +27,7 @@ use crate::exit::{CommandError, Exit};
 use crate::screen::{BAD, BOLD, DIM, GOOD, TYPED, WATCH};
 use crate::session::Session;
 use crate::signals::Signals;
+use crate::terminal;
 use crate::workspace::Workspace;
 
 /// A run of the wizard.
@@ -252,7 +252,7 @@ impl<'a> Wizard<'a> {
                     }
                     Err(why) if is_secret(question, &text) => {
                         // The rest of what was pasted is no answer either.
-                        held::forget_what_was_typed();
+                        terminal::forget_what_was_typed();
                         self.say(&format!("{BAD}{why}{BAD:#}"));
                     }
                     // What may be a secret is not shown again, and what the sentence names not twice.
