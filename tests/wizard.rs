@@ -215,7 +215,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn assert_finished(folder: &Path) {
     let names: Vec<String> = files(folder).into_keys().collect();
     let names: Vec<_> = names.iter().filter(|name| *name != "sandbox.yaml").collect();
-    assert_eq!(names, ["mailboxes/figma.yaml", "policies/baseline.yaml", "tripod.yaml"]);
+    assert_eq!(names, [".gitignore", "mailboxes/figma.yaml", "policies/baseline.yaml", "tripod.yaml"]);
     let verified = tripod(folder, &["verify", "--sandbox"]);
     assert_eq!(verified.status.code(), Some(0), "{}", String::from_utf8_lossy(&verified.stdout));
     let planned = tripod(folder, &["plan", "--sandbox", "--detailed-exitcode"]);

@@ -87,7 +87,7 @@ pub(crate) fn hours(text: &str) -> Result<u32, String> {
     let seconds = time(text)?.as_secs();
     match u32::try_from(seconds / 3_600) {
         Ok(hours) if seconds % 3_600 == 0 && hours > 0 && 24 % hours == 0 => Ok(hours),
-        _ => Err(format!("`{text}` does not divide a day; write 1h, 2h, 3h, 4h, 6h, 8h, 12h or 24h")),
+        _ => Err(format!("`{text}` does not fit evenly into a day; write 1h, 2h, 3h, 4h, 6h, 8h, 12h or 24h")),
     }
 }
 

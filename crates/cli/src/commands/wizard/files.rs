@@ -17,6 +17,9 @@ const UNFINISHED: &str = "wizard-file.";
 /// The policy that a new workspace begins with, as it is shipped.
 const BASELINE: &str = include_str!("../../../../../policies/baseline.yaml");
 
+/// What a new workspace keeps out of version control.
+const IGNORED: &str = include_str!("../../../../../examples/two-tenants/.gitignore");
+
 /// What a new `tripod.yaml` says of its tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NewTenant {
@@ -234,6 +237,10 @@ pub(crate) fn compose(
         can_be_a_folder(&root.join("policies"))?;
         if !root.join(&policy).exists() {
             files.push(NewFile { path: policy, text: BASELINE.to_owned() });
+        }
+        let ignored = PathBuf::from(".gitignore");
+        if std::fs::symlink_metadata(root.join(&ignored)).is_err() {
+            files.push(NewFile { path: ignored, text: IGNORED.to_owned() });
         }
         files.push(NewFile { path: PathBuf::from("tripod.yaml"), text: tenant.settings() });
     }

@@ -60,7 +60,7 @@ pub(crate) fn whereabouts(provider: Provider, kind: Kind) -> &'static str {
             "The people read it at groups.google.com, and get its mail in their own inboxes."
         }
         (Provider::Microsoft365, Kind::SharedMailbox) => {
-            "The people find it in Outlook below their own mailbox, after a while."
+            "The people add it in Outlook (File, Account Settings, Change, More Settings, Advanced; or on the web: right-click Folders, Add shared folder); it does not appear by itself."
         }
         (Provider::Microsoft365, Kind::GroupInbox) => "The people find it in Outlook under Groups, after a while.",
     }
