@@ -8,8 +8,8 @@ use tripod_model::Address;
 
 use crate::arguments::Common;
 use crate::commands::{
-    Context, access, apply, auth, check, demo, doctor, evidence, grants, impact, import, journal, packaging, plan,
-    reference, request, runbook, sandbox, schedule, schema, ticket, verify, watch, wizard,
+    Context, access, apply, auth, check, demo, doctor, evidence, explain, grants, impact, import, journal, packaging,
+    plan, reference, request, runbook, sandbox, schedule, schema, ticket, verify, watch, wizard,
 };
 use crate::exit::{CommandError, Exit};
 use crate::screen::Screen;
@@ -87,6 +87,17 @@ pub(crate) enum Command {
     Journal(journal::JournalCommand),
     /// Print the JSON Schema of a file, for editors
     Schema(schema::SchemaArguments),
+    /// What a check, an exit status or a fault means, and what to do
+    #[command(after_help = "\
+Examples:
+  tripod explain below-quorum
+  tripod explain 6")]
+    Explain {
+        /// The check, the exit status or the fault
+        word: String,
+    },
+    /// Print the version
+    Version,
     /// The stand-in tenants, for trying and for tests
     #[command(subcommand)]
     Sandbox(sandbox::SandboxCommand),
@@ -144,6 +155,11 @@ async fn carry_out(context: &Context, command: Command) -> Result<Exit, CommandE
         Command::Journal(command) => journal::run(context, &command),
         Command::Schema(arguments) => schema::run(context, &arguments),
         Command::Sandbox(command) => sandbox::run(context, command).await,
+        Command::Explain { word } => explain::run(context, &word),
+        Command::Version => {
+            context.screen.data(concat!("tripod ", env!("CARGO_PKG_VERSION")))?;
+            Ok(Exit::Done)
+        }
         Command::Completions { shell } => packaging::completions(context, Arguments::command(), shell),
         Command::Man { output } => packaging::man(context, Arguments::command(), output.as_deref()),
         Command::Reference { page } => reference::run(context, Arguments::command(), page),

@@ -111,6 +111,7 @@ fn read_settings(root: &Path, new: &[SourceFile]) -> Result<(Option<Settings>, V
         if error.kind() == std::io::ErrorKind::NotFound {
             CommandError::message(Exit::File, format!("there is no {}", file.display()))
                 .hint("name the workspace's folder with `-C DIR`")
+                .hint("`tripod wizard` makes a new workspace with you")
                 .hint("`tripod demo` shows the whole story without a file")
         } else {
             CommandError::message(Exit::File, format!("cannot read {}: {error}", file.display()))

@@ -29,7 +29,7 @@ pub use grants::{GrantReport, Grants, grants};
 pub use history::{Difference, History, HistoryError, Message, RunId, TrendPoint};
 pub use impact::{Impact, Leaver, Loss, LossKind, impact, leaving_within};
 pub use patch::{DelegateChange, Patch, patch};
-pub use reference::reference;
+pub use reference::{reference, section};
 pub use rules::{check_rules, compile};
 pub use schema::{FINDINGS_VERSION, access_schema, findings_schema, grants_schema, impact_schema};
 pub use scopes::{Risk, ScopeMeaning, scope_meaning};

@@ -36,7 +36,9 @@ pub fn reference() -> String {
     text
 }
 
-fn section(check: CheckId) -> String {
+/// The section of one check.
+#[must_use]
+pub fn section(check: CheckId) -> String {
     let page = page(check);
     let mut text = format!(
         "\n### {check}\n\n**Severity:** {}. **Made unless a policy says otherwise:** {}.\n\n**Speaks when** {}.\n\n\

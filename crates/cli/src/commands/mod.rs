@@ -8,6 +8,7 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod evidence;
+pub(crate) mod explain;
 pub(crate) mod grants;
 pub(crate) mod impact;
 pub(crate) mod import;
@@ -91,6 +92,19 @@ impl Context {
         std::env::current_dir().map_or_else(|_| directory.clone(), |here| here.join(directory).components().collect())
     }
 
+    /// The form of a report: the one that was asked for, or else the one that the file's ending names.
+    fn form_of(&self, output: Option<&Path>) -> Format {
+        let ending = output.and_then(Path::extension).map(|ending| ending.to_string_lossy().to_lowercase());
+        match (self.common.format, ending.as_deref()) {
+            (Format::Text, Some("html" | "htm")) => Format::Html,
+            (Format::Text, Some("json")) => Format::Json,
+            (Format::Text, Some("md" | "markdown")) => Format::Markdown,
+            (Format::Text, Some("sarif")) => Format::Sarif,
+            (Format::Text, Some("xml")) => Format::Junit,
+            (form, _) => form,
+        }
+    }
+
     /// Refuses a form that a command does not have.
     fn forms(&self, command: &str, forms: &[Format]) -> Result<(), CommandError> {
         if forms.contains(&self.common.format) {
@@ -109,6 +123,22 @@ mod tests {
 
     use super::*;
     use crate::command_line::Arguments;
+
+    #[test]
+    fn a_report_has_the_form_that_its_files_ending_names_unless_another_is_asked_for() {
+        let form = |given: &[&str], file: &str| {
+            let words = ["tripod", "verify"].iter().chain(given);
+            let common = Arguments::try_parse_from(words).expect("a command line").common;
+            let context = Context { common, screen: Screen::new(anstream::ColorChoice::Never) };
+            context.form_of(Some(Path::new(file)))
+        };
+        let table = [("report.HTML", Format::Html), ("a.json", Format::Json), ("a.md", Format::Markdown)];
+        let more = [("a.sarif", Format::Sarif), ("a.xml", Format::Junit), ("a.txt", Format::Text), ("a", Format::Text)];
+        for (file, expected) in table.into_iter().chain(more) {
+            assert_eq!(form(&[], file), expected, "{file}");
+            assert_eq!(form(&["--format", "markdown"], file), Format::Markdown, "{file}");
+        }
+    }
 
     #[test]
     fn what_is_to_be_typed_next_is_what_a_shell_takes_for_this_workspace() {

@@ -24,7 +24,7 @@ Examples:
   tripod verify --format html -o report.html
   tripod verify --fail-on high --since last")]
 pub(crate) struct VerifyArguments {
-    /// Write the report to a file in place of stdout
+    /// Write the report to a file in place of stdout; .html, .json, .md, .sarif and .xml (JUnit) name its form
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Exit with 3 from findings of this severity upwards
@@ -56,7 +56,7 @@ pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
     }
     let (news, trend) = kept.map_or_else(|_| (None, Vec::new()), |(news, trend)| (Some(news), trend));
     to_be_run(context, &mut verification);
-    let text = match context.common.format {
+    let text = match context.form_of(arguments.output.as_deref()) {
         Format::Text => {
             let width = if arguments.output.is_none() { context.screen.width() } else { None };
             tripod_report::verification_text(&verification, width)
