@@ -35,16 +35,18 @@ impl Caller {
         Call::new(Api::Directory, self.admin(), self.access.member(), method, path, what)
     }
 
-    /// The account with this id, address or alias.
+    /// The account with this id, address or alias; an answer that is about another one is none.
     pub(crate) async fn user(&self, key: &str) -> Result<User, TenantError> {
         let call = self.users_call(Method::GET, &format!("/{}", segment(key)), format!("read {key}"));
-        self.send(&call.query("projection", "basic").query("fields", USER_FIELDS)).await
+        let user: User = self.send(&call.query("projection", "basic").query("fields", USER_FIELDS)).await?;
+        if user.is(key) { Ok(user) } else { Err(other_than_asked(key, &user.primary_email)) }
     }
 
     /// What an audit asks of the account with this id; `fields` names the fields of [`User`].
     pub(crate) async fn user_facts(&self, id: &str, fields: &str, what: String) -> Result<User, TenantError> {
         let call = self.users_call(Method::GET, &format!("/{}", segment(id)), what);
-        self.send(&call.query("projection", "full").query("fields", fields)).await
+        let user: User = self.send(&call.query("projection", "full").query("fields", fields)).await?;
+        if user.is(id) { Ok(user) } else { Err(other_than_asked(id, &user.primary_email)) }
     }
 
     /// How many application passwords the account with this id has; there are no pages.
@@ -66,7 +68,13 @@ impl Caller {
         if deleted {
             call = call.query("showDeleted", "true");
         }
-        self.pages(call, |page: Users| (page.users, page.next_page_token)).await
+        let users = self.pages(call, |page: Users| (page.users, page.next_page_token)).await?;
+        if users.is_empty() && !deleted {
+            // Every customer has an administrator at least, so that this is no list.
+            let message = "Google lists no account at all, which no customer is without";
+            return Err(TenantError::new(ErrorKind::Invalid, what, message));
+        }
+        Ok(users)
     }
 
     /// Makes an account. Not repeated by itself when the reply was lost.
@@ -105,10 +113,11 @@ impl Caller {
         self.send::<Nothing>(&self.users_call(Method::DELETE, &path, what)).await.map(drop)
     }
 
-    /// The group with this id, address or alias.
+    /// The group with this id, address or alias; an answer that is about another one is none.
     pub(crate) async fn group(&self, key: &str) -> Result<Group, TenantError> {
         let call = self.groups_call(Method::GET, &format!("/{}", segment(key)), format!("read group {key}"));
-        self.send(&call.query("fields", GROUP_FIELDS)).await
+        let group: Group = self.send(&call.query("fields", GROUP_FIELDS)).await?;
+        if group.is(key) { Ok(group) } else { Err(other_than_asked(key, &group.email)) }
     }
 
     /// All groups.
@@ -242,4 +251,10 @@ impl Caller {
             }
         }
     }
+}
+
+/// An answer about something else than what was asked for says nothing of that.
+fn other_than_asked(key: &str, answered: &str) -> TenantError {
+    let message = format!("Google's answer is about {answered}, which is not what was asked for");
+    TenantError::new(ErrorKind::Invalid, format!("read {key}"), message)
 }

@@ -9,14 +9,15 @@ use tripod_tenant::{Acceptance, TenantError};
 use crate::call::{Api, Call, Caller, Nothing, segment};
 use crate::scope::{GMAIL_READ, GMAIL_SHARING};
 use crate::token::Subject;
+use crate::wire::filled;
 
 /// A delegate of a mailbox.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Delegate {
+    #[serde(deserialize_with = "filled")]
     pub(crate) delegate_email: String,
-    #[serde(default)]
-    verification_status: String,
+    verification_status: Option<String>,
 }
 
 /// A mailbox's delegates; the field is absent when there is none.
@@ -30,8 +31,7 @@ struct Delegates {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AutoForwarding {
-    #[serde(default)]
-    pub(crate) enabled: bool,
+    pub(crate) enabled: Option<bool>,
     pub(crate) email_address: Option<String>,
 }
 
@@ -39,9 +39,9 @@ pub(crate) struct AutoForwarding {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ForwardingAddress {
+    #[serde(deserialize_with = "filled")]
     pub(crate) forwarding_email: String,
-    #[serde(default)]
-    verification_status: String,
+    verification_status: Option<String>,
 }
 
 /// The addresses that mail may be forwarded to; the field is absent when there is none.
@@ -55,18 +55,18 @@ struct ForwardingAddresses {
 impl ForwardingAddress {
     /// Whether it still waits for its owner to agree; until then Gmail forwards nothing to it.
     pub(crate) fn is_pending(&self) -> bool {
-        self.verification_status == "pending"
+        self.verification_status.as_deref() == Some("pending")
     }
 }
 
 impl Delegate {
-    /// Whether the delegation is in force.
-    pub(crate) fn acceptance(&self) -> Acceptance {
-        match self.verification_status.as_str() {
-            "accepted" => Acceptance::Accepted,
-            "rejected" | "expired" => Acceptance::Refused,
-            // `pending`, and `verificationStatusUnspecified`, which is no proof of anything.
-            _ => Acceptance::Pending,
+    /// Whether the delegation is in force; nothing if Google does not tell, as with `verificationStatusUnspecified`.
+    pub(crate) fn acceptance(&self) -> Option<Acceptance> {
+        match self.verification_status.as_deref()? {
+            "accepted" => Some(Acceptance::Accepted),
+            "rejected" | "expired" => Some(Acceptance::Refused),
+            "pending" => Some(Acceptance::Pending),
+            _ => None,
         }
     }
 

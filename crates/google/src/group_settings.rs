@@ -90,9 +90,10 @@ impl GroupSettings {
         }
     }
 
-    /// Whether the group works as a shared inbox.
-    pub(crate) fn is_collaborative_inbox(&self) -> bool {
-        self.enable_collaborative_inbox.as_deref() == Some("true")
+    /// Whether the group works as a shared inbox, if that is told.
+    pub(crate) fn is_collaborative_inbox(&self) -> Option<bool> {
+        let told = self.enable_collaborative_inbox.as_deref().filter(|text| !text.is_empty());
+        told.map(|text| text.eq_ignore_ascii_case("true"))
     }
 
     fn value(&self, setting: Setting) -> Option<(&str, &'static str)> {
@@ -104,7 +105,7 @@ impl GroupSettings {
             Setting::OutsidersRefused => (&self.allow_external_members, "false"),
             Setting::SignInBlocked | Setting::SentCopiesKept => return None,
         };
-        value.as_deref().map(|value| (value, wanted))
+        value.as_deref().filter(|value| !value.is_empty()).map(|value| (value, wanted))
     }
 }
 

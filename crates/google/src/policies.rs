@@ -15,7 +15,6 @@ const FILTER: &str = "setting.type.matches('.*gmail.mail_delegation')";
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Policy {
-    #[serde(default)]
     policy_query: PolicyQuery,
     setting: PolicySetting,
 }
@@ -26,8 +25,7 @@ pub(crate) struct Policy {
 struct PolicyQuery {
     org_unit: Option<String>,
     group: Option<String>,
-    #[serde(default)]
-    sort_order: f64,
+    sort_order: Option<f64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -38,8 +36,7 @@ struct PolicySetting {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct DelegationValue {
-    #[serde(default)]
-    enable_mail_delegation: bool,
+    enable_mail_delegation: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -80,7 +77,7 @@ impl DelegationSwitch {
             let what = format!("find out whether mail delegation is on for {path}");
             return Err(TenantError::new(ErrorKind::Invalid, what, "Google lists no such organisational unit"));
         };
-        Ok(is_delegation_on(unit, units, policies))
+        is_delegation_on(unit, units, policies)
     }
 
     /// Whether it is on for an account, by the policy of its unit. That policy's scope is optional and in a token of
@@ -103,7 +100,12 @@ impl DelegationSwitch {
 
 /// Whether mail delegation is on in a unit: by the unit's own policy or else by that of the nearest unit above.
 /// Without any, Google's default holds, which is off.
-pub(crate) fn is_delegation_on(unit: &Unit, units: &[Unit], policies: &[Policy]) -> bool {
+pub(crate) fn is_delegation_on(unit: &Unit, units: &[Unit], policies: &[Policy]) -> Result<bool, TenantError> {
+    let what = format!("find out whether mail delegation is on for {}", unit.org_unit_path);
+    let not_told = |message: &str| Err(TenantError::new(ErrorKind::Invalid, &what, message));
+    if policies.iter().any(|policy| !policy.is_for_something()) {
+        return not_told("a policy on it does not say for which organisational unit it is");
+    }
     let mut unit = Some(unit);
     // A unit is above another at most as many times as there are units.
     for _ in 0..=units.len() {
@@ -114,14 +116,34 @@ pub(crate) fn is_delegation_on(unit: &Unit, units: &[Unit], policies: &[Policy])
             .filter(|policy| {
                 policy.policy_query.org_unit.as_deref().is_some_and(|id| bare(id) == bare(&here.org_unit_id))
             })
-            .max_by(|a, b| a.policy_query.sort_order.total_cmp(&b.policy_query.sort_order));
-        if let Some(policy) = own {
-            return policy.setting.value.enable_mail_delegation;
+            .collect::<Vec<_>>();
+        if own.len() > 1 && own.iter().any(|policy| policy.policy_query.sort_order.is_none()) {
+            return not_told("there are several policies on it, and one of them does not say which comes first");
         }
-        let above = here.parent_org_unit_id.as_deref();
-        unit = above.and_then(|above| units.iter().find(|unit| bare(&unit.org_unit_id) == bare(above)));
+        let order = |policy: &Policy| policy.policy_query.sort_order.unwrap_or_default();
+        if let Some(policy) = own.into_iter().max_by(|a, b| order(a).total_cmp(&order(b))) {
+            let on = policy.setting.value.enable_mail_delegation;
+            return on.map_or_else(|| not_told("the policy on it does not say whether it is on"), Ok);
+        }
+        let above = match here.parent_org_unit_id.as_deref() {
+            None if here.org_unit_path != "/" => return not_told("Google does not say which unit is above it"),
+            above => above,
+        };
+        let parent = above.map(|above| units.iter().find(|unit| bare(&unit.org_unit_id) == bare(above)));
+        if parent.is_some_and(|parent| parent.is_none()) {
+            return not_told("the unit above it is not in Google's list");
+        }
+        unit = parent.flatten();
     }
-    false
+    Ok(false)
+}
+
+impl Policy {
+    /// Whether it says for whom it is.
+    fn is_for_something(&self) -> bool {
+        let named = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.is_empty());
+        named(&self.policy_query.org_unit) || named(&self.policy_query.group)
+    }
 }
 
 /// A unit's id without the prefix that either API gives it: `id:03ph8a2z` here, `orgUnits/03ph8a2z` there.
@@ -136,7 +158,8 @@ mod tests {
     use super::*;
 
     fn unit(id: &str, parent: Option<&str>) -> Unit {
-        serde_json::from_value(json!({ "orgUnitId": id, "orgUnitPath": "/x", "parentOrgUnitId": parent })).unwrap()
+        let path = if parent.is_none() { "/".to_owned() } else { format!("/{id}") };
+        serde_json::from_value(json!({ "orgUnitId": id, "orgUnitPath": path, "parentOrgUnitId": parent })).unwrap()
     }
 
     fn policy(unit: &str, order: f64, on: bool) -> Policy {
@@ -150,7 +173,7 @@ mod tests {
     #[test]
     fn the_nearest_unit_with_a_policy_decides() {
         let units = [unit("id:root", None), unit("id:middle", Some("id:root")), unit("id:low", Some("id:middle"))];
-        let is_on = |policies: &[Policy]| is_delegation_on(&units[2], &units, policies);
+        let is_on = |policies: &[Policy]| is_delegation_on(&units[2], &units, policies).unwrap();
         assert!(!is_on(&[]), "off is Google's default");
         assert!(is_on(&[policy("orgUnits/root", 1.0, true)]));
         assert!(!is_on(&[policy("orgUnits/root", 1.0, true), policy("orgUnits/middle", 1.0, false)]));
@@ -161,12 +184,12 @@ mod tests {
     fn of_two_policies_for_a_unit_the_later_one_holds() {
         let units = [unit("id:root", None)];
         let policies = [policy("orgUnits/root", 2.0, true), policy("orgUnits/root", 1.0, false)];
-        assert!(is_delegation_on(&units[0], &units, &policies));
+        assert!(is_delegation_on(&units[0], &units, &policies).unwrap());
     }
 
     #[test]
     fn units_that_are_above_each_other_do_not_hang() {
         let units = [unit("id:a", Some("id:b")), unit("id:b", Some("id:a"))];
-        assert!(!is_delegation_on(&units[0], &units, &[]));
+        assert!(!is_delegation_on(&units[0], &units, &[]).unwrap());
     }
 }

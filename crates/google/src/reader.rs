@@ -21,7 +21,7 @@ use crate::call::Caller;
 use crate::identity::GoogleIdentity;
 use crate::scope::Access;
 use crate::tenant::GoogleTenant;
-use crate::wire::{Domains, User};
+use crate::wire::{DomainStanding, Domains, User};
 
 /// How many mailboxes or people are looked at side by side.
 const SIDE_BY_SIDE: usize = 8;
@@ -105,7 +105,7 @@ impl Unseen {
         match there(result) {
             Err(error) if error.kind == ErrorKind::Denied && error.permission.is_none() => {
                 match self.domains.get_or_init(|| caller.domains()).await {
-                    Ok(domains) if domains.standing(address.domain()).is_none() => Ok(None),
+                    Ok(domains) if domains.standing(address.domain()) == DomainStanding::Foreign => Ok(None),
                     _ => Err(error),
                 }
             }

@@ -6,6 +6,7 @@ use tripod_tenant::TenantError;
 
 use crate::call::{Api, Call, Caller};
 use crate::scope::REPORTS_READ;
+use crate::wire::filled;
 
 /// Somebody let an app into their account, or let it do more.
 pub(crate) const AUTHORIZE: &str = "authorize";
@@ -23,7 +24,6 @@ pub(crate) struct Activity {
     pub(crate) id: ActivityId,
     #[serde(default)]
     pub(crate) actor: Actor,
-    #[serde(default)]
     pub(crate) events: Vec<Event>,
 }
 
@@ -44,6 +44,7 @@ pub(crate) struct Actor {
 /// Something that happened.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Event {
+    #[serde(deserialize_with = "filled")]
     pub(crate) name: String,
     #[serde(default)]
     parameters: Vec<Parameter>,
@@ -52,6 +53,7 @@ pub(crate) struct Event {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Parameter {
+    #[serde(deserialize_with = "filled")]
     name: String,
     value: Option<String>,
     #[serde(default)]

@@ -1,7 +1,8 @@
 //! Google's resources, with the fields that are used, spelt as in Google's discovery documents.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use tripod_model::Address;
 
@@ -28,8 +29,10 @@ const MARKER: &str = "tripod";
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct User {
+    #[serde(deserialize_with = "filled")]
     pub(crate) id: String,
     pub(crate) etag: Option<String>,
+    #[serde(deserialize_with = "filled")]
     pub(crate) primary_email: String,
     #[serde(default)]
     pub(crate) name: UserName,
@@ -37,13 +40,12 @@ pub(crate) struct User {
     pub(crate) aliases: Vec<String>,
     #[serde(default)]
     pub(crate) non_editable_aliases: Vec<String>,
-    #[serde(default)]
-    pub(crate) suspended: bool,
-    #[serde(default)]
-    pub(crate) archived: bool,
+    pub(crate) suspended: Option<bool>,
+    pub(crate) archived: Option<bool>,
     pub(crate) is_mailbox_setup: Option<bool>,
-    #[serde(rename = "isGuestUser", default)]
-    pub(crate) is_guest: bool,
+    #[serde(rename = "isGuestUser")]
+    pub(crate) is_guest: Option<bool>,
+    #[serde(default, deserialize_with = "filled_or_none")]
     pub(crate) org_unit_path: Option<String>,
     #[serde(default)]
     pub(crate) external_ids: Vec<ExternalId>,
@@ -150,9 +152,16 @@ impl User {
         self.external_ids.iter().any(ExternalId::is_marker)
     }
 
-    /// Whether Gmail can be asked about it: the account can act and has a mailbox.
+    /// Whether Gmail can be asked about it: nothing says that the account cannot act or has no mailbox.
     pub(crate) fn has_usable_mailbox(&self) -> bool {
-        !self.suspended && !self.archived && !self.is_guest && self.is_mailbox_setup != Some(false)
+        let says = |switch: Option<bool>| switch == Some(true);
+        !says(self.suspended) && !says(self.archived) && !says(self.is_guest) && self.is_mailbox_setup != Some(false)
+    }
+
+    /// Whether it is the account with this id, address or alias, hence the one that was asked for.
+    pub(crate) fn is(&self, key: &str) -> bool {
+        let others = self.aliases.iter().chain(&self.non_editable_aliases);
+        self.id == key || others.chain([&self.primary_email]).any(|address| address.eq_ignore_ascii_case(key))
     }
 
     /// The other addresses; one that Tripod cannot use is left out.
@@ -197,11 +206,12 @@ pub(crate) struct Users {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Group {
+    #[serde(deserialize_with = "filled")]
     pub(crate) id: String,
     pub(crate) etag: Option<String>,
+    #[serde(deserialize_with = "filled")]
     pub(crate) email: String,
-    #[serde(default)]
-    pub(crate) name: String,
+    pub(crate) name: Option<String>,
     #[serde(default)]
     pub(crate) aliases: Vec<String>,
     #[serde(default)]
@@ -209,6 +219,12 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    /// Whether it is the group with this id, address or alias, hence the one that was asked for.
+    pub(crate) fn is(&self, key: &str) -> bool {
+        let others = self.aliases.iter().chain(&self.non_editable_aliases);
+        self.id == key || others.chain([&self.email]).any(|address| address.eq_ignore_ascii_case(key))
+    }
+
     /// The other addresses; one that Tripod cannot use is left out.
     pub(crate) fn other_addresses(&self) -> Vec<Address> {
         usable(self.aliases.iter().chain(&self.non_editable_aliases))
@@ -227,12 +243,21 @@ pub(crate) struct Groups {
 /// Somebody or something in a group.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Member {
+    #[serde(default, deserialize_with = "filled_or_none")]
     pub(crate) id: Option<String>,
+    #[serde(default, deserialize_with = "filled_or_none")]
     pub(crate) email: Option<String>,
-    #[serde(default)]
-    pub(crate) role: String,
-    #[serde(rename = "type", default)]
-    pub(crate) kind: String,
+    #[serde(default, deserialize_with = "filled_or_none")]
+    pub(crate) role: Option<String>,
+    #[serde(rename = "type", default, deserialize_with = "filled_or_none")]
+    pub(crate) kind: Option<String>,
+}
+
+impl Member {
+    /// Whether it may act for the group, if its role is told.
+    pub(crate) fn is_owner(&self) -> Option<bool> {
+        self.role.as_deref().map(|role| role == OWNER)
+    }
 }
 
 /// The role that lets somebody act for a group.
@@ -254,24 +279,40 @@ pub(crate) struct Domains {
     pub(crate) domains: Vec<Domain>,
 }
 
+/// How a domain stands with the customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DomainStanding {
+    Verified,
+    Unverified,
+    /// It is the customer's, and Google does not tell whether it is verified.
+    NotTold,
+    /// The customer does not have it.
+    Foreign,
+}
+
 impl Domains {
-    /// Whether a domain is verified; nothing if the customer does not have it.
-    pub(crate) fn standing(&self, name: &str) -> Option<bool> {
+    /// How a domain stands.
+    pub(crate) fn standing(&self, name: &str) -> DomainStanding {
         let own = self.domains.iter().map(|domain| (&domain.name, domain.verified));
         let other = self.domains.iter().flat_map(|domain| &domain.aliases);
-        own.chain(other.map(|alias| (&alias.name, alias.verified)))
+        match own
+            .chain(other.map(|alias| (&alias.name, alias.verified)))
             .find(|(domain, _)| domain.eq_ignore_ascii_case(name))
-            .map(|(_, verified)| verified)
+        {
+            Some((_, Some(true))) => DomainStanding::Verified,
+            Some((_, Some(false))) => DomainStanding::Unverified,
+            Some((_, None)) => DomainStanding::NotTold,
+            None => DomainStanding::Foreign,
+        }
     }
 }
 
 /// A domain, with the other names that it goes by.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Domain {
-    #[serde(rename = "domainName")]
+    #[serde(rename = "domainName", deserialize_with = "filled")]
     pub(crate) name: String,
-    #[serde(default)]
-    pub(crate) verified: bool,
+    pub(crate) verified: Option<bool>,
     #[serde(rename = "domainAliases", default)]
     pub(crate) aliases: Vec<DomainAlias>,
 }
@@ -279,10 +320,9 @@ pub(crate) struct Domain {
 /// Another name of a domain.
 #[derive(Debug, Deserialize)]
 pub(crate) struct DomainAlias {
-    #[serde(rename = "domainAliasName")]
+    #[serde(rename = "domainAliasName", deserialize_with = "filled")]
     pub(crate) name: String,
-    #[serde(default)]
-    pub(crate) verified: bool,
+    pub(crate) verified: Option<bool>,
 }
 
 /// The organisational units.
@@ -297,9 +337,23 @@ pub(crate) struct Units {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Unit {
+    #[serde(deserialize_with = "filled")]
     pub(crate) org_unit_id: String,
+    #[serde(deserialize_with = "filled")]
     pub(crate) org_unit_path: String,
+    #[serde(default, deserialize_with = "filled_or_none")]
     pub(crate) parent_org_unit_id: Option<String>,
+}
+
+/// A text that something is known by: without it, it is not known what the answer is about.
+pub(crate) fn filled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() { Err(D::Error::custom("a name, an address or an id is empty")) } else { Ok(text) }
+}
+
+/// A text that says something; an empty one says as little as none.
+pub(crate) fn filled_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty()))
 }
 
 fn usable<'a>(addresses: impl Iterator<Item = &'a String>) -> Vec<Address> {

@@ -3,12 +3,14 @@
 //! Written from the vendors' documents, not from Tripod's adapters, and sharing no wire types with them: a field that
 //! either side misspells has to fail.
 
+pub mod between;
 pub mod condition;
 pub mod description;
 mod description_file;
 pub mod desks;
 pub mod error;
 pub mod fault;
+pub mod faulty;
 pub mod google;
 pub mod hosts;
 pub mod identity;
@@ -24,6 +26,7 @@ pub mod wire;
 mod wire_log;
 pub mod world;
 
+pub use between::{Between, Delivery};
 pub use condition::Condition;
 pub use description::{Description, Standing, TenantDescription};
 pub use description_file::DescriptionProblem;

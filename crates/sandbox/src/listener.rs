@@ -1,10 +1,12 @@
 //! Real sockets: requests in, replies out, over plain HTTP or TLS.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -16,8 +18,10 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tripod_tenant::{Clock, VirtualClock};
 
+use crate::between::{Between, Delivery};
+use crate::error::SandboxError;
 use crate::hosts;
-use crate::wire::{Body, Reply, Request};
+use crate::wire::{Reply, Request};
 use crate::wire_log::WireLog;
 use crate::world::{Outcome, World};
 
@@ -30,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) world: Mutex<World>,
     pub(crate) clock: Arc<VirtualClock>,
     pub(crate) wire_log: Option<Mutex<WireLog>>,
+    pub(crate) between: Option<Arc<dyn Between>>,
     pub(crate) scheme: &'static str,
     pub(crate) local: SocketAddr,
     /// The machine's time when the sandbox's was last moved along with it; nothing where only waiting moves it.
@@ -108,20 +113,17 @@ async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static
     }
 }
 
-async fn exchange(
-    request: http::Request<Incoming>,
-    shared: Arc<Shared>,
-) -> Result<http::Response<Full<Bytes>>, Severed> {
+async fn exchange(request: http::Request<Incoming>, shared: Arc<Shared>) -> Result<http::Response<Sent>, Severed> {
     let (parts, body) = request.into_parts();
     let local = shared.local.to_string();
     let Some(destination) = hosts::destination(shared.scheme, &local, &parts.uri, &parts.headers) else {
         let known: Vec<&str> = hosts::GOOGLE.iter().chain(&hosts::MICROSOFT).copied().collect();
         let message = "this is a sandbox; name a vendor's host in the Host header or as the first segment of the path";
-        return Ok(response(&Reply::json(404, json!({"error": {"code": 404, "message": message, "hosts": known}}))));
+        return Ok(response(Reply::json(404, json!({"error": {"code": 404, "message": message, "hosts": known}}))));
     };
     let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
         let message = format!("the request's body cannot be read or has more than {LARGEST_BODY} bytes");
-        return Ok(response(&Reply::json(413, json!({"error": {"code": 413, "message": message}}))));
+        return Ok(response(Reply::json(413, json!({"error": {"code": 413, "message": message}}))));
     };
     let request = Request {
         method: parts.method,
@@ -131,22 +133,37 @@ async fn exchange(
         headers: parts.headers,
         body: body.to_bytes().to_vec(),
     };
-    match shared.with_world(|world| world.handle(&request, destination.root)) {
-        Ok(Outcome::Cut) => Err(Severed),
-        Ok(Outcome::Lost(reply)) => {
-            log(&shared, &request, &reply);
-            Err(Severed)
-        }
-        Ok(Outcome::Reply(reply)) => {
-            log(&shared, &request, &reply);
-            Ok(response(&reply))
-        }
-        Err(error) => {
+    let handled = shared.with_world(|world| {
+        Ok(match world.handle(&request, destination.root)? {
+            Outcome::Reply(reply) => {
+                log(&shared, &request, &reply);
+                let between = shared.between.as_ref();
+                Some(between.map_or_else(|| reply.clone().into(), |it| it.hand_on(world, &request, reply.clone())))
+            }
+            Outcome::Lost(reply) => {
+                log(&shared, &request, &reply);
+                None
+            }
+            Outcome::Cut => None,
+        })
+    });
+    match handled {
+        Ok(Some(delivery)) => deliver(&shared, delivery),
+        Ok(None) => Err(Severed),
+        Err::<_, SandboxError>(error) => {
             // Nothing was saved, so nothing may be answered as done.
             tracing::error!(%error, "the sandbox's state could not be saved");
-            Ok(response(&Reply::json(500, json!({"error": {"code": 500, "message": error.to_string()}}))))
+            Ok(response(Reply::json(500, json!({"error": {"code": 500, "message": error.to_string()}}))))
         }
     }
+}
+
+/// Hands on what something between has made of a reply, after the time that it takes.
+fn deliver(shared: &Shared, delivery: Delivery) -> Result<http::Response<Sent>, Severed> {
+    if !delivery.wait.is_zero() {
+        shared.clock.advance_to(shared.clock.now().saturating_add(delivery.wait).unwrap_or(jiff::Timestamp::MAX));
+    }
+    if delivery.cut && delivery.body.is_empty() { Err(Severed) } else { Ok(response(delivery)) }
 }
 
 fn log(shared: &Shared, request: &Request, reply: &Reply) {
@@ -156,23 +173,50 @@ fn log(shared: &Shared, request: &Request, reply: &Reply) {
     }
 }
 
-fn response(reply: &Reply) -> http::Response<Full<Bytes>> {
-    let mut builder = http::Response::builder().status(reply.status);
-    for (name, value) in &reply.headers {
+fn response(delivery: impl Into<Delivery>) -> http::Response<Sent> {
+    let Delivery { status, headers, content_type, body, cut, wait: _ } = delivery.into();
+    let mut builder = http::Response::builder().status(status);
+    for (name, value) in &headers {
         builder = builder.header(name, value);
     }
-    let (kind, bytes) = match &reply.body {
-        Body::Empty => (None, Bytes::new()),
-        Body::Json(value) => (Some("application/json; charset=utf-8"), Bytes::from(value.to_string())),
-        Body::Text { content_type, text } => (Some(content_type.as_str()), Bytes::from(text.clone())),
-    };
-    if let Some(kind) = kind {
+    if let Some(kind) = content_type {
         builder = builder.header(http::header::CONTENT_TYPE, kind);
     }
-    builder.body(Full::new(bytes)).unwrap_or_else(|error| {
+    let body = Full::new(Bytes::from(body));
+    builder.body(Sent { body, cut }).unwrap_or_else(|error| {
         tracing::error!(%error, "a handler gave a header that HTTP does not have");
-        let mut broken = http::Response::new(Full::new(Bytes::new()));
+        let mut broken = http::Response::new(Sent { body: Full::new(Bytes::new()), cut: false });
         *broken.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
         broken
     })
+}
+
+/// A body that may break off.
+struct Sent {
+    body: Full<Bytes>,
+    cut: bool,
+}
+
+impl Body for Sent {
+    type Data = Bytes;
+    type Error = Severed;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Severed>>> {
+        let sent = self.get_mut();
+        match Pin::new(&mut sent.body).poll_frame(context) {
+            Poll::Ready(Some(Ok(frame))) => Poll::Ready(Some(Ok(frame))),
+            Poll::Ready(_) if sent.cut => Poll::Ready(Some(Err(Severed))),
+            Poll::Ready(_) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        !self.cut && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        // Without a length the client can tell a body that broke off from one that is complete.
+        if self.cut { SizeHint::default() } else { self.body.size_hint() }
+    }
 }

@@ -13,6 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tripod_tenant::VirtualClock;
 use url::Url;
 
+use crate::between::Between;
 use crate::error::SandboxError;
 use crate::identity::{Access, MicrosoftSandboxCredentials};
 use crate::listener::{self, Shared};
@@ -31,11 +32,19 @@ pub struct Options {
     /// Whether the sandbox's time goes on with the machine's, for clients in other processes. Without it, time moves
     /// only when somebody waits on [`Sandbox::clock`].
     pub real_time: bool,
+    /// What stands between the stand-ins and their clients, for tests.
+    pub between: Option<Arc<dyn Between>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), tls: None, wire_log: None, real_time: false }
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            tls: None,
+            wire_log: None,
+            real_time: false,
+            between: None,
+        }
     }
 }
 
@@ -78,6 +87,7 @@ impl Sandbox {
             clock: Arc::new(VirtualClock::starting_at(world.now())),
             world: Mutex::new(world),
             wire_log: wire_log.map(Mutex::new),
+            between: options.between,
             scheme,
             local,
             real: options.real_time.then(|| Mutex::new(std::time::Instant::now())),

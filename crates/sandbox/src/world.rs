@@ -1,6 +1,6 @@
 //! Everything that the sandbox knows: all tenants, the faults, the time and the chance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -144,6 +144,13 @@ impl World {
         let mut people = self.google.people();
         people.extend(self.microsoft.people());
         people
+    }
+
+    /// The active people who read the service mailbox with this address and act for it, by what the stand-ins know and
+    /// not by what they tell; nothing where there is no such mailbox.
+    #[must_use]
+    pub fn stands_on(&self, address: &Address) -> Option<BTreeSet<Address>> {
+        self.google.stands_on(address).or_else(|| self.microsoft.stands_on(address, self.now))
     }
 
     /// Disables somebody's account, as when they leave: suspended at Google, `accountEnabled` false at Microsoft.

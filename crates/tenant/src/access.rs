@@ -118,6 +118,19 @@ pub fn answers_to(person: &Person, address: &Address) -> bool {
     person.address == *address || person.aliases.contains(address)
 }
 
+/// Whether an entry about which the tenant does not tell enough may be this person's: what it shows is their address,
+/// one of their other addresses, their id, or nothing at all. They are not given anew what they may have.
+#[must_use]
+pub fn may_be_there(delegates: &[ObservedDelegate], wanted: &Address, person: &Person) -> bool {
+    let is_theirs = |shown: &str| {
+        let addresses = person.aliases.iter().chain([wanted, &person.address]);
+        shown.is_empty()
+            || shown.eq_ignore_ascii_case(&person.id.0)
+            || addresses.into_iter().any(|address| address.as_str().eq_ignore_ascii_case(shown))
+    };
+    delegates.iter().any(|delegate| matches!(&delegate.who, Principal::Unclear { shown, .. } if is_theirs(shown)))
+}
+
 /// What a wanted person may do by now, over all entries that belong to them and are in force.
 #[must_use]
 pub fn rights_of(delegates: &[ObservedDelegate], wanted: &Address, observation: &Observation) -> Rights {

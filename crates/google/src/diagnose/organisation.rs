@@ -6,7 +6,7 @@ use tripod_tenant::{CauseId, Diagnosis, ErrorKind, Purpose, TenantError};
 use super::Round;
 use crate::call::{Api, Call, Nothing};
 use crate::scope::DOMAIN_READ;
-use crate::wire::Domains;
+use crate::wire::DomainStanding;
 
 impl Round<'_> {
     /// The Directory API, the administrator, the customer, and the domains.
@@ -113,15 +113,18 @@ impl Round<'_> {
         };
         let one = |name: &String| {
             let subject = format!("domain {name}");
-            match standing(&domains, name) {
-                Some(true) => Diagnosis::fine(subject, &by),
-                Some(false) => Diagnosis::missing(
+            match domains.standing(name) {
+                DomainStanding::Verified => Diagnosis::fine(subject, &by),
+                DomainStanding::NotTold => {
+                    Diagnosis::unknown(subject, &by, "Google does not tell whether it is verified")
+                }
+                DomainStanding::Unverified => Diagnosis::missing(
                     subject,
                     &by,
                     CauseId::GoogleDomainUnverified,
                     format!("domain {name} is not verified at Google"),
                 ),
-                None => {
+                DomainStanding::Foreign => {
                     let sentence =
                         format!("domain {name} does not belong to Google customer {}", self.caller.tenant.customer);
                     Diagnosis::missing(subject, &by, CauseId::GoogleDomainForeign, sentence)
@@ -142,13 +145,4 @@ fn administrator(admin: &str, by: &[Purpose], answer: Result<(), TenantError>) -
         }
         Err(error) => Diagnosis::from_error(subject, by, &error),
     }
-}
-
-/// Whether a domain is verified; nothing if the customer does not have it.
-fn standing(domains: &Domains, name: &str) -> Option<bool> {
-    let own = domains.domains.iter().map(|domain| (&domain.name, domain.verified));
-    let other = domains.domains.iter().flat_map(|domain| &domain.aliases);
-    own.chain(other.map(|alias| (&alias.name, alias.verified)))
-        .find(|(domain, _)| domain.eq_ignore_ascii_case(name))
-        .map(|(_, verified)| verified)
 }

@@ -63,9 +63,12 @@ impl Round<'_> {
 fn delegation(path: &str, units: &[Unit], policies: &[Policy], by: &[Purpose]) -> Option<Diagnosis> {
     let unit = units.iter().find(|unit| unit.org_unit_path.eq_ignore_ascii_case(path))?;
     let subject = format!("mail delegation in {path}");
-    if is_delegation_on(unit, units, policies) {
-        return Some(Diagnosis::fine(subject, by));
-    }
-    let sentence = format!("mail delegation is off for the organisational unit {path}");
-    Some(Diagnosis::missing(subject, by, CauseId::GoogleDelegationOff, sentence))
+    Some(match is_delegation_on(unit, units, policies) {
+        Ok(true) => Diagnosis::fine(subject, by),
+        Ok(false) => {
+            let sentence = format!("mail delegation is off for the organisational unit {path}");
+            Diagnosis::missing(subject, by, CauseId::GoogleDelegationOff, sentence)
+        }
+        Err(error) => Diagnosis::unknown(subject, by, error.message),
+    })
 }

@@ -1,7 +1,7 @@
 //! Every mailbox that serves as a service mailbox today.
 
 use tripod_model::Address;
-use tripod_tenant::{ObservedMailbox, TenantError};
+use tripod_tenant::{ErrorKind, ObservedMailbox, TenantError};
 
 use super::mailboxes::{self, Seen};
 use super::side_by_side;
@@ -28,7 +28,12 @@ pub(super) async fn service_mailboxes(caller: &Caller) -> Result<Vec<ObservedMai
 
 async fn inbox(caller: &Caller, group: Group) -> Result<Option<Seen>, TenantError> {
     let Some(address) = usable(&group.email) else { return Ok(None) };
-    if !caller.group_settings(address.as_str()).await?.is_collaborative_inbox() {
+    let settings = caller.group_settings(address.as_str()).await?;
+    let is_inbox = settings.is_collaborative_inbox().ok_or_else(|| {
+        let message = "Google does not tell whether it is a collaborative inbox";
+        TenantError::new(ErrorKind::Invalid, format!("read the settings of {address}"), message)
+    })?;
+    if !is_inbox {
         return Ok(None);
     }
     mailboxes::group_inbox(caller, group, &address).await.map(Some)

@@ -14,7 +14,7 @@ use crate::call::Caller;
 use crate::error::is_without_mail;
 use crate::gmail::Delegate;
 use crate::group_settings;
-use crate::wire::{Group, Member, OWNER, User};
+use crate::wire::{Group, Member, User};
 
 /// A mailbox, and its delegates by address while it is not known yet what these are.
 pub(super) struct Seen {
@@ -49,7 +49,8 @@ async fn look(caller: &Caller, query: &MailboxQuery, unseen: &Unseen) -> Result<
                 return account(caller, &user, &query.address).await.map(Some);
             }
             if let Some(found) = group().await? {
-                return Ok(Some(other(MailboxId(found.id), &query.address, found.name, "a group")));
+                let name = found.name.unwrap_or_default();
+                return Ok(Some(other(MailboxId(found.id), &query.address, name, "a group")));
             }
         }
         Kind::GroupInbox => {
@@ -136,7 +137,7 @@ pub(super) async fn group_inbox(caller: &Caller, group: Group, asked: &Address) 
             id: MailboxId(group.id),
             address,
             aliases,
-            name: group.name,
+            name: group.name.unwrap_or_default(),
             form: Form::GroupInbox,
             delegates: match members {
                 Ok(members) => Observed::Present(members.iter().map(of_member).collect()),
@@ -150,20 +151,31 @@ pub(super) async fn group_inbox(caller: &Caller, group: Group, asked: &Address) 
     })
 }
 
+/// A member as somebody with access. One of whom Google does not tell what it is, how it is reached or what it may do is
+/// listed as such: it is neither counted nor taken for gone.
 fn of_member(member: &Member) -> ObservedDelegate {
     let address = member.email.as_deref().and_then(|email| email.parse::<Address>().ok());
-    let who = match (address, member.kind.as_str()) {
-        (Some(address), "GROUP") => Principal::Group { address },
-        (Some(address), "USER") => Principal::Account { id: member.id.clone().map(PersonId), address },
+    let shown = member.email.clone().or_else(|| member.id.clone()).unwrap_or_default();
+    let unclear = |what: &str| {
+        let reason = format!("Google does not tell {what}");
+        (Principal::Unclear { shown: shown.clone(), reason }, Rights::default())
+    };
+    let (who, rights) = match (address, member.kind.as_deref(), member.is_owner()) {
+        (_, None, _) => unclear("what sort of member it is"),
+        (_, _, None) => unclear("which role the member has"),
+        // Everybody in the organisation; has no address.
+        (None, Some("CUSTOMER"), Some(owns)) => (Principal::Everybody { shown }, Rights { read: true, act: owns }),
+        (None, _, _) => unclear("the member's address"),
+        (Some(address), Some("GROUP"), Some(owns)) => (Principal::Group { address }, Rights { read: true, act: owns }),
+        (Some(address), Some("USER"), Some(owns)) => {
+            let id = member.id.clone().map(PersonId);
+            (Principal::Account { id, address }, Rights { read: true, act: owns })
+        }
         // Somebody from outside: the id is not one of this customer's accounts.
-        (Some(address), _) => Principal::Account { id: None, address },
-        // Everybody in the organisation has no address, and some addresses cannot be used.
-        (None, _) => {
-            let shown = member.id.clone().or_else(|| member.email.clone()).unwrap_or_default();
-            Principal::Departed { shown }
+        (Some(address), Some(_), Some(owns)) => {
+            (Principal::Account { id: None, address }, Rights { read: true, act: owns })
         }
     };
-    let rights = Rights { read: true, act: member.role == OWNER };
     ObservedDelegate { who, rights, acceptance: Acceptance::Accepted }
 }
 
@@ -230,10 +242,48 @@ impl Seen {
 }
 
 fn observed_delegate(delegate: &Delegate, resolved: &Resolved) -> Result<ObservedDelegate, TenantError> {
-    let address = delegate.delegate_email.parse::<Address>().ok();
-    let who = match address.as_ref().and_then(|address| resolved.get(address)) {
-        Some(found) => found.clone()?,
-        None => Principal::Departed { shown: delegate.delegate_email.clone() },
+    let shown = &delegate.delegate_email;
+    let unclear = |what: &str| ObservedDelegate {
+        who: Principal::Unclear { shown: shown.clone(), reason: format!("Google does not tell {what}") },
+        rights: Rights::default(),
+        acceptance: Acceptance::Pending,
     };
-    Ok(ObservedDelegate { who, rights: Rights::FULL, acceptance: delegate.acceptance() })
+    let Some(who) = shown.parse::<Address>().ok().and_then(|address| resolved.get(&address)) else {
+        return Ok(unclear("a delegate's address in a form that can be used"));
+    };
+    let Some(acceptance) = delegate.acceptance() else {
+        return Ok(unclear("whether the delegate has accepted"));
+    };
+    Ok(ObservedDelegate { who: who.clone()?, rights: Rights::FULL, acceptance })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn member(more: &serde_json::Value) -> ObservedDelegate {
+        let mut body = json!({ "id": "1", "email": "ana@example.com", "role": "OWNER", "type": "USER" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        of_member(&serde_json::from_value(body).unwrap())
+    }
+
+    #[test]
+    fn a_member_of_whom_something_is_not_told_is_neither_counted_nor_taken_for_gone() {
+        for field in ["email", "role", "type"] {
+            for nothing in [json!(null), json!("")] {
+                let seen = member(&json!({ field: nothing }));
+                assert!(matches!(seen.who, Principal::Unclear { .. }), "{field}: {seen:?}");
+                assert_eq!(seen.rights, Rights::default());
+            }
+        }
+        assert!(matches!(member(&json!({})).who, Principal::Account { .. }));
+    }
+
+    #[test]
+    fn everybody_in_the_organisation_is_no_account_that_is_gone() {
+        let seen = member(&json!({ "id": "C1", "email": null, "type": "CUSTOMER", "role": "MEMBER" }));
+        assert_eq!(seen.who, Principal::Everybody { shown: "C1".to_owned() });
+    }
 }

@@ -7,7 +7,7 @@ use tripod_tenant::{ErrorKind, MailboxQuery, Obstacle, TenantError};
 
 use crate::call::Caller;
 use crate::policies::is_delegation_on;
-use crate::wire::Unit;
+use crate::wire::{DomainStanding, Unit};
 
 /// One obstacle per cause, with all the mailboxes that it concerns.
 pub(super) async fn readiness(caller: &Caller, wanted: &[MailboxQuery]) -> Vec<Obstacle> {
@@ -37,12 +37,18 @@ async fn domains(caller: &Caller, wanted: &[MailboxQuery]) -> Vec<Obstacle> {
     let mut obstacles = Vec::new();
     for (domain, mailboxes) in by_domain {
         let (message, remedy) = match domains.standing(domain) {
-            Some(true) => continue,
-            Some(false) => (
+            DomainStanding::Verified => continue,
+            DomainStanding::NotTold => {
+                let message = "Google does not tell";
+                let error = TenantError::new(ErrorKind::Invalid, format!("read the standing of {domain}"), message);
+                obstacles.push(not_found_out(mailboxes, &error, &format!("whether {domain} is verified")));
+                continue;
+            }
+            DomainStanding::Unverified => (
                 format!("domain {domain} is not verified at Google"),
                 format!("verify {domain} in the Admin console under Account > Domains"),
             ),
-            None => (
+            DomainStanding::Foreign => (
                 format!("domain {domain} does not belong to Google customer {customer}"),
                 format!("add {domain} in the Admin console under Account > Domains, or mend `domains` in tripod.yaml"),
             ),
@@ -84,9 +90,10 @@ async fn units(caller: &Caller, accounts: &[Address]) -> Option<Obstacle> {
 
 async fn delegation(caller: &Caller, unit: &Unit, units: &[Unit], mailboxes: Vec<Address>) -> Option<Obstacle> {
     let path = &unit.org_unit_path;
-    match caller.delegation_policies().await {
-        Ok(policies) if is_delegation_on(unit, units, &policies) => None,
-        Ok(_) => Some(Obstacle {
+    let switch = caller.delegation_policies().await.and_then(|policies| is_delegation_on(unit, units, &policies));
+    match switch {
+        Ok(true) => None,
+        Ok(false) => Some(Obstacle {
             mailboxes,
             message: format!("mail delegation is off for the organisational unit {path}"),
             remedy: format!(

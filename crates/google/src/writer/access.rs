@@ -10,7 +10,6 @@ use super::settle::{CHANGE_BUDGET, may_lag, settle, until_seen};
 use crate::call::Caller;
 use crate::error::is_without_mail;
 use crate::policies::DelegationSwitch;
-use crate::wire::OWNER;
 
 /// Gives access to one mailbox, one person after the other, and tells each when the mailbox shows it.
 pub(super) async fn grant(
@@ -39,8 +38,12 @@ async fn delegate(caller: &Caller, switch: &DelegationSwitch, grant: &Grant) -> 
             // delegate to accept it may wait for ever; one that is made anew is in force at once.
             Err(error) if error.kind == ErrorKind::Conflict => {
                 match caller.delegate(mailbox, person).await?.acceptance() {
-                    Acceptance::Accepted => Ok(()),
-                    Acceptance::Pending | Acceptance::Refused => {
+                    Some(Acceptance::Accepted) => Ok(()),
+                    None => {
+                        let message = "Google does not tell whether the delegate has accepted";
+                        Err(TenantError::new(ErrorKind::Invalid, &what, message))
+                    }
+                    Some(Acceptance::Pending | Acceptance::Refused) => {
                         caller.delete_delegate(mailbox, person.as_str()).await?;
                         caller.create_delegate(mailbox, person).await.map(drop)
                     }
@@ -62,7 +65,7 @@ async fn delegate(caller: &Caller, switch: &DelegationSwitch, grant: &Grant) -> 
     }
     until_seen(clock, &what, may_lag, || async {
         let delegates = caller.delegates(mailbox).await?;
-        Ok(delegates.iter().any(|delegate| delegate.is(person) && delegate.acceptance() == Acceptance::Accepted))
+        Ok(delegates.iter().any(|delegate| delegate.is(person) && delegate.acceptance() == Some(Acceptance::Accepted)))
     })
     .await
 }
@@ -107,7 +110,7 @@ async fn own(caller: &Caller, grant: &Grant) -> Result<(), TenantError> {
                 let member = caller.member(group, person.as_str(), what.clone()).await;
                 is_pending
                     .store(member.as_ref().is_err_and(|error| error.kind == ErrorKind::Missing), Ordering::Relaxed);
-                if member?.role == OWNER {
+                if member?.is_owner() == Some(true) {
                     Ok(())
                 } else {
                     caller.make_owner(group, person.as_str(), what.clone()).await
@@ -125,7 +128,7 @@ async fn own(caller: &Caller, grant: &Grant) -> Result<(), TenantError> {
     }
     made?;
     until_seen(clock, &what, may_lag, || async {
-        caller.member(group, person.as_str(), what.clone()).await.map(|member| member.role == OWNER)
+        caller.member(group, person.as_str(), what.clone()).await.map(|member| member.is_owner() == Some(true))
     })
     .await
 }

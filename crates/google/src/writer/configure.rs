@@ -85,8 +85,10 @@ async fn rename_group(caller: &Caller, mailbox: &MailboxRef, name: &str) -> Resu
         caller.patch_group(&mailbox.id.0, json!({ "name": name }), what.clone()).await
     })
     .await?;
-    until_seen(clock, &what, may_lag, || async { caller.group(&mailbox.id.0).await.map(|group| group.name == name) })
-        .await
+    until_seen(clock, &what, may_lag, || async {
+        caller.group(&mailbox.id.0).await.map(|group| group.name.as_deref() == Some(name))
+    })
+    .await
 }
 
 /// Puts the marker beside the account's other ids, because an update replaces the whole list.

@@ -74,7 +74,7 @@ impl Planner<'_> {
             .collect();
         let people = self.people();
         let enough = people.active.len() >= self.quorum;
-        let clear = obstacles.is_empty() && !people.invalid;
+        let clear = obstacles.is_empty() && !people.invalid && people.unknown == 0;
         plan.reasons.extend(obstacles);
         plan.reasons.extend(self.below_quorum(&people, "it is not created"));
         plan.reasons.extend(people.reasons);
@@ -128,7 +128,8 @@ impl Planner<'_> {
         if mailbox.form == Form::UnmarkedAccount {
             plan.actions.push(Action::Mark);
         }
-        if mailbox.name != self.wanted.name {
+        // A name that is not told is not one that has to be mended.
+        if mailbox.name != self.wanted.name && !mailbox.name.is_empty() {
             plan.actions.push(Action::Rename { from: mailbox.name.clone(), to: self.wanted.name.clone() });
         }
         self.settings(mailbox, plan);
@@ -179,12 +180,14 @@ impl Planner<'_> {
             .active
             .iter()
             .filter(|(address, _)| !access::rights_of(delegates, address, self.observed).is_full())
+            .filter(|(address, person)| !access::may_be_there(delegates, address, person))
             .map(|(_, person)| Action::Grant { person: person.as_ref() });
         plan.actions.extend(lacking);
 
         let (revokes, unknown) = self.extras(delegates);
         plan.reasons.extend(unknown);
-        let enough = people.active.len() >= self.quorum;
+        // Whoever cannot be a delegate holds the rest back; whether somebody can has to be known before anything ends.
+        let enough = people.active.len() >= self.quorum && people.unknown == 0;
         let held_back = match revokes.len() {
             0 => "name more people who can act".to_owned(),
             count => format!("nobody's access is ended until then ({count} would be)"),

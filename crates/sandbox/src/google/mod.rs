@@ -30,6 +30,7 @@ mod reports;
 mod resource;
 mod schema;
 mod settings;
+mod standing;
 mod state;
 mod token;
 mod tokens;

@@ -19,6 +19,7 @@ mod managed;
 mod rows;
 mod seed;
 mod seed_apps;
+mod standing;
 mod state;
 
 use jiff::Timestamp;

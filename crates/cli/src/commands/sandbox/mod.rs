@@ -66,7 +66,8 @@ async fn serve(context: &Context, root: &Path, arguments: ServeArguments) -> Res
     let state = arguments.state.unwrap_or_else(|| sandbox_files::state_file(root));
     let world = sandbox_files::open_at(root, &state)?;
     let tls = arguments.tls_cert.zip(arguments.tls_key).map(|(certificate, key)| TlsFiles { certificate, key });
-    let options = Options { listen: arguments.listen, tls, wire_log: arguments.wire_log, real_time: true };
+    let options =
+        Options { listen: arguments.listen, tls, wire_log: arguments.wire_log, real_time: true, ..Options::default() };
     let sandbox = Sandbox::start(world, options).await?;
 
     let mut signals = Signals::stop()?;

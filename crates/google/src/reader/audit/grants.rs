@@ -34,6 +34,10 @@ struct Step {
 fn in_force(log: &[Activity], accounts: &Accounts<'_>) -> Result<Vec<AppGrant>, TenantError> {
     let mut steps = Vec::new();
     for activity in log {
+        if activity.events.is_empty() {
+            let what = format!("read the entry of {}", activity.id.time);
+            return Err(TenantError::new(ErrorKind::Invalid, what, "it does not tell what happened"));
+        }
         for event in &activity.events {
             steps.extend(step(activity, event, accounts)?);
         }

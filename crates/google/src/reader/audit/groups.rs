@@ -8,7 +8,7 @@ use tripod_tenant::{ErrorKind, Observed, OwnedKind, Ownership, PersonId, PersonR
 
 use crate::call::Caller;
 use crate::reader::{side_by_side, there};
-use crate::wire::{Group, Member, OWNER, User};
+use crate::wire::{Group, Member, User};
 
 /// All accounts, for groups that everybody is in.
 type Everybody = OnceCell<Result<Vec<User>, TenantError>>;
@@ -39,7 +39,7 @@ async fn people(
 ) -> Result<Vec<Address>, TenantError> {
     let mut people = BTreeSet::new();
     for member in members {
-        match kind(member) {
+        match kind(member).ok_or_else(|| unusable(group, "what sort of member somebody is is not told".to_owned()))? {
             MemberKind::Person => {
                 people.insert(address(group, member)?);
             }
@@ -73,12 +73,12 @@ enum MemberKind {
     Everybody,
 }
 
-fn kind(member: &Member) -> MemberKind {
-    match member.kind.as_str() {
+fn kind(member: &Member) -> Option<MemberKind> {
+    Some(match member.kind.as_deref()? {
         "GROUP" => MemberKind::Group,
         "CUSTOMER" => MemberKind::Everybody,
         _ => MemberKind::Person,
-    }
+    })
 }
 
 /// The member's address. Without it, the list would be a person short and look complete.
@@ -104,25 +104,33 @@ pub(super) async fn ownerships(caller: &Caller) -> Result<Vec<Ownership>, Tenant
 
 async fn owned(caller: &Caller, group: Group) -> Result<Option<Ownership>, TenantError> {
     let what = format!("list the owners of {}", group.email);
-    let Some(members) = there(caller.owners(&group.id, what).await)? else { return Ok(None) };
-    let owners = owners(&members);
-    let name = if group.name.trim().is_empty() { group.email } else { group.name };
+    let Some(members) = there(caller.owners(&group.id, what.clone()).await)? else { return Ok(None) };
+    let owners = owners(&members).map_err(|message| TenantError::new(ErrorKind::Invalid, what, message))?;
+    let name = group.name.filter(|name| !name.trim().is_empty()).unwrap_or(group.email);
     Ok((!owners.is_empty()).then_some(Ownership { kind: OwnedKind::Group, id: group.id, name, owners }))
 }
 
-/// The people among the owners. One whose address cannot be used is left out, because nobody could name or ask them.
-fn owners(members: &[Member]) -> Vec<PersonRef> {
-    let people = members.iter().filter(|member| member.role == OWNER && matches!(kind(member), MemberKind::Person));
-    let mut owners: Vec<PersonRef> = people
-        .filter_map(|member| {
-            let address: Address = member.email.as_deref()?.parse().ok()?;
-            // Somebody from outside may come without an id; then the address stands for it.
-            let id = member.id.clone().unwrap_or_else(|| address.to_string());
-            Some(PersonRef { id: PersonId(id), address })
-        })
-        .collect();
+/// The people among the owners. One whose address cannot be used is left out, because nobody could name or ask them; one
+/// of whom Google does not tell what it is would make the list look complete.
+fn owners(members: &[Member]) -> Result<Vec<PersonRef>, &'static str> {
+    let mut owners = Vec::new();
+    for member in members {
+        let owns = member.is_owner().ok_or("Google does not tell which role a member has")?;
+        let kind = kind(member).ok_or("Google does not tell what sort of member somebody is")?;
+        if !owns || !matches!(kind, MemberKind::Person) {
+            continue;
+        }
+        let Ok(address) =
+            member.email.as_deref().ok_or("Google does not tell the address of an owner")?.parse::<Address>()
+        else {
+            continue;
+        };
+        // Somebody from outside may come without an id; then the address stands for it.
+        let id = member.id.clone().unwrap_or_else(|| address.to_string());
+        owners.push(PersonRef { id: PersonId(id), address });
+    }
     owners.sort_by(|a, b| a.address.cmp(&b.address));
-    owners
+    Ok(owners)
 }
 
 #[cfg(test)]
@@ -144,8 +152,18 @@ mod tests {
             { "id": "3", "email": "ben@example.com", "role": "MEMBER", "type": "USER" },
             { "email": "out@elsewhere.example", "role": "OWNER", "type": "EXTERNAL" },
         ]));
-        let names: Vec<_> = owners(&list).into_iter().map(|owner| owner.address.to_string()).collect();
+        let names: Vec<_> = owners(&list).unwrap().into_iter().map(|owner| owner.address.to_string()).collect();
         assert_eq!(names, ["ana@example.com", "out@elsewhere.example"]);
+    }
+
+    #[test]
+    fn an_owner_of_whom_something_is_not_told_is_not_passed_over() {
+        let whole = json!({ "id": "1", "email": "ana@example.com", "role": "OWNER", "type": "USER" });
+        for field in ["email", "role", "type"] {
+            let mut less = whole.clone();
+            less.as_object_mut().unwrap().remove(field);
+            assert!(owners(&members(json!([less]))).is_err(), "{field}");
+        }
     }
 
     #[test]

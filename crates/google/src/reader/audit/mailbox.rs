@@ -95,13 +95,13 @@ fn targets(
     automatic: AutoForwarding,
     addresses: Vec<ForwardingAddress>,
 ) -> Result<Vec<String>, TenantError> {
-    let everything = match (automatic.enabled, automatic.email_address) {
-        (false, _) => None,
-        (true, Some(address)) => Some(address),
-        (true, None) => {
-            let what = format!("read the forwarding of {mailbox}");
-            return Err(TenantError::new(ErrorKind::Invalid, what, "Google says that it is on, but not where to"));
-        }
+    let unclear =
+        |message: &str| Err(TenantError::new(ErrorKind::Invalid, format!("read the forwarding of {mailbox}"), message));
+    let everything = match (automatic.enabled, automatic.email_address.filter(|address| !address.is_empty())) {
+        (None, _) => return unclear("Google does not say whether it is on"),
+        (Some(false), _) => None,
+        (Some(true), Some(address)) => Some(address),
+        (Some(true), None) => return unclear("Google says that it is on, but not where to"),
     };
     let confirmed = addresses.into_iter().filter(|address| !address.is_pending()).map(|one| one.forwarding_email);
     let mut all: Vec<String> = everything.into_iter().chain(confirmed).collect();
@@ -128,7 +128,7 @@ mod tests {
             { "forwardingEmail": "out@elsewhere.example", "verificationStatus": "accepted" },
             { "forwardingEmail": "later@elsewhere.example", "verificationStatus": "pending" },
         ]);
-        assert_eq!(forwarded(json!({}), addresses), Ok(vec!["out@elsewhere.example".to_owned()]));
+        assert_eq!(forwarded(json!({ "enabled": false }), addresses), Ok(vec!["out@elsewhere.example".to_owned()]));
         assert_eq!(
             forwarded(json!({ "enabled": false, "emailAddress": "old@elsewhere.example" }), json!([])),
             Ok(vec![])
@@ -144,6 +144,8 @@ mod tests {
 
     #[test]
     fn forwarding_without_a_target_is_not_taken_as_none() {
-        assert_eq!(forwarded(json!({ "enabled": true }), json!([])), Err(ErrorKind::Invalid));
+        for unclear in [json!({ "enabled": true }), json!({ "enabled": true, "emailAddress": "" }), json!({})] {
+            assert_eq!(forwarded(unclear, json!([])), Err(ErrorKind::Invalid));
+        }
     }
 }
