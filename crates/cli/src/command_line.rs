@@ -9,7 +9,7 @@ use tripod_model::Address;
 use crate::arguments::Common;
 use crate::commands::{
     Context, access, apply, auth, check, demo, doctor, evidence, explain, grants, impact, import, journal, packaging,
-    plan, reference, request, runbook, sandbox, schedule, schema, ticket, verify, watch, wizard,
+    plan, reference, replace, request, runbook, sandbox, schedule, schema, ticket, verify, watch, wizard,
 };
 use crate::exit::{CommandError, Exit};
 use crate::screen::Screen;
@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Verify(verify::VerifyArguments),
     /// What breaks when these people leave
     Impact(impact::ImpactArguments),
+    /// Put one person in another's place in the manifest; comments and everything else stay
+    Replace(replace::ReplaceArguments),
     /// The apps that hang on people's own accounts
     Grants(grants::GrantsArguments),
     /// Every service mailbox that somebody can open
@@ -142,6 +144,7 @@ async fn carry_out(context: &Context, command: Command) -> Result<Exit, CommandE
         Command::Apply(arguments) => apply::run(context, &arguments).await,
         Command::Verify(arguments) => verify::run(context, &arguments).await,
         Command::Impact(arguments) => impact::run(context, &arguments).await,
+        Command::Replace(arguments) => replace::run(context, &arguments),
         Command::Grants(arguments) => grants::run(context, &arguments).await,
         Command::Access { address } => access::run(context, &address).await,
         Command::Watch(arguments) => watch::run(context, &arguments).await,

@@ -28,7 +28,7 @@ pub use finding::{Accepted, CheckGroup, CheckId, Evidence, Finding, Remedy, Seve
 pub use grants::{GrantReport, Grants, grants};
 pub use history::{Difference, History, HistoryError, Message, RunId, TrendPoint};
 pub use impact::{Impact, Leaver, Loss, LossKind, impact, leaving_within};
-pub use patch::{DelegateChange, Patch, patch};
+pub use patch::{Changed, DelegateChange, Patch, changed, patch};
 pub use reference::{reference, section};
 pub use rules::{check_rules, compile};
 pub use schema::{FINDINGS_VERSION, access_schema, findings_schema, grants_schema, impact_schema};

@@ -32,18 +32,41 @@ pub struct Patch {
     pub left: Vec<DelegateChange>,
 }
 
+/// Files with changes made in them, and what could not be made.
+#[derive(Clone, Debug, Default)]
+pub struct Changed {
+    /// The files that changed, each as it was and as it is to be.
+    pub files: Vec<(SourceFile, SourceFile)>,
+    /// Changes that cannot be made line by line, e.g. because a YAML alias stands for the address.
+    pub left: Vec<DelegateChange>,
+}
+
 /// The changes as a unified diff of these files, everything else in them left as it is.
 #[must_use]
 pub fn patch(changes: &[DelegateChange], files: &[SourceFile]) -> Patch {
-    let mut patch = Patch::default();
+    let Changed { files, left } = changed(changes, files);
+    let mut text = String::new();
+    for (old, new) in files {
+        let (before, after) = (String::from_utf8_lossy(&old.bytes), String::from_utf8_lossy(&new.bytes));
+        let diff = similar::TextDiff::from_lines(before.as_ref(), after.as_ref());
+        let header = (format!("a/{}", old.name), format!("b/{}", new.name));
+        text += &diff.unified_diff().context_radius(3).header(&header.0, &header.1).to_string();
+    }
+    Patch { text, left }
+}
+
+/// The changes made in these files, everything else in them left as it is.
+#[must_use]
+pub fn changed(changes: &[DelegateChange], files: &[SourceFile]) -> Changed {
+    let mut all = Changed::default();
     let mut by_file: BTreeMap<&str, Vec<&DelegateChange>> = BTreeMap::new();
     for change in changes {
         by_file.entry(&change.place.file).or_default().push(change);
     }
     for (name, mut changes) in by_file {
-        let text = files.iter().find(|file| file.name == name).and_then(|file| std::str::from_utf8(&file.bytes).ok());
-        let Some(old) = text else {
-            patch.left.extend(changes.into_iter().cloned());
+        let file = files.iter().find(|file| file.name == name);
+        let Some((file, old)) = file.and_then(|file| Some((file, std::str::from_utf8(&file.bytes).ok()?))) else {
+            all.left.extend(changes.into_iter().cloned());
             continue;
         };
         // From the end, so that what has been changed moves nothing that is still to be.
@@ -51,17 +74,15 @@ pub fn patch(changes: &[DelegateChange], files: &[SourceFile]) -> Patch {
         let mut lines: Vec<String> = old.split_inclusive('\n').map(str::to_owned).collect();
         for change in changes {
             if !apply(&mut lines, change) {
-                patch.left.push(change.clone());
+                all.left.push(change.clone());
             }
         }
         let new = lines.concat();
         if new != old {
-            let diff = similar::TextDiff::from_lines(old, new.as_str());
-            let header = (format!("a/{name}"), format!("b/{name}"));
-            patch.text += &diff.unified_diff().context_radius(3).header(&header.0, &header.1).to_string();
+            all.files.push((file.clone(), SourceFile { name: file.name.clone(), bytes: new.into_bytes() }));
         }
     }
-    patch
+    all
 }
 
 /// Makes one change; false if the address does not stand where it should.

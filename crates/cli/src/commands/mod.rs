@@ -16,6 +16,7 @@ pub(crate) mod journal;
 pub(crate) mod packaging;
 pub(crate) mod plan;
 pub(crate) mod reference;
+pub(crate) mod replace;
 pub(crate) mod request;
 pub(crate) mod runbook;
 pub(crate) mod sandbox;
