@@ -15,6 +15,11 @@ pub use rule::{CheckSetting, Deviation, Expression, Rule};
 
 use crate::QUORUM;
 
+/// The largest share of delegates or mailboxes, in percent, that one plan removes without being told to.
+pub const REMOVAL_PERCENT: usize = 25;
+/// From how many delegates or mailboxes upwards the share counts, at the latest.
+pub const REMOVALS_COUNTED_FROM: usize = 10;
+
 /// The rules that plans and checks go by.
 ///
 /// What concerns only the verifier is not written into a plan: it changes nothing about what a plan may do.
@@ -23,9 +28,10 @@ use crate::QUORUM;
 pub struct Policy {
     /// The least number of active delegates of every mailbox: [`QUORUM`] or more.
     pub quorum: usize,
-    /// The share of delegates or mailboxes, in percent, that one plan may remove without being told to.
+    /// The share of delegates or mailboxes, in percent, that one plan may remove without being told to:
+    /// [`REMOVAL_PERCENT`] or less.
     pub removal_percent: usize,
-    /// From how many delegates or mailboxes upwards the share counts.
+    /// From how many delegates or mailboxes upwards the share counts: [`REMOVALS_COUNTED_FROM`] or less.
     pub removals_counted_from: usize,
     /// What is said of single checks; what is left out is as the check itself has it.
     #[serde(skip)]
@@ -45,8 +51,8 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             quorum: QUORUM,
-            removal_percent: 25,
-            removals_counted_from: 10,
+            removal_percent: REMOVAL_PERCENT,
+            removals_counted_from: REMOVALS_COUNTED_FROM,
             checks: BTreeMap::new(),
             rules: Vec::new(),
             deviations: Vec::new(),
@@ -62,8 +68,27 @@ impl Policy {
     /// speaks of approvals names. Without any, [`Policy::default`].
     #[must_use]
     pub fn strictest(policies: impl IntoIterator<Item = Self>) -> Self {
-        let policy = policies.into_iter().reduce(Self::with).unwrap_or_default();
-        Self { quorum: policy.quorum.max(QUORUM), ..policy }
+        policies.into_iter().reduce(Self::with).unwrap_or_default().bounded()
+    }
+
+    /// The policy with nothing in it that is laxer than the built-in rules.
+    ///
+    /// A file that says something laxer is refused when it is read; this is for a policy that came in another way.
+    #[must_use]
+    pub fn bounded(self) -> Self {
+        Self {
+            quorum: self.quorum.max(QUORUM),
+            removal_percent: self.removal_percent.min(REMOVAL_PERCENT),
+            removals_counted_from: self.removals_counted_from.min(REMOVALS_COUNTED_FROM),
+            ..self
+        }
+    }
+
+    /// What a plan goes by: without what only the verifier needs, and nothing laxer than the built-in rules.
+    #[must_use]
+    pub fn for_plans(&self) -> Self {
+        let Self { quorum, removal_percent, removals_counted_from, .. } = *self;
+        Self { quorum, removal_percent, removals_counted_from, ..Self::default() }.bounded()
     }
 
     fn with(mut self, other: Self) -> Self {

@@ -4,9 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::address::Address;
 
-/// How long an approval counts where the policy does not say, in hours: a week.
-const HOURS: u32 = 168;
-
 /// Who may approve a plan that comes from a ticket, and how long that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approvals {
@@ -20,11 +17,14 @@ pub struct Approvals {
 
 impl Default for Approvals {
     fn default() -> Self {
-        Self { approvers: BTreeSet::new(), delegates_may_approve: false, valid_for_hours: HOURS }
+        Self { approvers: BTreeSet::new(), delegates_may_approve: false, valid_for_hours: Self::LONGEST_HOURS }
     }
 }
 
 impl Approvals {
+    /// How long an approval counts at most, and where the policy does not say, in hours: a week.
+    pub const LONGEST_HOURS: u32 = 168;
+
     /// Of two policies the one that both agree with.
     pub(super) fn strictest(&self, other: &Self) -> Self {
         Self {

@@ -9,13 +9,12 @@ use super::report::Report;
 use super::{parse, scalar};
 use crate::QUORUM;
 use crate::place::{Problem, SourceFile};
-use crate::policy::Policy;
+use crate::policy::{Policy, REMOVAL_PERCENT, REMOVALS_COUNTED_FROM};
 
 const KEYS: [&str; 8] =
     ["version", "quorum", "removal-percent", "removals-counted-from", "checks", "rules", "deviations", "approvals"];
 /// More delegates than this no provider lets a mailbox have well; a higher quorum is a slip of the fingers.
 const HIGHEST_QUORUM: usize = 25;
-const HIGHEST_COUNT: usize = 1_000_000;
 
 /// Reads a policy file. What it leaves out is as in [`Policy::default`].
 ///
@@ -28,13 +27,19 @@ pub fn policy(file: &SourceFile) -> (Option<Policy>, Vec<Problem>) {
         if let Some(version) = fields.take("version") {
             scalar::number(version, "version", 1, 1, &mut report);
         }
-        for (key, least, most, target) in [
-            ("quorum", QUORUM, HIGHEST_QUORUM, &mut policy.quorum),
-            ("removal-percent", 0, 100, &mut policy.removal_percent),
-            ("removals-counted-from", 1, HIGHEST_COUNT, &mut policy.removals_counted_from),
+        for (key, bounds, built_in, target) in [
+            ("quorum", QUORUM..=HIGHEST_QUORUM, QUORUM, &mut policy.quorum),
+            ("removal-percent", 0..=REMOVAL_PERCENT, REMOVAL_PERCENT, &mut policy.removal_percent),
+            (
+                "removals-counted-from",
+                1..=REMOVALS_COUNTED_FROM,
+                REMOVALS_COUNTED_FROM,
+                &mut policy.removals_counted_from,
+            ),
         ] {
-            if let Some(number) = fields.take(key).and_then(|node| scalar::number(node, key, least, most, &mut report))
-            {
+            let help = format!("the built-in rule is {built_in}, and a policy can only be stricter");
+            let number = fields.take(key).and_then(|node| scalar::number_of(node, key, bounds, &help, &mut report));
+            if let Some(number) = number {
                 *target = number;
             }
         }

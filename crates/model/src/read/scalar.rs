@@ -1,5 +1,7 @@
 //! Single values: texts, words from a list, numbers, addresses.
 
+use std::ops::RangeInclusive;
+
 use super::node::{Node, Spot, Value};
 use super::report::{Report, did_you_mean, is_unprintable, listed, printable};
 use crate::address::Address;
@@ -68,6 +70,27 @@ pub(super) fn truth(node: &Node, key: &str, report: &mut Report) -> Option<bool>
 
 /// A whole number within bounds.
 pub(super) fn number(node: &Node, key: &str, least: usize, most: usize, report: &mut Report) -> Option<usize> {
+    within(node, key, least..=most, None, report)
+}
+
+/// A whole number within bounds, with what helps somebody whose number is outside of them.
+pub(super) fn number_of(
+    node: &Node,
+    key: &str,
+    bounds: RangeInclusive<usize>,
+    help: &str,
+    report: &mut Report,
+) -> Option<usize> {
+    within(node, key, bounds, Some(help), report)
+}
+
+fn within(
+    node: &Node,
+    key: &str,
+    bounds: RangeInclusive<usize>,
+    help: Option<&str>,
+    report: &mut Report,
+) -> Option<usize> {
     let number = match &node.value {
         Value::Number(number) => number,
         other => {
@@ -75,10 +98,12 @@ pub(super) fn number(node: &Node, key: &str, least: usize, most: usize, report: 
             return None;
         }
     };
-    let parsed = number.parse().ok().filter(|number| (least..=most).contains(number));
+    let parsed = number.parse().ok().filter(|number| bounds.contains(number));
     if parsed.is_none() {
+        let (least, most) = (bounds.start(), bounds.end());
         let bounds = if least == most { least.to_string() } else { format!("a whole number from {least} to {most}") };
-        report.say(node.at, format!("`{key}` is {number}, and has to be {bounds}"));
+        let message = format!("`{key}` is {number}, and has to be {bounds}");
+        report.say_with(node.at, message, help.map(str::to_owned));
     }
     parsed
 }

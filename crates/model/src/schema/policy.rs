@@ -19,11 +19,12 @@ pub(super) struct PolicyFile {
     /// The least number of active delegates of every mailbox; 3 if left out, and never less.
     #[schemars(range(min = 3, max = 25))]
     quorum: Option<u32>,
-    /// The share of delegates or mailboxes, in percent, that one plan may remove without being told to; 25 if left out.
-    #[schemars(range(min = 0, max = 100))]
+    /// The share of delegates or mailboxes, in percent, that one plan may remove without being told to; 25 if left out,
+    /// and never more.
+    #[schemars(range(min = 0, max = 25))]
     removal_percent: Option<u32>,
-    /// From how many delegates or mailboxes upwards that share counts; 10 if left out.
-    #[schemars(range(min = 1, max = 1_000_000))]
+    /// From how many delegates or mailboxes upwards that share counts; 10 if left out, and never more.
+    #[schemars(range(min = 1, max = 10))]
     removals_counted_from: Option<u32>,
     /// Which checks are made and how: for each its id with `off`, `on`, a severity, or a set of keys.
     #[schemars(schema_with = "checks")]
@@ -44,9 +45,10 @@ struct ApprovalsEntry {
     /// The people who may approve. Of several policies, only those whom each of them names.
     #[schemars(length(min = 1))]
     approvers: Vec<Address>,
-    /// Whether somebody who is to get access by a plan may approve it; false if left out.
+    /// Whether a person who is to get access by a plan may approve it; always false.
+    #[schemars(extend("const" = false))]
     delegates_may_approve: Option<bool>,
-    /// How long an approval counts, in hours or days, e.g. `72h`; `168h` if left out.
+    /// How long an approval counts, in hours or days, e.g. `72h`; `168h` if left out, and never longer.
     #[schemars(regex(pattern = "^[1-9][0-9]*[hd]$"))]
     valid_for: Option<String>,
 }

@@ -164,7 +164,8 @@ fn the_schemas_refuse_slips() {
 
     let (schema, sound) = (policy(), example("policies/baseline.yaml"));
     refuses(&schema, &sound, "/quorum", Some(json!(2)));
-    refuses(&schema, &sound, "/removal-percent", Some(json!(101)));
+    refuses(&schema, &sound, "/removal-percent", Some(json!(26)));
+    refuses(&schema, &sound, "/removals-counted-from", Some(json!(11)));
 }
 
 #[test]

@@ -23,11 +23,67 @@ fn what_a_policy_leaves_out_is_the_default() {
     assert_eq!(check_policy(text, &[]), Some(numbers(5, 0, 1)));
 }
 
+const STRICTER: &str = "(the built-in rule is 3, and a policy can only be stricter)";
+
+#[test]
+fn a_policy_that_is_laxer_than_a_built_in_rule_is_refused_and_the_built_in_rule_stands() {
+    for (text, said) in [
+        (
+            "removal-percent: 26\n",
+            "p.yaml:1:18: `removal-percent` is 26, and has to be a whole number from 0 to 25 (the built-in rule is 25, \
+             and a policy can only be stricter)",
+        ),
+        (
+            "removals-counted-from: 11\n",
+            "p.yaml:1:24: `removals-counted-from` is 11, and has to be a whole number from 1 to 10 (the built-in rule is \
+             10, and a policy can only be stricter)",
+        ),
+        (
+            "checks: {below-quorum: high}\n",
+            "p.yaml:1:24: the severity of `below-quorum` is `critical` (nothing makes it milder; a deviation can accept \
+             one mailbox for a time)",
+        ),
+        (
+            "checks:\n  below-quorum:\n    severity: low\n",
+            "p.yaml:3:15: the severity of `below-quorum` is `critical` (nothing makes it milder; a deviation can accept \
+             one mailbox for a time)",
+        ),
+    ] {
+        let policy = check_policy(text, &[said]).expect("a policy");
+        let checks = std::collections::BTreeMap::new();
+        assert_eq!(policy.severity(CheckId::BelowQuorum), Severity::Critical);
+        assert_eq!(Policy { checks, ..policy }, Policy::default());
+    }
+    let approvals = |line: &str| format!("approvals:\n  approvers: [ana@contoso.com]\n  {line}\n");
+    for (line, said) in [
+        (
+            "delegates-may-approve: true",
+            "p.yaml:3:26: `delegates-may-approve` is `true`, and has to be `false` (by the built-in rule a person who \
+             gets access by a plan cannot approve it, and a policy can only be stricter)",
+        ),
+        (
+            "valid-for: 169h",
+            "p.yaml:3:14: `valid-for` cannot be `169h` (the built-in rule is a week, 168h, and a policy can only be \
+             stricter)",
+        ),
+        (
+            "valid-for: 8d",
+            "p.yaml:3:14: `valid-for` cannot be `8d` (the built-in rule is a week, 168h, and a policy can only be \
+             stricter)",
+        ),
+    ] {
+        let policy = check_policy(&approvals(line), &[said]).expect("a policy");
+        let approvals = policy.approvals.expect("approvals");
+        assert_eq!((approvals.delegates_may_approve, approvals.valid_for_hours), (false, 168));
+    }
+}
+
 #[test]
 fn no_policy_lowers_the_quorum() {
     for text in ["quorum: 2\n", "quorum: 0\n", "quorum: -3\n", "quorum: 2.5\n", "quorum: 26\n"] {
         let number = text.trim().trim_start_matches("quorum: ");
-        let expected = format!("p.yaml:1:9: `quorum` is {number}, and has to be a whole number from 3 to 25");
+        let expected =
+            format!("p.yaml:1:9: `quorum` is {number}, and has to be a whole number from 3 to 25 {STRICTER}");
         assert_eq!(check_policy(text, &[&expected]), Some(Policy::default()));
     }
 }
@@ -38,7 +94,7 @@ fn slips_in_a_policy_are_reported_together() {
         "quorom: 3\nremoval-percent: 101\nremovals-counted-from: many\nremoval-percent: 2\n",
         &[
             "p.yaml:1:1: a policy has no key `quorom` (did you mean `quorum`?)",
-            "p.yaml:2:18: `removal-percent` is 101, and has to be a whole number from 0 to 100",
+            "p.yaml:2:18: `removal-percent` is 101, and has to be a whole number from 0 to 25 (the built-in rule is 25, and a policy can only be stricter)",
             "p.yaml:3:24: `removals-counted-from` has to be a number, not a text",
             "p.yaml:4:1: the key `removal-percent` is there twice; the first is in line 2 (remove one of them)",
         ],
@@ -56,8 +112,8 @@ fn slips_in_a_policy_are_reported_together() {
 
 #[test]
 fn of_several_policies_the_strictest_rules_count() {
-    let one = numbers(3, 10, 20);
-    let other = numbers(5, 50, 8);
+    let one = numbers(3, 10, 10);
+    let other = numbers(5, 25, 8);
     let both = numbers(5, 10, 8);
     assert_eq!(Policy::strictest([one.clone(), other.clone()]), both);
     assert_eq!(Policy::strictest([other, one.clone()]), both);
@@ -206,7 +262,7 @@ fn a_policy_names_who_may_approve() {
             "p.yaml:2:32: ana@contoso.com is there twice; the first is in line 2 (remove one of them)",
             "p.yaml:2:49: `bob` is not an e-mail address; write it as name@example.com",
             "p.yaml:3:26: `delegates-may-approve` has to be `true` or `false`",
-            "p.yaml:4:14: `valid-for` cannot be `4 weeks` (write hours or days, from 1h to 90d, for example `72h`)",
+            "p.yaml:4:14: `valid-for` cannot be `4 weeks` (write hours or days, from 1h to 7d, for example `72h`)",
         ],
     );
     check_policy(
@@ -223,7 +279,7 @@ fn a_policy_names_who_may_approve() {
 fn of_several_policies_only_those_whom_each_of_them_names_may_approve() {
     let read = |text: &str| check_policy(text, &[]).expect("a policy");
     let one = read(APPROVALS);
-    let other = read("approvals: {approvers: [bob@contoso.com, cy@contoso.com], delegates-may-approve: true}\n");
+    let other = read("approvals: {approvers: [bob@contoso.com, cy@contoso.com], delegates-may-approve: false}\n");
     let silent = read("quorum: 3\n");
     for order in [[one.clone(), silent.clone(), other.clone()], [other, one, silent]] {
         let approvals = Policy::strictest(order).approvals.expect("approvals");

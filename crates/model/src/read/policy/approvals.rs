@@ -10,18 +10,19 @@ use crate::address::Address;
 use crate::policy::Approvals;
 
 const KEYS: [&str; 3] = ["approvers", "delegates-may-approve", "valid-for"];
-/// An approval that counts for longer than this is none of what was looked at.
-const LONGEST_HOURS: u32 = 24 * 90;
 
 /// `approvals:`. Nothing if the people who may approve could not be read: then nobody may.
 pub(super) fn approvals(node: &Node, report: &mut Report) -> Option<Approvals> {
     let mut fields = Fields::open(node, "`approvals`", &KEYS, Echo::Keys, report)?;
     let approvers = fields.need("approvers");
     let mut found = Approvals::default();
-    if let Some(truth) =
-        fields.take("delegates-may-approve").and_then(|node| scalar::truth(node, "delegates-may-approve", report))
+    if let Some(node) = fields.take("delegates-may-approve")
+        && scalar::truth(node, "delegates-may-approve", report) == Some(true)
     {
-        found.delegates_may_approve = truth;
+        let message = "`delegates-may-approve` is `true`, and has to be `false`";
+        let help = "by the built-in rule a person who gets access by a plan cannot approve it, and a policy can only \
+                    be stricter";
+        report.say_with(node.at, message, Some(help.to_owned()));
     }
     if let Some(hours) = fields.take("valid-for").and_then(|node| hours(node, report)) {
         found.valid_for_hours = hours;
@@ -55,13 +56,13 @@ fn hours(node: &Node, report: &mut Report) -> Option<u32> {
         (None, Some(days)) => days.parse::<u32>().ok().and_then(|days| days.checked_mul(24)),
         (None, None) => None,
     };
-    let sound = parsed.filter(|hours| (1..=LONGEST_HOURS).contains(hours));
+    let sound = parsed.filter(|hours| (1..=Approvals::LONGEST_HOURS).contains(hours));
     if sound.is_none() {
-        report.say_with(
-            node.at,
-            format!("`valid-for` cannot be `{}`", printable(text)),
-            Some("write hours or days, from 1h to 90d, for example `72h`".to_owned()),
-        );
+        let help = match parsed {
+            Some(hours) if hours > 0 => "the built-in rule is a week, 168h, and a policy can only be stricter",
+            _ => "write hours or days, from 1h to 7d, for example `72h`",
+        };
+        report.say_with(node.at, format!("`valid-for` cannot be `{}`", printable(text)), Some(help.to_owned()));
     }
     sound
 }

@@ -61,7 +61,7 @@ fn setting(check: CheckId, node: &Node, report: &mut Report) -> Option<CheckSett
             let words = Severity::WORDS.map(|(word, severity)| (word, Some(severity)));
             let mut all = vec![("off", None), ("on", None)];
             all.extend(words);
-            scalar::word(node, check.id(), &all, report).map(on)
+            scalar::word(node, check.id(), &all, report).map(|severity| on(not_milder(check, node, severity, report)))
         }
         Value::Truth(truth) => {
             let word = if *truth { "on" } else { "off" };
@@ -80,11 +80,25 @@ fn setting(check: CheckId, node: &Node, report: &mut Report) -> Option<CheckSett
     }
 }
 
+/// The severity, unless it would make the quorum a small matter.
+fn not_milder(check: CheckId, node: &Node, severity: Option<Severity>, report: &mut Report) -> Option<Severity> {
+    let own = check.severity();
+    if check == CheckId::BelowQuorum && severity.is_some_and(|severity| severity < own) {
+        let help = "nothing makes it milder; a deviation can accept one mailbox for a time";
+        report.say_with(node.at, format!("the severity of `{check}` is `{}`", own.word()), Some(help.to_owned()));
+        return None;
+    }
+    severity
+}
+
 fn keys(check: CheckId, node: &Node, report: &mut Report) -> Option<CheckSetting> {
     let mut known = vec!["severity"];
     known.extend(check.parameters().iter().map(|parameter| parameter.name));
     let fields = Fields::open(node, format!("the check `{check}`"), &known, Echo::Keys, report)?;
-    let severity = fields.take("severity").and_then(|node| scalar::word(node, "severity", &Severity::WORDS, report));
+    let severity = fields.take("severity").and_then(|node| {
+        let severity = scalar::word(node, "severity", &Severity::WORDS, report);
+        not_milder(check, node, severity, report)
+    });
     let mut parameters = BTreeMap::new();
     for parameter in check.parameters() {
         let Some(node) = fields.take(parameter.name) else { continue };
