@@ -12,6 +12,7 @@ mod new_file;
 mod progress;
 mod sandbox_files;
 mod screen;
+mod selection;
 mod session;
 mod signals;
 mod terminal;

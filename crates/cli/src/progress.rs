@@ -103,12 +103,16 @@ impl Progress for Bars {
             Event::StepFailed { step, failure } => {
                 self.with(&step.mailbox, |bar| bar.set_message(failure.message.clone()));
             }
+            Event::StepHeldBack { step, reason } => {
+                self.with(&step.mailbox, |bar| bar.set_message((*reason).to_owned()));
+            }
             Event::Waiting { mailbox, what, .. } => {
                 self.with(mailbox, |bar| bar.set_message(format!("waiting for {what}")));
             }
             Event::MailboxFinished { mailbox, state, .. } => self.with_own(mailbox, |bar| match state {
                 MailboxState::Done => bar.finish_with_message("done"),
                 MailboxState::Unconfirmed => bar.abandon_with_message("done, not confirmed yet"),
+                MailboxState::HeldBack => bar.abandon_with_message("held back in part"),
                 MailboxState::Failed => bar.abandon(),
             }),
         }

@@ -5,9 +5,10 @@
 //! a hash chain, so that a change made past this program shows ([`Journal::verify`]).
 
 pub mod chain;
+mod earlier;
 mod entries;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -18,6 +19,7 @@ use tripod_model::Address;
 use tripod_tenant::MailboxId;
 
 use self::chain::{Break, Head};
+pub use self::earlier::Earlier;
 use crate::apply::Failure;
 use crate::plan::{Digest, Phase, Step};
 
@@ -165,21 +167,26 @@ impl Journal {
 
     /// What is recorded of the steps of a plan, over all its runs, the latest of each step.
     pub fn steps(&self, digest: &Digest) -> Result<BTreeMap<u32, JournalStep>, JournalError> {
+        Ok(self.records(digest)?.into_iter().map(|(_, number, step)| (number, step)).collect())
+    }
+
+    /// What is recorded of the steps of a plan: run, number of the step, and the record, in the order of the runs.
+    fn records(&self, digest: &Digest) -> Result<Vec<(i64, u32, JournalStep)>, JournalError> {
         self.read(|connection| {
             let mut statement = connection.prepare(
-                "SELECT number, intended, settled, steps.outcome, request_id, confirmed, by
+                "SELECT run, number, intended, settled, steps.outcome, request_id, confirmed, by
                  FROM steps JOIN runs USING (run) WHERE digest = ?1 ORDER BY run",
             )?;
             let rows = statement.query_map([digest.as_str()], |row| {
                 let step = JournalStep {
-                    intended: row.get(1)?,
-                    settled: row.get(2)?,
-                    outcome: row.get(3)?,
-                    request_id: row.get(4)?,
-                    confirmed: row.get(5)?,
-                    by: row.get(6)?,
+                    intended: row.get(2)?,
+                    settled: row.get(3)?,
+                    outcome: row.get(4)?,
+                    request_id: row.get(5)?,
+                    confirmed: row.get(6)?,
+                    by: row.get(7)?,
                 };
-                Ok((row.get(0)?, step))
+                Ok((row.get(0)?, row.get(1)?, step))
             })?;
             rows.collect()
         })
@@ -208,13 +215,15 @@ impl Journal {
         })
     }
 
-    /// The numbers of the steps of a plan that any run of it ever intended.
-    pub fn intended(&self, digest: &Digest) -> Result<BTreeSet<u32>, JournalError> {
+    /// Whether a step of any plan ever gave this person access, to whatever mailbox. A name that the tenant does not know
+    /// today is then that of a person who has left, and no slip of the fingers.
+    pub fn ever_granted(&self, person: &Address) -> Result<bool, JournalError> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare("SELECT DISTINCT number FROM steps JOIN runs USING (run) WHERE digest = ?1")?;
-            let rows = statement.query_map([digest.as_str()], |row| row.get(0))?;
-            rows.collect()
+            let mut statement = connection.prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM steps
+                 WHERE phase = 'grant' AND outcome = 'done' AND json_extract(action, '$.grant.person.address') = ?1)",
+            )?;
+            statement.query_row([person.as_str()], |row| row.get(0))
         })
     }
 
@@ -358,9 +367,16 @@ impl Journal {
         })
     }
 
-    /// Records that reads show the outcome of a step.
+    /// Records that reads show the outcome of a step, which the latest run that began it carried out.
     pub fn confirm(&self, run: i64, step: u32, at: Timestamp) -> Result<(), JournalError> {
         self.write(|transaction| {
+            let began: Option<i64> = transaction.query_row(
+                "SELECT max(run) FROM steps JOIN runs USING (run)
+                 WHERE number = ?2 AND digest = (SELECT digest FROM runs WHERE run = ?1)",
+                params![run, step],
+                |row| row.get(0),
+            )?;
+            let Some(run) = began else { return Ok(()) };
             transaction.execute(
                 "UPDATE steps SET confirmed = ?3 WHERE run = ?1 AND number = ?2",
                 params![run, step, at.to_string()],

@@ -13,9 +13,9 @@ mod samples;
 
 pub use apply::{
     ApplyError, ApplyReport, CONFIRM_FOR, Event, Failure, FirstPasswords, MailboxReport, MailboxState, NoPasswords,
-    Outcome, Progress, Silent, Site, StepReport, StepState, Writers, apply,
+    Origin, Outcome, Progress, Silent, Site, StepReport, StepState, Writers, apply,
 };
-pub use journal::{Journal, JournalError};
+pub use journal::{Earlier, Journal, JournalError};
 pub use lock::{Holder, LockError, WorkspaceLock};
 pub use plan::{
     Action, Digest, DocumentError, NotPlanned, PersonProblem, Phase, Plan, PlanOptions, Planned, PlanningReport,

@@ -29,14 +29,24 @@ pub fn apply_text(report: &ApplyReport, width: Option<usize>) -> String {
         }
     }
     for (mailbox, _, failure) in report.failures() {
-        let words = harmless(&format!("{}: {}", mailbox.mailbox, failure.message));
-        let style = Sign::Stopped.style();
-        let _ = writeln!(text, "{style}! {words}{style:#}");
+        stopped(&mut text, &format!("{}: {}", mailbox.mailbox, failure.message));
+    }
+    for (mailbox, step, reason) in report.held_back() {
+        stopped(&mut text, &format!("{}: it was not done to {}: {reason}", mailbox.mailbox, step.action.words()));
+    }
+    for (mailbox, active) in report.below_quorum() {
+        let words = format!("{}: {active} of its delegates can act, {} are needed", mailbox.mailbox, report.quorum);
+        stopped(&mut text, &words);
     }
     let sign = if report.outcome == Outcome::Done { Sign::Add } else { Sign::Stopped };
     let style = sign.style().bold();
     let _ = writeln!(text, "{style}{}{style:#}", sum(report));
     text
+}
+
+fn stopped(text: &mut String, words: &str) {
+    let (words, style) = (harmless(words), Sign::Stopped.style());
+    let _ = writeln!(text, "{style}! {words}{style:#}");
 }
 
 fn steps(mailbox: &MailboxReport) -> String {
@@ -50,6 +60,7 @@ fn result(mailbox: &MailboxReport) -> &'static str {
     match mailbox.state {
         MailboxState::Done => "done",
         MailboxState::Unconfirmed => "done, not yet confirmed",
+        MailboxState::HeldBack => "held back in part",
         MailboxState::Failed => "failed",
     }
 }
@@ -62,9 +73,11 @@ fn sum(report: &ApplyReport) -> String {
         1 => format!("{} of 1 mailbox done", count(MailboxState::Done)),
         _ => format!("{} of {all} mailboxes done", count(MailboxState::Done)),
     };
-    for (number, words) in
-        [(count(MailboxState::Unconfirmed), "not yet confirmed"), (count(MailboxState::Failed), "failed")]
-    {
+    for (number, words) in [
+        (count(MailboxState::Unconfirmed), "not yet confirmed"),
+        (count(MailboxState::HeldBack), "held back in part"),
+        (count(MailboxState::Failed), "failed"),
+    ] {
         if number > 0 {
             let _ = write!(line, ", {number} {words}");
         }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use dialoguer::Confirm;
-use tripod_provisioner::apply::{ApplyError, ApplyReport, CONFIRM_FOR, Outcome, Site};
+use tripod_provisioner::apply::{ApplyError, ApplyReport, CONFIRM_FOR, Origin, Outcome, Site};
 use tripod_provisioner::journal::Journal;
 use tripod_provisioner::lock::{LockError, WorkspaceLock};
-use tripod_provisioner::{Plan, Planned};
+use tripod_provisioner::{Digest, Plan, Planned};
 use tripod_report::counted;
 use tripod_tenant::{Observation, observe};
 
@@ -18,6 +18,7 @@ use crate::exit::{CommandError, Exit};
 use crate::first_password::ByCommand;
 use crate::progress::{self, Bars};
 use crate::screen::DIM;
+use crate::selection::Selection;
 use crate::session::Session;
 use crate::signals::Signals;
 use crate::terminal;
@@ -28,7 +29,9 @@ use crate::workspace::{Workspace, private_folder};
 #[command(after_help = "\
 Examples:
   tripod apply                  plan, show, ask, carry out
-  tripod apply plan.json --yes  exactly the plan that was approved; refused if a tenant changed")]
+  tripod apply plan.json --yes  exactly the plan that was approved; refused if a tenant changed
+  tripod apply plan.json --digest 5f0c… --yes
+                                the same, refused also if the file holds another plan")]
 pub(crate) struct ApplyArguments {
     /// A plan that `tripod plan -o` wrote; exactly that one is carried out, or none
     #[arg(value_name = "PLAN")]
@@ -36,8 +39,28 @@ pub(crate) struct ApplyArguments {
     /// Do not ask before changing anything
     #[arg(short, long)]
     pub yes: bool,
+    /// Carry out the plan with this digest, or none: the digest that was approved
+    #[arg(long, value_name = "SHA256")]
+    pub digest: Option<Digest>,
     #[command(flatten)]
     pub removals: Removals,
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+/// How a plan came to be carried out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Order {
+    pub origin: Origin,
+    /// The number of removals that is allowed.
+    pub allow_removals: Option<usize>,
+}
+
+impl Order {
+    /// For a plan that the same command has made.
+    pub(crate) fn new(allow_removals: Option<usize>) -> Self {
+        Self { origin: Origin::JustMade, allow_removals }
+    }
 }
 
 pub(crate) async fn run(context: &Context, arguments: &ApplyArguments) -> Result<Exit, CommandError> {
@@ -45,8 +68,13 @@ pub(crate) async fn run(context: &Context, arguments: &ApplyArguments) -> Result
     let _lock = hold(&context.common.directory, arguments)?;
     let workspace = Workspace::read(&context.common.directory)?;
     match &arguments.plan {
+        Some(_) if !arguments.selection.is_all() => {
+            let message = "a plan is carried out as it is; `--tenant` and `--mailbox` cannot leave out a part of it";
+            Err(CommandError::message(Exit::Usage, message)
+                .hint("make a plan for that part with `tripod plan -o FILE`, and the same options"))
+        }
         Some(file) => from_file(context, arguments, workspace, file).await,
-        None => from_manifest(context, arguments, &workspace).await,
+        None => from_manifest(context, arguments, &arguments.selection.of(workspace)?).await,
     }
 }
 
@@ -81,13 +109,18 @@ async fn from_file(
         CommandError::message(Exit::File, format!("{}: {error}", file.display()))
             .hint("make it again with `tripod plan -o FILE`; a plan cannot be edited")
     })?;
+    is_approved(arguments, &plan)?;
     // The question comes before the look: what changes while it stands there is seen.
     if !plan.is_empty() {
         agree(context, arguments, &plan)?;
     }
     let session = Session::open(&workspace.root, context.common.sandbox).await?;
     let observed = look(context, &session, &workspace, &plan).await?;
-    let report = carry_out(context, &session, &workspace, &plan, &observed).await?;
+    // What the file says of removals is no leave to make them: it stands on the command line, or in the approval of
+    // exactly this plan.
+    let approved = arguments.digest.as_ref().and_then(|_| plan.options().allow_removals);
+    let order = Order { origin: Origin::Document, allow_removals: arguments.removals.allow_removals.or(approved) };
+    let report = carry_out(context, &session, &workspace, &plan, &observed, order).await?;
     session.close().await?;
     let exit = exit(report.outcome);
     show(context, &report, exit)?;
@@ -115,6 +148,7 @@ async fn from_manifest(
         return Ok(obstacle.unwrap_or(Exit::Done));
     }
     let Planned { plan, .. } = &planned;
+    is_approved(arguments, plan)?;
     if !arguments.yes {
         // While the question stands there, somebody may leave, or change something.
         session.close().await?;
@@ -122,7 +156,8 @@ async fn from_manifest(
         session = Session::open(&workspace.root, context.common.sandbox).await?;
         observed = look(context, &session, workspace, plan).await?;
     }
-    let report = carry_out(context, &session, workspace, plan, &observed).await?;
+    let order = Order::new(arguments.removals.allow_removals);
+    let report = carry_out(context, &session, workspace, plan, &observed, order).await?;
     session.close().await?;
     // What could be done was done; what could not be planned still decides how the command ends.
     let exit = match (exit(report.outcome), obstacle) {
@@ -131,6 +166,17 @@ async fn from_manifest(
     };
     show(context, &report, exit)?;
     Ok(exit)
+}
+
+/// Refuses every plan but the approved one, where the command line names that.
+fn is_approved(arguments: &ApplyArguments, plan: &Plan) -> Result<(), CommandError> {
+    match &arguments.digest {
+        Some(approved) if approved != plan.digest() => {
+            let message = format!("this plan has the digest {}, and {approved} is to be carried out", plan.digest());
+            Err(CommandError::message(Exit::Refused, message).hint("nothing was changed"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A new look at everything that a plan names.
@@ -203,6 +249,7 @@ pub(crate) async fn carry_out(
     workspace: &Workspace,
     plan: &Plan,
     observed: &Observation,
+    order: Order,
 ) -> Result<ApplyReport, CommandError> {
     let journal = open_journal(session, workspace)?;
     let bars = Bars::new(context.screen);
@@ -212,6 +259,9 @@ pub(crate) async fn carry_out(
         writers: &session.writers(workspace),
         journal: &journal,
         clock: session.clock.as_ref(),
+        policy: &workspace.policy,
+        allow_removals: order.allow_removals,
+        origin: order.origin,
         progress: &bars,
         passwords: &ByCommand { root: workspace.root.clone() },
         by: &user,
@@ -219,7 +269,10 @@ pub(crate) async fn carry_out(
     };
     tripod_provisioner::apply(plan, observed, &site).await.map_err(|error| {
         let kind = match &error {
-            ApplyError::Refused(_) | ApplyError::Unsafe(_) | ApplyError::Outdated { .. } => Exit::Refused,
+            ApplyError::Refused(_)
+            | ApplyError::Unsafe(_)
+            | ApplyError::Outdated { .. }
+            | ApplyError::Finished { .. } => Exit::Refused,
             ApplyError::Journal(_) => Exit::Unexpected,
         };
         let new = CommandError::new(kind, error);
@@ -232,13 +285,22 @@ fn show(context: &Context, report: &ApplyReport, exit: Exit) -> Result<(), Comma
         return context.screen.json(report);
     }
     context.screen.data(&tripod_report::apply_text(report, context.screen.width()))?;
+    if let Some(at) = &report.finished_before {
+        context.screen.say(&format!("this plan was carried out and finished at {at}; nothing of it was done again"));
+    }
     context.screen.say(&match exit {
         Exit::Done => format!("{DIM}keep watching it with `{}`{DIM:#}", context.next("tripod verify")),
         Exit::Unconfirmed => {
             format!("the providers do not show everything yet; `{}` tells when they do", context.next("tripod verify"))
         }
         Exit::Unavailable => "run the command again later; it goes on where this run stopped".to_owned(),
-        _ => "mend what is named above and run the command again; it goes on where this run stopped".to_owned(),
+        Exit::Refused => {
+            format!("what is held back is named above; `{}` shows what can be done now", context.next("tripod plan"))
+        }
+        _ => format!(
+            "mend what is named above where it is decided, be it at the provider; `{}` shows what is left to do then",
+            context.next("tripod plan")
+        ),
     });
     Ok(())
 }
@@ -247,6 +309,7 @@ pub(crate) fn exit(outcome: Outcome) -> Exit {
     match outcome {
         Outcome::Done => Exit::Done,
         Outcome::Unconfirmed => Exit::Unconfirmed,
+        Outcome::BelowQuorum | Outcome::HeldBack => Exit::Refused,
         Outcome::Unavailable => Exit::Unavailable,
         Outcome::SetUp => Exit::SetUp,
         Outcome::Failed => Exit::Unexpected,

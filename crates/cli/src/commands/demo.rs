@@ -48,7 +48,9 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, CommandError> {
     say(&tripod_report::plan_text(&made.planned, context.screen.width()))?;
 
     chapter(context, 2, "Applied: grants before revokes, every step in the journal before it is made")?;
-    let report = apply::carry_out(context, &session, &workspace, &made.planned.plan, &made.observed).await?;
+    let report =
+        apply::carry_out(context, &session, &workspace, &made.planned.plan, &made.observed, apply::Order::new(None))
+            .await?;
     say(&tripod_report::apply_text(&report, context.screen.width()))?;
 
     chapter(context, 3, "Verified: everybody's account is looked at, not only the list")?;

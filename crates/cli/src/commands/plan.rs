@@ -14,6 +14,7 @@ use super::Context;
 use crate::arguments::Format;
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BOLD, DIM, TYPED};
+use crate::selection::Selection;
 use crate::session::Session;
 use crate::workspace::{self, Workspace};
 use crate::{new_file, progress, sandbox_files};
@@ -35,6 +36,8 @@ pub(crate) struct PlanArguments {
     pub detailed_exitcode: bool,
     #[command(flatten)]
     pub removals: Removals,
+    #[command(flatten)]
+    pub selection: Selection,
 }
 
 /// Leave to remove much at once.
@@ -47,7 +50,7 @@ pub(crate) struct Removals {
 
 pub(crate) async fn run(context: &Context, arguments: &PlanArguments) -> Result<Exit, CommandError> {
     context.forms("plan", &[Format::Text, Format::Json, Format::Markdown])?;
-    let workspace = Workspace::read(&context.common.directory)?;
+    let workspace = arguments.selection.of(Workspace::read(&context.common.directory)?)?;
     let session = Session::open(&workspace.root, context.common.sandbox).await?;
     let planned = make(context, &session, &workspace, arguments.removals.allow_removals).await?.planned;
     session.close().await?;
@@ -107,10 +110,11 @@ pub(crate) async fn make(
 
     let options = PlanOptions::for_tenants(workspace.settings.tenants.values()).allow_removals(allow_removals);
     let now = session.clock.now();
-    let planned = tripod_provisioner::plan(&workspace.mailboxes, &observed, &workspace.policy, now, &options);
+    let mut planned = tripod_provisioner::plan(&workspace.mailboxes, &observed, &workspace.policy, now, &options);
+    tell_leavers(session, workspace, &mut planned.report)?;
 
     let mut problems = workspace.problems.clone();
-    problems.extend(people_problems(&planned.report, &readers, workspace).await);
+    problems.extend(people_problems(&planned.report, planned.report.mistakes(), &readers, workspace).await);
     problems.sort();
     problems.dedup();
     if problems.is_empty() { Ok(Made { planned, observed }) } else { Err(workspace::report(context.screen, &problems)) }
@@ -121,12 +125,32 @@ pub(crate) fn known_ids(
     session: &Session,
     workspace: &Workspace,
 ) -> Result<BTreeMap<tripod_model::Address, tripod_tenant::MailboxId>, CommandError> {
+    let Some(journal) = known_journal(session, workspace)? else { return Ok(BTreeMap::new()) };
+    journal.ids().map_err(|error| CommandError::new(Exit::Unexpected, error))
+}
+
+/// Tells people who had access before and are gone from those who never were.
+fn tell_leavers(session: &Session, workspace: &Workspace, report: &mut PlanningReport) -> Result<(), CommandError> {
+    let missing: Vec<_> = report.missing().cloned().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let Some(journal) = known_journal(session, workspace)? else { return Ok(()) };
+    for person in missing {
+        if journal.ever_granted(&person).map_err(|error| CommandError::new(Exit::Unexpected, error))? {
+            report.had_access(&person);
+        }
+    }
+    Ok(())
+}
+
+/// The journal, if a run has made it.
+fn known_journal(session: &Session, workspace: &Workspace) -> Result<Option<Journal>, CommandError> {
     let path = journal_file(session, workspace);
     if !path.exists() {
-        return Ok(BTreeMap::new());
+        return Ok(None);
     }
-    let journal = Journal::open(&path).map_err(|error| CommandError::new(Exit::Unexpected, error))?;
-    journal.ids().map_err(|error| CommandError::new(Exit::Unexpected, error))
+    Journal::open(&path).map(Some).map_err(|error| CommandError::new(Exit::Unexpected, error))
 }
 
 /// Where the journal is kept.
@@ -136,8 +160,12 @@ pub(crate) fn journal_file(session: &Session, workspace: &Workspace) -> PathBuf 
 
 /// What is wrong with the people that the manifest names, with the nearest name in the directory for those who do
 /// not exist. The directory is only listed when somebody is missing.
-pub(crate) async fn people_problems(report: &PlanningReport, readers: &Readers, workspace: &Workspace) -> Vec<Problem> {
-    let mut problems = report.problems();
+pub(crate) async fn people_problems(
+    report: &PlanningReport,
+    mut problems: Vec<Problem>,
+    readers: &Readers,
+    workspace: &Workspace,
+) -> Vec<Problem> {
     let missing = |reason: &Reason| matches!(reason, Reason::Invalid { problem: PersonProblem::DoesNotExist, .. });
     let tenants: BTreeSet<_> =
         report.not_planned.iter().filter(|entry| missing(&entry.reason)).map(|entry| &entry.tenant).collect();
@@ -176,10 +204,10 @@ pub(crate) fn show(context: &Context, planned: &Planned) -> Result<(), CommandEr
     }
 }
 
-/// The exit status that follows from what could not be planned: a safety rule first, then what has to be mended at a
+/// The exit status that follows from what could not be planned: a safety rule and a delegate who cannot act first, then what has to be mended at a
 /// provider, then what only needs another try.
 pub(crate) fn obstacle(report: &PlanningReport) -> Option<Exit> {
-    if !report.refusals.is_empty() || report.held_back().next().is_some() {
+    if !report.refusals.is_empty() || report.held_back().next().is_some() || report.unable().next().is_some() {
         return Some(Exit::Refused);
     }
     let exits: BTreeSet<Exit> = report.blocking_kinds().map(Exit::from_kind).collect();

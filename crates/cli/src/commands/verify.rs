@@ -12,6 +12,7 @@ use super::Context;
 use crate::arguments::{FailOn, Format};
 use crate::exit::{CommandError, Exit};
 use crate::screen::{BAD, BOLD, GOOD, Screen, WATCH};
+use crate::selection::Selection;
 use crate::session::Session;
 use crate::workspace::Workspace;
 use crate::{new_file, progress};
@@ -33,6 +34,8 @@ pub(crate) struct VerifyArguments {
     /// Say what is new, gone and still there since an earlier run
     #[arg(long, value_enum, value_name = "RUN")]
     pub since: Option<Since>,
+    #[command(flatten)]
+    pub selection: Selection,
 }
 
 /// The earlier run that findings are compared with.
@@ -43,18 +46,29 @@ pub(crate) enum Since {
 }
 
 pub(crate) async fn run(context: &Context, arguments: &VerifyArguments) -> Result<Exit, CommandError> {
+    if arguments.since.is_some() && !arguments.selection.is_all() {
+        let message = "`--since` compares whole runs, and `--tenant` and `--mailbox` leave something out";
+        return Err(CommandError::message(Exit::Usage, message).hint("leave one of them out"));
+    }
     let workspace = Workspace::read(&context.common.directory)?.sound(context.screen)?;
+    let workspace = arguments.selection.tenants_of(workspace)?;
     let session = Session::open(&workspace.root, context.common.sandbox).await?;
     let mut verification = make(context, &session, &workspace).await;
+    arguments.selection.narrow(&mut verification);
     let records = session.records(&workspace.root);
     session.close().await?;
 
-    // What was found is told even where it cannot be kept, e.g. in a checkout that nobody may write to.
-    let kept = keep(&records, &verification);
-    if let Err(error) = &kept {
-        context.screen.say(&format!("{WATCH}! the findings are not kept: {}{WATCH:#}", error.error));
-    }
-    let (news, trend) = kept.map_or_else(|_| (None, Vec::new()), |(news, trend)| (Some(news), trend));
+    // A part is not kept: beside whole runs it would look as if the rest had been mended.
+    let (news, trend) = if arguments.selection.is_all() {
+        // What was found is told even where it cannot be kept, e.g. in a checkout that nobody may write to.
+        let kept = keep(&records, &verification);
+        if let Err(error) = &kept {
+            context.screen.say(&format!("{WATCH}! the findings are not kept: {}{WATCH:#}", error.error));
+        }
+        kept.map_or_else(|_| (None, Vec::new()), |(news, trend)| (Some(news), trend))
+    } else {
+        (None, Vec::new())
+    };
     to_be_run(context, &mut verification);
     let text = match context.form_of(arguments.output.as_deref()) {
         Format::Text => {

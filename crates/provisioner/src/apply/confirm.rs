@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tripod_model::{Address, WantedMailbox};
-use tripod_tenant::{Observation, observe};
+use tripod_tenant::observe;
 
 use super::ApplyError;
 use super::fit::is_so;
@@ -13,33 +13,24 @@ use super::report::MailboxState;
 use crate::plan::{Plan, Step};
 
 /// The first wait between two looks; each further one doubles.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
+pub(super) const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest wait between two looks.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// Looks until everything that was done shows, or until the time is over. Gives the last look.
-///
-/// Mailboxes of which nothing awaits confirmation are in it as they were before.
-pub(super) async fn confirm(plan: &Plan, fresh: &Observation, ledger: &Ledger<'_>) -> Result<Observation, ApplyError> {
+/// Looks until everything that was done shows, or until the time is over.
+pub(super) async fn confirm(plan: &Plan, ledger: &Ledger<'_>) -> Result<(), ApplyError> {
     let site = ledger.site;
     let end = site.clock.now().saturating_add(site.confirm_for).unwrap_or(jiff::Timestamp::MAX);
-    let mut last = fresh.clone();
     let mut wait = FIRST_WAIT;
     let awaiting = || plan.steps().iter().filter(|step| ledger.awaits_confirmation(step));
     let mut wanted = of_mailboxes(plan, awaiting());
     while !wanted.is_empty() {
         let look = observe(site.readers, &wanted, &site.journal.ids()?).await;
-        for (address, seen) in &look.mailboxes {
-            if let Some(mailbox) = seen.present() {
-                site.journal.seen(address, &mailbox.id, site.clock.now())?;
-            }
-        }
+        ledger.looked(&look)?;
         for step in awaiting().filter(|step| is_so(step, &look)) {
             ledger.confirm(step);
         }
         ledger.check()?;
-        last.mailboxes.extend(look.mailboxes);
-        last.people.extend(look.people);
         let left = of_mailboxes(plan, awaiting());
         tell_finished(plan, ledger, wanted.iter().filter(|mailbox| !left.contains(mailbox)));
         wanted = left;
@@ -54,7 +45,7 @@ pub(super) async fn confirm(plan: &Plan, fresh: &Observation, ledger: &Ledger<'_
         wait = (wait * 2).min(LONGEST_WAIT);
     }
     tell_finished(plan, ledger, wanted.iter());
-    Ok(last)
+    Ok(())
 }
 
 fn of_mailboxes<'a>(plan: &Plan, steps: impl Iterator<Item = &'a Step>) -> Vec<WantedMailbox> {

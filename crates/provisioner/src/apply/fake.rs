@@ -6,19 +6,21 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use tripod_model::{Address, Kind, Provider};
 use tripod_tenant::{
-    Acceptance, Change, Configure, Done, ErrorKind, Form, Grant, Inactive, MailboxId, MailboxQuery, MailboxRef,
-    NewMailbox, Observed, ObservedDelegate, ObservedMailbox, Obstacle, Person, Principal, Revoke, Rights, Setting,
-    TenantError, TenantReader, TenantWriter, Unknown, Written,
+    Acceptance, Change, Clock as _, Configure, Done, ErrorKind, Form, Grant, Inactive, MailboxId, MailboxQuery,
+    MailboxRef, NewMailbox, Observed, ObservedDelegate, ObservedMailbox, Obstacle, Person, Principal, Revoke, Rights,
+    Setting, TenantError, TenantReader, TenantWriter, Unknown, VirtualClock, Written,
 };
 
 use crate::samples::person;
 
-#[derive(Debug)]
 pub(crate) struct FakeTenant {
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+/// What happens at a tenant right after a call.
+pub(crate) type Then = Box<dyn FnOnce(&mut State) + Send>;
+
+#[derive(Default)]
 pub(crate) struct State {
     pub(crate) mailboxes: BTreeMap<Address, ObservedMailbox>,
     pub(crate) people: BTreeMap<Address, Person>,
@@ -26,6 +28,14 @@ pub(crate) struct State {
     pub(crate) calls: Vec<String>,
     /// The calls that fail, as they would stand in `calls`.
     pub(crate) failing: BTreeSet<String>,
+    /// Whether a call fails only once.
+    pub(crate) failing_once: bool,
+    /// What happens right after a call, by the call as it would stand in `calls`.
+    pub(crate) after: BTreeMap<String, Then>,
+    /// How long new mailboxes are waited for.
+    pub(crate) ready_after: Option<(Arc<VirtualClock>, std::time::Duration)>,
+    /// Whose rights reads show in part only, and how often yet.
+    pub(crate) late: Option<(Address, usize)>,
     /// The calls whose reply is lost: they are carried out, and nobody is told so.
     pub(crate) lost: BTreeSet<String>,
     /// Whether nothing is said of what came of a create, as by an adapter with a defect.
@@ -96,13 +106,20 @@ impl FakeTenant {
             if !dead {
                 state.calls.push(words.clone());
                 if state.failing.contains(&words) {
+                    if state.failing_once {
+                        state.failing.remove(&words);
+                    }
                     return Err(TenantError::new(ErrorKind::Denied, words, "no").request_id(Some("r-1".to_owned())));
                 }
                 if state.lost.remove(&words) {
                     act(&mut state);
                     return Err(TenantError::new(ErrorKind::Unavailable, words, "the connection was cut"));
                 }
-                return Ok(act(&mut state));
+                let value = act(&mut state);
+                if let Some(then) = state.after.remove(&words) {
+                    then(&mut state);
+                }
+                return Ok(value);
             }
             if state.last_call_counts {
                 state.last_call_counts = false;
@@ -131,16 +148,26 @@ impl TenantReader for FakeTenant {
     }
 
     async fn mailboxes(&self, queries: &[MailboxQuery]) -> Vec<Observed<ObservedMailbox>> {
-        let state = self.state();
+        let mut state = self.state();
+        let late = state.late.take().filter(|(_, times)| *times > 0);
         let look = |query: &MailboxQuery| {
             if state.unreadable {
                 return Observed::Unknown(Unknown { kind: ErrorKind::Unavailable, reason: "503".to_owned() });
             }
             let visible = !state.invisible.contains(&query.address);
             let found = state.mailboxes.get(&query.address).filter(|_| visible);
-            found.cloned().map_or(Observed::Absent, Observed::Present)
+            let mut found = found.cloned();
+            if let (Some(found), Some((who, _))) = (&mut found, &late)
+                && let Observed::Present(list) = &mut found.delegates
+            {
+                let own = list.iter_mut().filter(|delegate| delegate.who.address() == Some(who));
+                own.for_each(|delegate| delegate.rights.act = false);
+            }
+            found.map_or(Observed::Absent, Observed::Present)
         };
-        queries.iter().map(look).collect()
+        let found = queries.iter().map(look).collect();
+        state.late = late.map(|(who, times)| (who, times - 1));
+        found
     }
 
     async fn people(&self, addresses: &[Address]) -> Vec<Observed<Person>> {
@@ -218,6 +245,10 @@ impl TenantWriter for FakeTenant {
     async fn wait_until_ready(&self, mailboxes: &[MailboxRef], done: &Done<'_, ()>) {
         for (index, mailbox) in mailboxes.iter().enumerate() {
             self.state().invisible.remove(&mailbox.address);
+            let ready_after = self.state().ready_after.take();
+            if let Some((clock, time)) = ready_after {
+                clock.sleep(time).await;
+            }
             done(index, Ok(().into()));
         }
     }

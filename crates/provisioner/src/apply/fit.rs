@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use tripod_model::{Address, Kind, WantedMailbox};
+use tripod_model::{Address, Kind, Policy, WantedMailbox};
 use tripod_tenant::access;
 use tripod_tenant::{ErrorKind, Form, Observation, Observed, Principal};
 
 use super::ApplyError;
 use super::report::Failure;
+use crate::journal::Earlier;
 use crate::plan::{Action, Basis, BasisDelegate, BasisMailbox, BasisPerson, Plan, Seen, Step, lint_steps, plan};
 
 /// What is left of a plan.
@@ -18,15 +19,27 @@ pub(super) struct Fit {
     pub(super) held: BTreeMap<Address, Failure>,
     /// The numbers of the steps that are still to be done.
     pub(super) open: BTreeSet<u32>,
+    /// The numbers of the steps that an earlier run has carried out and that no read has shown yet.
+    pub(super) sent: BTreeSet<u32>,
 }
 
-/// Holds a plan against a new look. `earlier` are the steps that earlier runs of the same plan have begun.
-pub(super) fn fit(
-    plan: &Plan,
-    fresh: &Observation,
-    earlier: &BTreeSet<u32>,
-    now: Timestamp,
-) -> Result<Fit, ApplyError> {
+/// What a plan is held against.
+#[derive(Clone, Copy)]
+pub(super) struct Against<'a> {
+    /// The new look.
+    pub(super) fresh: &'a Observation,
+    /// What earlier runs of the same plan have done.
+    pub(super) earlier: &'a Earlier,
+    /// The stricter of the rules that the plan was made by and those of now.
+    pub(super) rules: &'a Policy,
+    /// The time.
+    pub(super) now: Timestamp,
+}
+
+/// Holds a plan against what is so now.
+pub(super) fn fit(plan: &Plan, against: &Against<'_>) -> Result<Fit, ApplyError> {
+    let &Against { fresh, earlier, rules, now } = against;
+    undone(plan, fresh, earlier)?;
     let wanted = plan.wanted();
     let basis = Basis::of(&wanted, fresh, now);
     let mut comparison = Comparison { plan, fresh, earlier, difference: Vec::new(), held: BTreeMap::new() };
@@ -41,21 +54,48 @@ pub(super) fn fit(
         }
     }
     comparison.obstacles();
-    if comparison.difference.is_empty() && earlier.is_empty() {
-        comparison.plan_again(&wanted, now);
+    if !comparison.difference.is_empty() {
+        return Err(ApplyError::Outdated { difference: comparison.difference });
+    }
+
+    let is_so = |step: &&Step| is_so(step, fresh);
+    // What is made and never shows is not believed in for ever: a day after it was made it is made again.
+    let believed = |step: &&Step| earlier.did(step.number) && !matches!(step.action, Action::Create { .. });
+    let (sent, open): (Vec<&Step>, Vec<&Step>) =
+        plan.steps().iter().filter(|step| !is_so(step)).partition(|step| believed(step));
+    let left: Vec<Step> =
+        open.iter().filter(|step| !comparison.held.contains_key(&step.mailbox)).map(|step| (*step).clone()).collect();
+    let violations = lint_steps(&left, &wanted, rules.quorum, fresh, now);
+    if !violations.is_empty() {
+        return Err(ApplyError::Unsafe(violations));
+    }
+    if earlier.steps.is_empty() && earlier.finished.is_none() {
+        comparison.plan_again(&wanted, rules, now);
     }
     let Comparison { difference, held, .. } = comparison;
     if !difference.is_empty() {
         return Err(ApplyError::Outdated { difference });
     }
+    let numbers = |steps: Vec<&Step>| steps.into_iter().map(|step| step.number).collect();
+    Ok(Fit { held, open: numbers(open), sent: numbers(sent) })
+}
 
-    let open: Vec<Step> = plan.steps().iter().filter(|step| !is_so(step, fresh)).cloned().collect();
-    let sent: Vec<Step> = open.iter().filter(|step| !held.contains_key(&step.mailbox)).cloned().collect();
-    let violations = lint_steps(&sent, &wanted, plan.quorum(), fresh, now);
-    if !violations.is_empty() {
-        return Err(ApplyError::Unsafe(violations));
+/// Refuses to do again what was done and shown, and is no longer so.
+fn undone(plan: &Plan, fresh: &Observation, earlier: &Earlier) -> Result<(), ApplyError> {
+    let is_known = |step: &&Step| match fresh.mailbox(&step.mailbox) {
+        Observed::Unknown(_) => false,
+        Observed::Absent => true,
+        Observed::Present(mailbox) => !matches!(mailbox.delegates, Observed::Unknown(_)),
+    };
+    let undone = plan.steps().iter().filter(|step| earlier.saw(step.number) && !is_so(step, fresh)).filter(is_known);
+    let undone: Vec<String> = undone
+        .map(|step| format!("{}: «{}» was carried out, and is no longer so", step.mailbox, step.action.words()))
+        .collect();
+    match &earlier.finished {
+        _ if undone.is_empty() => Ok(()),
+        Some(at) => Err(ApplyError::Finished { at: at.clone(), undone }),
+        None => Err(ApplyError::Outdated { difference: undone }),
     }
-    Ok(Fit { held, open: open.iter().map(|step| step.number).collect() })
 }
 
 /// Whether a look shows what a step wants.
@@ -103,7 +143,7 @@ fn is_same(one: &Principal, other: &Principal) -> bool {
 struct Comparison<'a> {
     plan: &'a Plan,
     fresh: &'a Observation,
-    earlier: &'a BTreeSet<u32>,
+    earlier: &'a Earlier,
     difference: Vec<String>,
     held: BTreeMap<Address, Failure>,
 }
@@ -120,7 +160,7 @@ impl Comparison<'_> {
     /// Whether an earlier run of the plan has begun a step like this on the mailbox.
     fn begun(&self, address: &Address, is_like: impl Fn(&Action) -> bool) -> bool {
         let own = self.plan.steps().iter().filter(|step| step.mailbox == *address);
-        own.filter(|step| self.earlier.contains(&step.number)).any(|step| is_like(&step.action))
+        own.filter(|step| self.earlier.began(step.number)).any(|step| is_like(&step.action))
     }
 
     fn begun_grant(&self, address: &Address, who: &Principal) -> bool {
@@ -346,16 +386,21 @@ impl Comparison<'_> {
 
     /// Plans again from the new look. Whatever was known before and is known now has to give the same steps; if not,
     /// the plan was not made by this program from what it says it was made from, or a day has come since.
-    fn plan_again(&mut self, wanted: &[WantedMailbox], now: Timestamp) {
-        let again = plan(wanted, self.fresh, self.plan.policy(), now, &self.plan.options()).plan;
+    fn plan_again(&mut self, wanted: &[WantedMailbox], rules: &Policy, now: Timestamp) {
+        let again = plan(wanted, self.fresh, rules, now, &self.plan.options()).plan;
         let actions = |plan: &Plan, mailbox: &Address| -> Vec<Action> {
             let own = plan.steps().iter().filter(|step| step.mailbox == *mailbox);
             own.map(|step| step.action.clone()).collect()
         };
         for mailbox in wanted {
             let address = &mailbox.address;
-            let settled = !self.held.contains_key(address) && self.was_known(mailbox) && self.is_known(mailbox);
-            if settled && actions(self.plan, address) != actions(&again, address) {
+            if self.held.contains_key(address) || !self.is_known(mailbox) {
+                continue;
+            }
+            let (before, after) = (actions(self.plan, address), actions(&again, address));
+            // What was unknown then and is known now may need more; it never takes a step that would not be planned now.
+            let follows = before.iter().all(|action| after.contains(action));
+            if !follows || (self.was_known(mailbox) && before.len() != after.len()) {
                 self.differs(address, "it needs other changes today than when the plan was made");
             }
         }

@@ -12,7 +12,7 @@ use super::progress::Event;
 use super::report::{ApplyReport, Failure, MailboxReport, MailboxState, Outcome, StepReport, StepState};
 use super::{ApplyError, Site};
 use crate::journal::JournalError;
-use crate::plan::{Plan, Step};
+use crate::plan::{Action, Plan, Step};
 
 pub(super) struct Ledger<'a> {
     pub(super) site: &'a Site<'a>,
@@ -27,6 +27,8 @@ struct Inner {
     out: BTreeSet<Address>,
     /// The ids of the mailboxes that this run created or waits for.
     ids: BTreeMap<Address, MailboxId>,
+    /// The latest look at each mailbox and each person.
+    latest: Observation,
     /// Why the journal cannot be written. Nothing more is sent then.
     broken: Option<JournalError>,
 }
@@ -37,13 +39,32 @@ enum Entry {
     AlreadySo,
     Done,
     Confirmed,
+    HeldBack(String),
     Failed(Failure),
 }
 
 impl<'a> Ledger<'a> {
-    pub(super) fn new(plan: &Plan, site: &'a Site<'a>, run: i64) -> Self {
+    pub(super) fn new(plan: &Plan, site: &'a Site<'a>, run: i64, fresh: &Observation) -> Self {
         let entries = plan.steps().iter().map(|step| (step.number, Entry::Pending)).collect();
-        Self { site, run, inner: Mutex::new(Inner { entries, ..Inner::default() }) }
+        Self { site, run, inner: Mutex::new(Inner { entries, latest: fresh.clone(), ..Inner::default() }) }
+    }
+
+    /// Takes down a look, so that the report goes by what was seen last.
+    pub(super) fn looked(&self, look: &Observation) -> Result<(), JournalError> {
+        for (address, seen) in &look.mailboxes {
+            if let Some(mailbox) = seen.present() {
+                self.site.journal.seen(address, &mailbox.id, self.site.clock.now())?;
+            }
+        }
+        let mut inner = self.inner();
+        inner.latest.mailboxes.extend(look.mailboxes.clone());
+        inner.latest.people.extend(look.people.clone());
+        Ok(())
+    }
+
+    /// What was seen last.
+    pub(super) fn latest(&self) -> Observation {
+        self.inner().latest.clone()
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -72,6 +93,24 @@ impl<'a> Ledger<'a> {
     pub(super) fn already_so(&self, step: &Step) {
         self.inner().entries.insert(step.number, Entry::AlreadySo);
         self.site.progress.tell(&Event::StepDone { step });
+    }
+
+    /// A step that an earlier run carried out and that no read has shown: it is not sent again, only waited for.
+    pub(super) fn sent_before(&self, step: &Step) {
+        self.inner().entries.insert(step.number, Entry::Done);
+        self.site.progress.tell(&Event::StepDone { step });
+    }
+
+    /// A step that is not sent, because of what was seen right before.
+    pub(super) fn hold_back(&self, step: &Step, reason: String) {
+        self.site.progress.tell(&Event::StepHeldBack { step, reason: &reason });
+        self.inner().entries.insert(step.number, Entry::HeldBack(reason));
+    }
+
+    /// A step that is not sent, because what decides about it cannot be read or is not as it was.
+    pub(super) fn fail_before(&self, step: &Step, failure: &Failure) {
+        self.inner().entries.insert(step.number, Entry::Failed(failure.clone()));
+        self.site.progress.tell(&Event::StepFailed { step, failure });
     }
 
     /// Writes down that these steps are about to be sent. Only if it gives true may they be.
@@ -135,7 +174,11 @@ impl<'a> Ledger<'a> {
             self.record(self.site.journal.failed(self.run, step, failure, self.site.clock.now()));
             let mut inner = self.inner();
             inner.entries.insert(step.number, Entry::Failed(failure.clone()));
-            inner.out.insert(step.mailbox.clone());
+            // Everything needs the mailbox itself, and what is not Tripod's is not changed. Nothing else is needed by
+            // another step: whether access may end is found out by a look, not by what was sent.
+            if matches!(step.action, Action::Create { .. } | Action::Mark) {
+                inner.out.insert(step.mailbox.clone());
+            }
             drop(inner);
             self.site.progress.tell(&Event::StepFailed { step, failure });
         }
@@ -188,14 +231,17 @@ impl<'a> Ledger<'a> {
         for step in plan.steps().iter().filter(|step| step.mailbox == *mailbox) {
             match inner.entries.get(&step.number) {
                 Some(Entry::AlreadySo | Entry::Confirmed) => {}
-                Some(Entry::Done) => state = MailboxState::Unconfirmed,
+                Some(Entry::Done) if state == MailboxState::Done => state = MailboxState::Unconfirmed,
+                Some(Entry::Done) => {}
+                Some(Entry::HeldBack(_)) => state = MailboxState::HeldBack,
                 Some(Entry::Failed(_) | Entry::Pending) | None => return MailboxState::Failed,
             }
         }
         state
     }
 
-    pub(super) fn report(&self, plan: &Plan, last: &Observation, begun: Timestamp) -> ApplyReport {
+    pub(super) fn report(&self, plan: &Plan, quorum: usize, begun: Timestamp) -> ApplyReport {
+        let last = self.latest();
         let mut mailboxes: BTreeMap<(&TenantName, &Address), Vec<StepReport>> = BTreeMap::new();
         let mut outcome = Outcome::Done;
         for step in plan.steps() {
@@ -203,12 +249,14 @@ impl<'a> Ledger<'a> {
                 Some(Entry::AlreadySo) => StepState::AlreadySo,
                 Some(Entry::Confirmed) => StepState::Confirmed,
                 Some(Entry::Done) => StepState::Unconfirmed,
+                Some(Entry::HeldBack(reason)) => StepState::HeldBack { reason: reason.clone() },
                 Some(Entry::Failed(failure)) => StepState::Failed(failure.clone()),
                 Some(Entry::Pending) | None => StepState::NotTried,
             };
             outcome = outcome.max(match &state {
                 StepState::AlreadySo | StepState::Confirmed | StepState::NotTried => Outcome::Done,
                 StepState::Unconfirmed => Outcome::Unconfirmed,
+                StepState::HeldBack { .. } => Outcome::HeldBack,
                 StepState::Failed(failure) => failure.outcome(),
             });
             let report = StepReport { number: step.number, action: step.action.clone(), state };
@@ -221,11 +269,18 @@ impl<'a> Ledger<'a> {
                 tenant: tenant.clone(),
                 mailbox: mailbox.clone(),
                 state: self.state(plan, mailbox),
-                active_delegates: active(plan, last, mailbox, finished),
+                active_delegates: active(plan, &last, mailbox, finished),
                 steps,
             })
             .collect();
-        ApplyReport { digest: plan.digest().clone(), begun, finished, outcome, mailboxes }
+        let digest = plan.digest().clone();
+        let mut report = ApplyReport { digest, begun, finished, outcome, finished_before: None, quorum, mailboxes };
+        // Where reads do not show everything yet, they may not show everybody yet either.
+        let is_short = |(mailbox, _): (&MailboxReport, usize)| mailbox.state != MailboxState::Unconfirmed;
+        if report.below_quorum().any(is_short) {
+            report.outcome = report.outcome.max(Outcome::BelowQuorum);
+        }
+        report
     }
 }
 

@@ -1,10 +1,11 @@
 //! The calls: tenant by tenant side by side, phase by phase.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
+use jiff::Timestamp;
 use secrecy::SecretString;
-use tripod_model::{Address, Kind, Provider, SignIn, TenantName, WantedMailbox};
+use tripod_model::{Address, Kind, Policy, Provider, SignIn, TenantName, WantedMailbox};
 use tripod_tenant::{
     Change, Configure, ErrorKind, Grant, MailboxRef, NewMailbox, Observation, PersonRef, Revoke, TenantError,
     TenantWriter, Written,
@@ -15,11 +16,13 @@ use super::fit::Fit;
 use super::ledger::Ledger;
 use super::progress::Event;
 use super::report::{Failure, MailboxState};
+use super::standing::TOGETHER;
 use crate::plan::{Action, Phase, Plan, Step};
 
 /// Sends every step that is left to do, and takes down what comes of each.
 pub(super) async fn carry_out(
     plan: &Plan,
+    rules: &Policy,
     fresh: &Observation,
     fit: &Fit,
     ledger: &Ledger<'_>,
@@ -32,7 +35,7 @@ pub(super) async fn carry_out(
     }
     ledger.site.progress.tell(&Event::Begun { mailboxes: &counts });
     for step in plan.steps().iter().filter(|step| !fit.open.contains(&step.number)) {
-        ledger.already_so(step);
+        if fit.sent.contains(&step.number) { ledger.sent_before(step) } else { ledger.already_so(step) }
     }
     for (mailbox, failure) in &fit.held {
         ledger.take_out(plan.steps(), mailbox, failure);
@@ -40,9 +43,10 @@ pub(super) async fn carry_out(
 
     let wanted: BTreeMap<Address, WantedMailbox> =
         plan.wanted().into_iter().map(|mailbox| (mailbox.address.clone(), mailbox)).collect();
+    let looked = ledger.site.clock.now();
     let work = by_tenant.into_iter().map(|(name, steps)| {
-        let tenant = Tenant { plan, fresh, wanted: &wanted, ledger, steps };
-        async move { tenant.work(name).await }
+        let tenant = Tenant { name, plan, rules, fresh, looked, wanted: &wanted, ledger, steps };
+        async move { tenant.work().await }
     });
     for result in join_all(work).await {
         result?;
@@ -51,16 +55,22 @@ pub(super) async fn carry_out(
 }
 
 /// The work in one tenant.
-struct Tenant<'a> {
+pub(super) struct Tenant<'a> {
+    pub(super) name: &'a TenantName,
     plan: &'a Plan,
+    /// The rules that hold now.
+    pub(super) rules: &'a Policy,
     fresh: &'a Observation,
-    wanted: &'a BTreeMap<Address, WantedMailbox>,
-    ledger: &'a Ledger<'a>,
-    steps: Vec<&'a Step>,
+    /// When the fresh look was taken.
+    pub(super) looked: Timestamp,
+    pub(super) wanted: &'a BTreeMap<Address, WantedMailbox>,
+    pub(super) ledger: &'a Ledger<'a>,
+    pub(super) steps: Vec<&'a Step>,
 }
 
 impl<'a> Tenant<'a> {
-    async fn work(&self, name: &TenantName) -> Result<(), ApplyError> {
+    async fn work(&self) -> Result<(), ApplyError> {
+        let name = self.name;
         let mailboxes = self.mailboxes();
         if let Some(writer) = self.ledger.site.writers.get(name) {
             self.phases(writer.as_ref(), &mailboxes).await?;
@@ -87,8 +97,10 @@ impl<'a> Tenant<'a> {
         self.create(writer).await?;
         self.wait(writer, mailboxes).await?;
         self.configure(writer).await;
+        self.look_before_grants().await?;
         self.grant(writer).await;
-        self.revoke(writer).await;
+        self.revoke(writer).await?;
+        self.look_before_retiring().await?;
         self.retire(writer).await;
         Ok(())
     }
@@ -100,7 +112,7 @@ impl<'a> Tenant<'a> {
         mailboxes
     }
 
-    fn open(&self, phase: Phase) -> Vec<&'a Step> {
+    pub(super) fn open(&self, phase: Phase) -> Vec<&'a Step> {
         let of_phase = self.steps.iter().copied().filter(|step| step.action.phase() == phase);
         of_phase.filter(|step| self.ledger.is_open(step)).collect()
     }
@@ -208,31 +220,25 @@ impl<'a> Tenant<'a> {
         Ok(())
     }
 
+    /// One sort of change after the other, so that one that cannot be made keeps no other from being made. The marker
+    /// comes first: what does not have it is not changed.
     async fn configure(&self, writer: &dyn TenantWriter) {
-        // One mailbox's changes go together, because a provider may take them in one call.
-        let mut by_mailbox: BTreeMap<&Address, Vec<&Step>> = BTreeMap::new();
-        for step in self.open(Phase::Configure) {
-            by_mailbox.entry(&step.mailbox).or_default().push(step);
-        }
-        let mut groups = Vec::new();
-        let mut items = Vec::new();
-        for (address, steps) in by_mailbox {
-            let Some(mailbox) = self.reference(address) else { continue };
-            let changes = steps.iter().flat_map(|step| changes(&step.action)).collect();
-            items.push(Configure { mailbox, changes });
-            groups.push(steps);
-        }
-        let steps: Vec<_> = groups.iter().flatten().copied().collect();
-        if steps.is_empty() || !self.ledger.intend(&steps) {
-            return;
-        }
-        let done = |index: usize, result: Result<Written<()>, TenantError>| {
-            if let Some(steps) = groups.get(index) {
-                self.ledger.settle(steps, result.map_err(Failure::from));
+        let is_mark = |action: &Action| *action == Action::Mark;
+        let is_rename = |action: &Action| matches!(action, Action::Rename { .. });
+        let is_setting = |action: &Action| matches!(action, Action::Configure { .. });
+        for sort in [&is_mark as &(dyn Fn(&Action) -> bool + Sync), &is_rename, &is_setting] {
+            let open = self.open(Phase::Configure).into_iter().filter(|step| sort(&step.action));
+            let of = |step: &'a Step| {
+                let mailbox = self.reference(&step.mailbox)?;
+                Some((step, Configure { mailbox, changes: changes(&step.action) }))
+            };
+            let (steps, items): (Vec<_>, Vec<_>) = open.filter_map(of).unzip();
+            if steps.is_empty() || !self.ledger.intend(&steps) {
+                continue;
             }
-        };
-        writer.configure(&items, &done).await;
-        self.settle_the_silent(&steps);
+            writer.configure(&items, &self.settler(&steps)).await;
+            self.settle_the_silent(&steps);
+        }
     }
 
     async fn grant(&self, writer: &dyn TenantWriter) {
@@ -247,16 +253,25 @@ impl<'a> Tenant<'a> {
         self.settle_the_silent(&steps);
     }
 
-    async fn revoke(&self, writer: &dyn TenantWriter) {
-        let (steps, items) = self.items(Phase::Revoke, |mailbox, action| match action {
-            Action::Revoke { principal } => Some(Revoke { mailbox, who: principal.clone() }),
-            _ => None,
-        });
-        if steps.is_empty() || !self.ledger.intend(&steps) {
-            return;
+    async fn revoke(&self, writer: &dyn TenantWriter) -> Result<(), ApplyError> {
+        let mailboxes: BTreeSet<&Address> = self.open(Phase::Revoke).into_iter().map(|step| &step.mailbox).collect();
+        let mailboxes: Vec<_> = mailboxes.into_iter().collect();
+        for group in mailboxes.chunks(TOGETHER) {
+            let clear = self.may_end(group).await?;
+            let of = |step: &'a Step| match &step.action {
+                Action::Revoke { principal } => {
+                    Some((step, Revoke { mailbox: self.reference(&step.mailbox)?, who: principal.clone() }))
+                }
+                _ => None,
+            };
+            let (steps, items): (Vec<_>, Vec<_>) = clear.into_iter().filter_map(of).unzip();
+            if steps.is_empty() || !self.ledger.intend(&steps) {
+                continue;
+            }
+            writer.revoke(&items, &self.settler(&steps)).await;
+            self.settle_the_silent(&steps);
         }
-        writer.revoke(&items, &self.settler(&steps)).await;
-        self.settle_the_silent(&steps);
+        Ok(())
     }
 
     async fn retire(&self, writer: &dyn TenantWriter) {

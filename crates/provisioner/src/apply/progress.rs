@@ -38,6 +38,13 @@ pub enum Event<'a> {
         /// Why.
         failure: &'a Failure,
     },
+    /// A step is not sent, because of what was seen right before it.
+    StepHeldBack {
+        /// The step.
+        step: &'a Step,
+        /// Why, as a sentence without a full stop.
+        reason: &'a str,
+    },
     /// A mailbox waits for something.
     Waiting {
         /// The tenant.

@@ -20,6 +20,10 @@ pub struct ApplyReport {
     pub finished: Timestamp,
     /// How it went as a whole; the exit status follows from it.
     pub outcome: Outcome,
+    /// When an earlier run of the same plan had finished it, in RFC 3339. Then this run has sent nothing.
+    pub finished_before: Option<String>,
+    /// How many active delegates a mailbox has to stand on.
+    pub quorum: usize,
     /// How it went for each mailbox that has steps, by tenant and address.
     pub mailboxes: Vec<MailboxReport>,
 }
@@ -32,6 +36,11 @@ pub enum Outcome {
     Done,
     /// Everything was done, but reads do not show all of it yet.
     Unconfirmed,
+    /// Everything was done, and fewer people than the quorum can act for a mailbox all the same.
+    BelowQuorum,
+    /// Something was held back, because it would have left a mailbox on too few people or because of what was seen
+    /// right before it.
+    HeldBack,
     /// Something could not be done because a provider was unavailable or throttled; trying again may help.
     Unavailable,
     /// Something could not be done because of credentials, permissions or switches at a provider.
@@ -64,7 +73,9 @@ pub enum MailboxState {
     Done,
     /// All steps are done, but reads do not show all of them yet.
     Unconfirmed,
-    /// A step failed, and those after it were not tried.
+    /// No step failed, and a safety rule holds at least one back.
+    HeldBack,
+    /// A step failed. What needs it was not tried; everything else was.
     Failed,
 }
 
@@ -90,9 +101,14 @@ pub enum StepState {
     Confirmed,
     /// It was done, but no read shows it yet.
     Unconfirmed,
+    /// It was not sent, because of what was seen right before.
+    HeldBack {
+        /// Why, as a sentence without a full stop.
+        reason: String,
+    },
     /// It failed.
     Failed(Failure),
-    /// It was not tried, because an earlier step of the mailbox failed.
+    /// It was not tried, because a step that it needs failed.
     NotTried,
 }
 
@@ -166,6 +182,8 @@ impl Outcome {
         match self {
             Self::Done => "done",
             Self::Unconfirmed => "unconfirmed",
+            Self::BelowQuorum => "below-quorum",
+            Self::HeldBack => "held-back",
             Self::Unavailable => "unavailable",
             Self::SetUp => "set-up",
             Self::Failed => "failed",
@@ -174,6 +192,23 @@ impl Outcome {
 }
 
 impl ApplyReport {
+    /// The mailboxes that are there and for which fewer people than the quorum can act, with how many can.
+    pub fn below_quorum(&self) -> impl Iterator<Item = (&MailboxReport, usize)> {
+        let short = |mailbox: &&MailboxReport| !mailbox.steps.iter().any(|step| step.action == Action::Retire);
+        let counted = self.mailboxes.iter().filter(short);
+        counted.filter_map(|mailbox| Some((mailbox, mailbox.active_delegates.filter(|count| *count < self.quorum)?)))
+    }
+
+    /// What was held back, with its mailbox and the reason.
+    pub fn held_back(&self) -> impl Iterator<Item = (&MailboxReport, &StepReport, &str)> {
+        self.mailboxes.iter().flat_map(|mailbox| {
+            mailbox.steps.iter().filter_map(move |step| match &step.state {
+                StepState::HeldBack { reason } => Some((mailbox, step, reason.as_str())),
+                _ => None,
+            })
+        })
+    }
+
     /// The failed steps with their mailboxes.
     pub fn failures(&self) -> impl Iterator<Item = (&MailboxReport, &StepReport, &Failure)> {
         self.mailboxes.iter().flat_map(|mailbox| {

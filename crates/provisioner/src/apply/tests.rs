@@ -4,12 +4,12 @@ use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 
 use tripod_model::{Address, Kind, TenantName, WantedMailbox};
-use tripod_tenant::{ErrorKind, Observed, TenantReader, VirtualClock, observe};
+use tripod_tenant::{Clock as _, ErrorKind, Observed, TenantReader, VirtualClock, observe};
 
 use super::fake::FakeTenant;
 use super::*;
 use crate::plan::Planned;
-use crate::samples::{address, delegate, mailbox, now, person, planned, tenant, wanted};
+use crate::samples::{address, delegate, mailbox, now, options, person, tenant, wanted};
 
 pub(super) const BOX: &str = "backups@contoso.test";
 const OTHER: &str = "desk@contoso.test";
@@ -23,7 +23,7 @@ pub(super) struct Bench {
     folder: tempfile::TempDir,
     readers: Readers,
     writers: Writers,
-    pub(super) clock: VirtualClock,
+    pub(super) clock: Arc<VirtualClock>,
     heard: Heard,
 }
 
@@ -45,7 +45,7 @@ impl Bench {
             folder,
             readers: Readers::new(),
             writers: Writers::new(),
-            clock: VirtualClock::starting_at(now()),
+            clock: Arc::new(VirtualClock::starting_at(now())),
             heard: Heard::default(),
         };
         for (name, fake) in tenants {
@@ -71,7 +71,7 @@ impl Bench {
     }
 
     pub(super) async fn plan(&self, wanted: &[WantedMailbox]) -> Planned {
-        planned(wanted, &self.look(wanted).await)
+        crate::plan::plan(wanted, &self.look(wanted).await, &Policy::default(), self.clock.now(), &options())
     }
 
     pub(super) async fn apply(&self, plan: &Plan) -> Result<ApplyReport, ApplyError> {
@@ -80,12 +80,26 @@ impl Bench {
     }
 
     pub(super) async fn apply_on(&self, plan: &Plan, fresh: &Observation) -> Result<ApplyReport, ApplyError> {
+        let allow_removals = plan.options().allow_removals;
+        self.apply_by(plan, fresh, &Policy::default(), allow_removals).await
+    }
+
+    pub(super) async fn apply_by(
+        &self,
+        plan: &Plan,
+        fresh: &Observation,
+        policy: &Policy,
+        allow_removals: Option<usize>,
+    ) -> Result<ApplyReport, ApplyError> {
         let journal = self.journal();
         let site = Site {
             readers: &self.readers,
             writers: &self.writers,
             journal: &journal,
-            clock: &self.clock,
+            clock: self.clock.as_ref(),
+            policy,
+            allow_removals,
+            origin: Origin::Document,
             progress: &self.heard,
             passwords: &NoPasswords,
             by: "a test",
@@ -163,7 +177,8 @@ async fn a_failed_grant_prevents_the_revoke_of_its_mailbox_only() {
     assert_eq!(has_access(&fake, OTHER), [ANA, BO, DI]);
     let (_, _, failure) = report.failures().next().unwrap();
     assert_eq!(failure.request_id.as_deref(), Some("r-1"));
-    assert_eq!(report.mailboxes[0].steps[1].state, StepState::NotTried);
+    let reason = "2 active delegates are left after the access of cy@contoso.test ends, fewer than 3".to_owned();
+    assert_eq!(report.mailboxes[0].steps[1].state, StepState::HeldBack { reason });
     assert_eq!(report.mailboxes[1].state, MailboxState::Done);
 }
 
@@ -225,6 +240,7 @@ async fn a_mailbox_that_somebody_deleted_for_good_is_created_anew() {
     let first = bench.plan(&wanted).await.plan;
     assert_eq!(bench.apply(&first).await.unwrap().outcome, Outcome::Done);
     fake.state().mailboxes.clear();
+    bench.clock.sleep(Duration::from_secs(1)).await;
     let second = bench.plan(&wanted).await.plan;
     assert_eq!(bench.apply(&second).await.unwrap().outcome, Outcome::Done);
     assert_eq!(has_access(&fake, BOX), [ANA, BO, CY]);

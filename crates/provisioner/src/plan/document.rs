@@ -47,6 +47,18 @@ impl Wanted {
         }
     }
 
+    pub(super) fn address(&self) -> &Address {
+        &self.address
+    }
+
+    pub(super) fn tenant(&self) -> &TenantName {
+        &self.tenant
+    }
+
+    pub(super) fn delegates(&self) -> &BTreeSet<Address> {
+        &self.delegates
+    }
+
     pub(super) fn to_mailbox(&self) -> WantedMailbox {
         let place = Place { file: "plan.json".to_owned(), line: 1, column: 1 };
         let delegate = |address: &Address| WantedDelegate { address: address.clone(), place: place.clone() };
@@ -231,6 +243,12 @@ pub enum DocumentError {
         /// The digest of what stands in it.
         computed: Digest,
     },
+    /// The digest fits, and what stands in it is nothing that this program writes.
+    #[error("this plan was not made by Tripod as it stands: {flaw}; make the plan again")]
+    Flaw {
+        /// What no plan of this program has, as a sentence without a full stop.
+        flaw: String,
+    },
 }
 
 impl Plan {
@@ -255,6 +273,9 @@ impl Plan {
         let computed = Digest::of(&plan);
         if computed != written {
             return Err(DocumentError::Digest { written, computed });
+        }
+        if let Some(flaw) = plan.flaw() {
+            return Err(DocumentError::Flaw { flaw });
         }
         Ok(Self { content: plan, digest: computed, made })
     }

@@ -172,6 +172,16 @@ impl Play<'_> {
         let names = |who: &Principal| {
             who.address().is_some_and(|address| wanted.delegates.iter().any(|person| person.address == *address))
         };
+        match principal {
+            Principal::Everybody { shown } => return Err(format!("{shown} loses access and stands for everybody")),
+            Principal::Unclear { shown, .. } => {
+                return Err(format!("{shown} loses access and nobody knows who that is"));
+            }
+            Principal::Account { .. }
+            | Principal::Group { .. }
+            | Principal::Departed { .. }
+            | Principal::Other { .. } => {}
+        }
         let id = self.id_of(principal);
         if names(principal) || id.as_ref().is_some_and(|id| self.wanted_ids(wanted).contains(id)) {
             return Err(format!("{} loses access and is a wanted delegate", principal.label()));

@@ -5,6 +5,7 @@ mod document;
 mod lint;
 mod report;
 mod safety;
+mod sound;
 mod steps;
 
 #[cfg(test)]
@@ -280,6 +281,13 @@ impl Plan {
         &self.content.refusals
     }
 
+    /// The safety rules that the plan as a whole would break by these rules, with so many removals allowed: computed
+    /// anew from its steps and from what it was made from.
+    #[must_use]
+    pub fn refusals_by(&self, rules: &Policy, allow_removals: Option<usize>) -> Vec<Refusal> {
+        safety::refusals(&self.content.steps, &self.content.basis, rules, allow_removals)
+    }
+
     /// What the plan was made from.
     #[must_use]
     pub fn basis(&self) -> &Basis {
@@ -334,14 +342,8 @@ pub fn plan(
     now: Timestamp,
     options: &PlanOptions,
 ) -> Planned {
-    // Nothing may lower the quorum, not even a policy that was built by hand. What only the verifier goes by is no
-    // part of a plan.
-    let policy = Policy {
-        quorum: policy.quorum.max(tripod_model::QUORUM),
-        removal_percent: policy.removal_percent,
-        removals_counted_from: policy.removals_counted_from,
-        ..Policy::default()
-    };
+    // Nothing may be laxer than the built-in rules, not even a policy that was built by hand.
+    let policy = policy.for_plans();
     let wanted: BTreeMap<&Address, &WantedMailbox> = wanted.iter().map(|mailbox| (&mailbox.address, mailbox)).collect();
 
     let mut report = PlanningReport::default();
@@ -376,22 +378,24 @@ pub fn plan(
     Planned { plan: Plan::new(content, now), report }
 }
 
-fn in_order(mut actions: Vec<(&WantedMailbox, Action)>) -> Vec<Step> {
-    actions.sort_by(|(one, first), (other, second)| {
-        let key = |mailbox: &WantedMailbox, action: &Action| {
-            (action.phase(), mailbox.tenant.clone(), mailbox.address.clone(), action.clone())
-        };
-        key(one, first).cmp(&key(other, second))
-    });
-    let numbered = (1..).zip(actions);
-    numbered
-        .map(|(number, (mailbox, action))| Step {
-            number,
-            tenant: mailbox.tenant.clone(),
-            mailbox: mailbox.address.clone(),
-            action,
-        })
-        .collect()
+fn in_order(actions: Vec<(&WantedMailbox, Action)>) -> Vec<Step> {
+    let step = |(mailbox, action): (&WantedMailbox, Action)| Step {
+        number: 0,
+        tenant: mailbox.tenant.clone(),
+        mailbox: mailbox.address.clone(),
+        action,
+    };
+    let mut steps: Vec<Step> = actions.into_iter().map(step).collect();
+    steps.sort_by(|one, other| order(one).cmp(&order(other)));
+    for (number, step) in (1..).zip(&mut steps) {
+        step.number = number;
+    }
+    steps
+}
+
+/// What decides about the place of a step in its plan.
+fn order(step: &Step) -> (Phase, &TenantName, &Address, &Action) {
+    (step.action.phase(), &step.tenant, &step.mailbox, &step.action)
 }
 
 fn used_tenants(wanted: &BTreeMap<&Address, &WantedMailbox>, options: &PlanOptions) -> BTreeMap<TenantName, Provider> {

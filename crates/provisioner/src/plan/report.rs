@@ -50,7 +50,7 @@ pub enum Reason {
     Unsafe(Unsafe),
     /// It has to wait for something.
     WaitingOn(Waiting),
-    /// The manifest names somebody who cannot be a delegate.
+    /// The manifest names a person who cannot be a delegate.
     Invalid {
         /// The address as the manifest has it.
         person: Address,
@@ -122,8 +122,10 @@ pub enum Waiting {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PersonProblem {
-    /// Nobody has this address.
+    /// The directory has no such account, and nothing says that it ever had one.
     DoesNotExist,
+    /// The directory has no such account any more.
+    Gone,
     /// The address belongs to the same person as another delegate's.
     SamePerson {
         /// The other address in the manifest.
@@ -133,14 +135,14 @@ pub enum PersonProblem {
     Inactive {
         /// Why, in words.
         why: String,
-        /// Whether the address belongs to something that is no person, e.g. a group.
+        /// Whether the address belongs to something that is no person, e.g. a group or an agent.
         not_a_person: bool,
     },
 }
 
 impl PersonProblem {
     pub(super) fn unable(why: &Hindrance) -> Self {
-        let not_a_person = matches!(why, Hindrance::Inactive(Inactive::NotAPerson(_)));
+        let not_a_person = matches!(why, Hindrance::Inactive(Inactive::NotAPerson(_) | Inactive::Agent));
         Self::Inactive { why: why.to_string(), not_a_person }
     }
 }
@@ -162,7 +164,10 @@ impl Reason {
             Self::Unknown { what, reason, .. } => format!("could not read {what}: {reason}"),
             Self::Unsafe(rule) => rule.sentence(),
             Self::WaitingOn(waiting) => waiting.sentence(),
-            Self::Invalid { person, problem, .. } => problem.sentence(person),
+            Self::Invalid { person, problem, .. } if problem.is_mistake() => problem.sentence(person),
+            Self::Invalid { person, problem, .. } => {
+                format!("{}; `tripod impact {person} --patch` writes who could follow", problem.sentence(person))
+            }
         }
     }
 }
@@ -203,9 +208,19 @@ impl Waiting {
 }
 
 impl PersonProblem {
+    /// Whether it is a slip in a file, which no change at the tenant has brought about.
+    #[must_use]
+    pub fn is_mistake(&self) -> bool {
+        match self {
+            Self::DoesNotExist | Self::SamePerson { .. } | Self::Inactive { not_a_person: true, .. } => true,
+            Self::Gone | Self::Inactive { not_a_person: false, .. } => false,
+        }
+    }
+
     fn sentence(&self, person: &Address) -> String {
         match self {
             Self::DoesNotExist => format!("{person} does not exist"),
+            Self::Gone => format!("{person} is no longer in the directory"),
             Self::SamePerson { other } => format!("{person} is the same person as {other}"),
             Self::Inactive { why, .. } => format!("{person} cannot be a delegate: {why}"),
         }
@@ -242,9 +257,50 @@ impl PlanningReport {
     /// The people of the manifest who cannot be delegates, as problems of the user's files.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
-        let mut problems: Vec<_> = self.not_planned.iter().filter_map(NotPlanned::problem).collect();
+        self.problems_where(|_| true)
+    }
+
+    /// Those of [`Self::problems`] that are slips in a file. What became of a person at a tenant is none: it concerns
+    /// the mailboxes of that person, and everything else can be done.
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<Problem> {
+        self.problems_where(PersonProblem::is_mistake)
+    }
+
+    fn problems_where(&self, which: impl Fn(&PersonProblem) -> bool) -> Vec<Problem> {
+        let of = |entry: &NotPlanned| match &entry.reason {
+            Reason::Invalid { problem, .. } if which(problem) => entry.problem(),
+            _ => None,
+        };
+        let mut problems: Vec<_> = self.not_planned.iter().filter_map(of).collect();
         problems.sort();
         problems
+    }
+
+    /// The people of the manifest whom no directory has.
+    pub fn missing(&self) -> impl Iterator<Item = &Address> {
+        self.not_planned.iter().filter_map(|entry| match &entry.reason {
+            Reason::Invalid { person, problem: PersonProblem::DoesNotExist, .. } => Some(person),
+            _ => None,
+        })
+    }
+
+    /// Takes down that a person whom the directory does not have once had access: it had them, and they are gone.
+    pub fn had_access(&mut self, who: &Address) {
+        for entry in &mut self.not_planned {
+            if let Reason::Invalid { person, problem, .. } = &mut entry.reason
+                && person == who
+                && *problem == PersonProblem::DoesNotExist
+            {
+                *problem = PersonProblem::Gone;
+            }
+        }
+    }
+
+    /// The people of the manifest who cannot be delegates because of what became of them at their tenant.
+    pub fn unable(&self) -> impl Iterator<Item = &NotPlanned> {
+        let is_unable = |reason: &Reason| matches!(reason, Reason::Invalid { problem, .. } if !problem.is_mistake());
+        self.not_planned.iter().filter(move |entry| is_unable(&entry.reason))
     }
 
     /// The kinds of the errors that kept something from being read.
@@ -280,9 +336,10 @@ impl NotPlanned {
         let Reason::Invalid { person, place, problem } = &self.reason else { return None };
         let help = match problem {
             PersonProblem::DoesNotExist => None,
+            PersonProblem::Gone => Some("name another person".to_owned()),
             PersonProblem::SamePerson { .. } => Some("name another person".to_owned()),
             PersonProblem::Inactive { not_a_person: true, .. } => Some("name the people themselves".to_owned()),
-            PersonProblem::Inactive { .. } => Some("name somebody else".to_owned()),
+            PersonProblem::Inactive { .. } => Some("name another person".to_owned()),
         };
         Some(Problem { place: place.clone(), message: problem.sentence(person), help })
     }

@@ -36,8 +36,8 @@ struct People<'a> {
     active: Vec<(&'a Address, &'a Person)>,
     /// Why the others are not among them.
     reasons: Vec<Reason>,
-    /// Whether the manifest names somebody who cannot be a delegate.
-    invalid: bool,
+    /// Whether the manifest names a person by mistake. Then nothing is made and no access ends by it.
+    mistaken: bool,
     /// How many could not be looked up.
     unknown: usize,
 }
@@ -74,7 +74,7 @@ impl Planner<'_> {
             .collect();
         let people = self.people();
         let enough = people.active.len() >= self.quorum;
-        let clear = obstacles.is_empty() && !people.invalid && people.unknown == 0;
+        let clear = obstacles.is_empty() && !people.mistaken && people.unknown == 0;
         plan.reasons.extend(obstacles);
         plan.reasons.extend(self.below_quorum(&people, "it is not created"));
         plan.reasons.extend(people.reasons);
@@ -193,7 +193,7 @@ impl Planner<'_> {
             count => format!("nobody's access is ended until then ({count} would be)"),
         };
         plan.reasons.extend(self.below_quorum(&people, &held_back));
-        if enough && !people.invalid {
+        if enough && !people.mistaken {
             plan.actions.extend(revokes);
         }
         plan.reasons.extend(people.reasons);
@@ -256,8 +256,8 @@ impl Planner<'_> {
         delegates.sort_by(|one, other| one.address.cmp(&other.address));
         for delegate in delegates {
             let address = &delegate.address;
-            let mut invalid = |problem| {
-                people.invalid = true;
+            let mut invalid = |problem: PersonProblem| {
+                people.mistaken |= PersonProblem::is_mistake(&problem);
                 people.reasons.push(Reason::Invalid {
                     person: address.clone(),
                     place: delegate.place.clone(),
@@ -277,6 +277,7 @@ impl Planner<'_> {
                     people.unknown += 1;
                     people.reasons.push(Reason::unknown(format!("who {address} is"), unknown));
                 }
+                Some(Observed::Absent) if self.is_listed(address) => invalid(PersonProblem::Gone),
                 Some(Observed::Absent) => invalid(PersonProblem::DoesNotExist),
                 Some(Observed::Present(person)) => {
                     if let Some(other) = by_id.get(&person.id) {
@@ -302,6 +303,13 @@ impl Planner<'_> {
     fn ability(&self, person: &Person) -> Ability {
         let mailbox = self.observed.mailboxes.get(&self.wanted.address).and_then(Observed::present);
         access::ability(self.wanted.kind, mailbox, &Observed::Present(person.clone()), self.now)
+    }
+
+    /// Whether the mailbox's access list shows an address.
+    fn is_listed(&self, address: &Address) -> bool {
+        let mailbox = self.observed.mailboxes.get(&self.wanted.address).and_then(Observed::present);
+        let mut list = mailbox.and_then(|mailbox| mailbox.delegates.present()).into_iter().flatten();
+        list.any(|delegate| delegate.who.address() == Some(address))
     }
 
     /// That too few can act. Where those who could not be looked up might be enough, that they could not is the

@@ -105,7 +105,8 @@ fn below_quorum_grants_go_ahead_and_nobody_loses_access() {
         [
             "backups@contoso.test: 2 of its delegates can act, 3 are needed; nobody's access is ended until then (1 \
              would be)",
-            "backups@contoso.test: cy@contoso.test cannot be a delegate: account disabled",
+            "backups@contoso.test: cy@contoso.test cannot be a delegate: account disabled; `tripod impact cy@contoso.test \
+             --patch` writes who could follow",
         ]
     );
 }
@@ -323,6 +324,108 @@ fn mailboxes_that_are_deleted_already_do_not_make_a_removal_seem_small() {
         planned.report.refusals.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["would remove 6 of 20 mailboxes (30 %), more than 25 %; if that is meant, pass --allow-removals 6"]
     );
+}
+
+#[test]
+fn what_is_left_of_accounts_that_are_gone_counts_in_the_guard() {
+    let names: Vec<String> = (0..4).map(|number| format!("box{number}@contoso.test")).collect();
+    let wanted: Vec<_> = names.iter().map(|name| wanted(name, &THREE)).collect();
+    let there = names.iter().map(|name| {
+        let mut there = mailbox(name, &THREE);
+        let gone = |number: u32| ObservedDelegate {
+            who: Principal::Departed { shown: format!("S-1-5-21-{number}") },
+            rights: Rights::FULL,
+            acceptance: Acceptance::Accepted,
+        };
+        let list = there.delegates.present().unwrap().iter().cloned().chain((0..2).map(gone)).collect();
+        there.delegates = Observed::Present(list);
+        there
+    });
+    let planned = planned(&wanted, &look(&wanted, there.collect(), &people(&THREE)));
+    assert_eq!(
+        planned.report.refusals.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["would remove 8 of 20 delegates (40 %), more than 25 %; if that is meant, pass --allow-removals 8"]
+    );
+}
+
+#[test]
+fn a_leaver_is_the_state_of_one_mailbox_and_a_misspelt_name_is_a_mistake_in_the_file() {
+    let four = ["ana@contoso.test", "bo@contoso.test", "cy@contoso.test", "di@contoso.test"];
+    let wanted = [wanted(BOX, &four)];
+    let mut everybody = people(&four);
+    everybody[3].activity = Inactive::Suspended.into();
+    let there = mailbox(BOX, &["ana@contoso.test", "bo@contoso.test", "ed@contoso.test"]);
+    everybody.push(person("ed@contoso.test"));
+    // Three of four can act: what leaves three is planned, and the fourth is told.
+    let left = planned(&wanted, &look(&wanted, vec![there.clone()], &everybody));
+    assert_eq!(
+        steps(&left),
+        [
+            "1 backups@contoso.test: give cy@contoso.test access",
+            "2 backups@contoso.test: end the access of ed@contoso.test"
+        ]
+    );
+    assert_eq!(left.report.unable().count(), 1);
+    assert_eq!(left.report.mistakes(), []);
+    // Nobody was ever called that.
+    everybody.remove(3);
+    let mut slip = planned(&wanted, &look(&wanted, vec![there], &everybody));
+    assert_eq!(steps(&slip), ["1 backups@contoso.test: give cy@contoso.test access"]);
+    assert_eq!(slip.report.mistakes().len(), 1);
+    assert_eq!(slip.report.missing().collect::<Vec<_>>(), [&address("di@contoso.test")]);
+    slip.report.had_access(&address("di@contoso.test"));
+    assert_eq!((slip.report.mistakes().len(), slip.report.unable().count()), (0, 1));
+    // The access list still shows the address of an account that the directory does not have.
+    let with_her = mailbox(BOX, &four);
+    let gone = planned(&wanted, &look(&wanted, vec![with_her], &everybody));
+    assert_eq!((gone.report.mistakes().len(), gone.report.unable().count()), (0, 1));
+    assert_eq!(steps(&gone), [""; 0]);
+}
+
+#[test]
+fn a_plan_that_was_edited_together_with_its_digest_is_refused_for_what_does_not_follow() {
+    let (wanted, look) = ten_of_thirty_go();
+    let policy = Policy { removal_percent: 20, ..Policy::default() };
+    let plan = plan(&wanted, &look, &policy, now(), &options()).plan;
+    assert_eq!(plan.refusals().len(), 1);
+    let flaw = |change: &dyn Fn(&mut super::Content)| {
+        let mut content = plan.content.clone();
+        change(&mut content);
+        let text = Plan::new(content, now()).to_json().unwrap();
+        match Plan::from_json(&text) {
+            Err(DocumentError::Flaw { flaw }) => flaw,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(flaw(&|plan| plan.refusals.clear()), "its refusals are not those of its steps");
+    assert_eq!(flaw(&|plan| plan.policy.removal_percent = 100), "its policy is laxer than the built-in rules");
+    assert_eq!(flaw(&|plan| plan.policy.removals_counted_from = 1000), "its policy is laxer than the built-in rules");
+    assert_eq!(flaw(&|plan| plan.policy.quorum = 2), "its policy is laxer than the built-in rules");
+    assert_eq!(flaw(&|plan| plan.steps[0].number = 7), "step 1 has the number 7");
+    let twice = |plan: &mut super::Content| {
+        plan.steps.push(plan.steps[9].clone());
+        plan.steps[10].number = 11;
+        plan.refusals = super::safety::refusals(&plan.steps, &plan.basis, &plan.policy, None);
+    };
+    assert_eq!(flaw(&twice), "its steps are not in order, or one is there twice");
+    let swapped = |plan: &mut super::Content| {
+        plan.steps.swap(0, 1);
+        (plan.steps[0].number, plan.steps[1].number) = (1, 2);
+    };
+    assert_eq!(flaw(&swapped), "its steps are not in order, or one is there twice");
+    let elsewhere = |plan: &mut super::Content| plan.steps[0].tenant = tripod_model::TenantName("example".to_owned());
+    assert_eq!(flaw(&elsewhere), "step 1 is in another tenant than its mailbox");
+    let stranger = |plan: &mut super::Content| plan.steps[0].mailbox = address("a@contoso.test");
+    assert_eq!(flaw(&stranger), "step 1 is for a mailbox that the plan does not name");
+    // A look at more than the plan is for would make its removals seem few.
+    let inflated = |plan: &mut super::Content| {
+        let many = plan.basis.mailboxes.values().next().unwrap().clone();
+        plan.basis.mailboxes.insert(address("more@contoso.test"), many);
+        plan.refusals = super::safety::refusals(&plan.steps, &plan.basis, &plan.policy, None);
+    };
+    assert_eq!(flaw(&inflated), "it was not made from a look at its own mailboxes");
+    let people = |plan: &mut super::Content| drop(plan.basis.people.pop_first());
+    assert_eq!(flaw(&people), "it was not made from a look at its own people");
 }
 
 #[test]

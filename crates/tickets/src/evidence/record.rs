@@ -144,6 +144,7 @@ impl Evidence {
             let time = |text: Option<&String>| text.and_then(|text| text.parse().ok());
             let (failure, failed_request) = match state {
                 StepState::Failed(failure) => (Some(failure.message.clone()), failure.request_id.clone()),
+                StepState::HeldBack { reason } => (Some(reason.clone()), None),
                 _ => (None, None),
             };
             EvidenceStep {
@@ -214,6 +215,7 @@ fn state_word(state: &StepState) -> &'static str {
         StepState::AlreadySo => "already-so",
         StepState::Confirmed => "confirmed",
         StepState::Unconfirmed => "unconfirmed",
+        StepState::HeldBack { .. } => "held-back",
         StepState::Failed(_) => "failed",
         StepState::NotTried => "not-tried",
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tripod_model::Address;
 use tripod_provisioner::plan::PlanOptions;
-use tripod_provisioner::{Outcome, Plan, Planned};
+use tripod_provisioner::{Origin, Outcome, Plan, Planned};
 use tripod_tenant::{ErrorKind, Observation, Observed, Person, Unknown, observe};
 use tripod_tickets::approval::{Approval, ApprovalPolicy, Case as ApprovalCase, judge};
 use tripod_tickets::desk::{Desk, DeskError, TicketId};
@@ -190,7 +190,7 @@ impl Bench<'_> {
         let options = PlanOptions::for_tenants(limited.settings.tenants.values());
         let now = self.session.clock.now();
         let planned = tripod_provisioner::plan(&limited.mailboxes, &observed, &limited.policy, now, &options);
-        let found = plan::people_problems(&planned.report, &readers, &limited).await;
+        let found = plan::people_problems(&planned.report, planned.report.problems(), &readers, &limited).await;
         reading.finish();
 
         let told = |problem: tripod_model::Problem| RequestProblem {
@@ -342,7 +342,8 @@ impl Bench<'_> {
         observed: &Observation,
     ) -> Result<Worked, CommandError> {
         change.write(carried.limited)?;
-        let done = apply::carry_out(self.context, self.session, carried.limited, carried.plan, observed).await;
+        let order = apply::Order { origin: Origin::Document, allow_removals: carried.plan.options().allow_removals };
+        let done = apply::carry_out(self.context, self.session, carried.limited, carried.plan, observed, order).await;
         let report = match done {
             Ok(report) => report,
             // The tenants are no longer as the plan has them: what was approved is not what would be done.
@@ -371,13 +372,17 @@ impl Bench<'_> {
                 let message = "not all of it is done and confirmed yet; run it again later";
                 Ok(Worked::new(id, state, exit, message).with(details))
             }
-            Outcome::SetUp | Outcome::Failed => {
+            Outcome::BelowQuorum | Outcome::HeldBack | Outcome::SetUp | Outcome::Failed => {
                 case.spend([carried.approval.clone()])?;
                 self.desk.comment(id, &recorded.comment).await.map_err(desk_error)?;
                 let state = self.happened(id, &TicketEvent::Failed)?;
                 let failures = report.failures().map(|(mailbox, step, failure)| {
                     format!("{}, {}: {}", mailbox.mailbox, step.action.words(), failure.message)
                 });
+                let held = report.held_back().map(|(mailbox, step, reason)| {
+                    format!("{}, {}: held back: {reason}", mailbox.mailbox, step.action.words())
+                });
+                let failures = failures.chain(held);
                 let message = "some of it failed; the rest needs a new plan and a new approval";
                 Ok(Worked::new(id, state, exit, message).with(details.into_iter().chain(failures)))
             }

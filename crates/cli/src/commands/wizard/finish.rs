@@ -119,7 +119,15 @@ impl Wizard<'_> {
     ) -> Result<Exit, CommandError> {
         let mut exit = Exit::Done;
         if !made.planned.plan.is_empty() {
-            let report = apply::carry_out(self.context, session, workspace, &made.planned.plan, &made.observed).await?;
+            let report = apply::carry_out(
+                self.context,
+                session,
+                workspace,
+                &made.planned.plan,
+                &made.observed,
+                apply::Order::new(None),
+            )
+            .await?;
             self.context.screen.data(&tripod_report::apply_text(&report, self.context.screen.width()))?;
             if !matches!(report.outcome, Outcome::Done | Outcome::Unconfirmed) {
                 self.say(
