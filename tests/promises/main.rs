@@ -1,10 +1,15 @@
-//! The promises of ARCHITECTURE.md (invariants), kept while the providers' replies are faulty, and after.
+//! The invariants of ARCHITECTURE.md: what is promised, and the situations in which it must hold, faulty replies of the
+//! providers among them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 mod compared;
+mod small;
 
 mod faulty_reads;
 mod field_walk;
+mod in_part;
 mod look;
+mod moving_world;
+mod plans;
 mod seeds;
 mod worlds;

@@ -11,9 +11,10 @@ pub mod read;
 pub mod schema;
 pub mod suggest;
 pub mod tenant;
+pub mod zone;
 
 pub use address::{Address, AddressError};
-pub use mailbox::{CredentialDelivery, Kind, SignIn, State, WantedDelegate, WantedMailbox};
+pub use mailbox::{Companion, CredentialDelivery, Kind, SignIn, State, WantedDelegate, WantedMailbox};
 pub use place::{Place, Problem, SourceFile};
 pub use policy::{
     Approvals, CheckGroup, CheckId, CheckParameter, CheckSetting, Deviation, Expression, Policy, Rule, Severity,

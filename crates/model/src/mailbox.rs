@@ -1,6 +1,9 @@
 //! A service mailbox as the manifest wants it.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +68,21 @@ pub enum State {
     },
 }
 
+/// What a provider deletes together with a mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Companion {
+    /// The team that a Microsoft 365 group has become, with its channels and chats.
+    Team,
+    /// The group's site, with its files.
+    Site,
+}
+
+impl Companion {
+    /// Every one with its word.
+    pub const WORDS: [(&'static str, Self); 2] = [("team", Self::Team), ("site", Self::Site)];
+}
+
 /// A delegate as the manifest names one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WantedDelegate {
@@ -99,6 +117,10 @@ pub struct WantedMailbox {
     pub adopt: bool,
     /// Whether it is to be there or to go.
     pub state: State,
+    /// What may be deleted together with it, named one by one.
+    pub also_deletes: BTreeSet<Companion>,
+    /// The time zone of its tenant, whose days count.
+    pub zone: TimeZone,
     /// Where its address is written.
     pub place: Place,
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +111,8 @@ pub struct TenantConfig {
     pub domains: Vec<String>,
     /// What is particular to the provider.
     pub provider: ProviderConfig,
+    /// The time zone whose days count; UTC unless told otherwise.
+    pub zone: TimeZone,
     /// Where the tenant's name is written.
     pub place: Place,
 }
@@ -140,6 +143,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The time zone whose days count for an address: its tenant's, else UTC.
+    #[must_use]
+    pub fn zone_of(&self, address: &Address) -> TimeZone {
+        self.tenant_of(address).map_or(TimeZone::UTC, |tenant| tenant.zone.clone())
+    }
+
     /// The tenant that an address belongs to, by its domain.
     #[must_use]
     pub fn tenant_of(&self, address: &Address) -> Option<&TenantConfig> {

@@ -58,6 +58,8 @@ pub(crate) fn wanted(text: &str, delegates: &[&str]) -> WantedMailbox {
         credential: None,
         adopt: false,
         state: State::Active,
+        also_deletes: std::collections::BTreeSet::new(),
+        zone: jiff::tz::TimeZone::UTC,
         place: place(1),
     }
 }

@@ -32,7 +32,7 @@ pub fn apply_text(report: &ApplyReport, width: Option<usize>) -> String {
         stopped(&mut text, &format!("{}: {}", mailbox.mailbox, failure.message));
     }
     for (mailbox, step, reason) in report.held_back() {
-        stopped(&mut text, &format!("{}: it was not done to {}: {reason}", mailbox.mailbox, step.action.words()));
+        stopped(&mut text, &format!("{}: «{}» is held back: {reason}", mailbox.mailbox, step.action.words()));
     }
     for (mailbox, active) in report.below_quorum() {
         let words = format!("{}: {active} of its delegates can act, {} are needed", mailbox.mailbox, report.quorum);

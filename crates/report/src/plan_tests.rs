@@ -125,6 +125,8 @@ fn a_table_says_what_came_of_each_mailbox_and_why_a_step_failed() {
         begun: now(),
         finished: now(),
         outcome: Outcome::SetUp,
+        finished_before: None,
+        quorum: 3,
         mailboxes: vec![
             entry("backups", MailboxState::Done, Some(3), vec![step(StepState::Confirmed)]),
             entry(

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::future::join_all;
+use jiff::tz::TimeZone;
 use tripod_model::{Address, TenantName, WantedMailbox};
 
 use crate::error::ErrorKind;
@@ -120,9 +121,12 @@ async fn observe_tenant(
     let (people, obstacles) = futures::join!(reader.people(&addresses), async {
         if missing.is_empty() { Vec::new() } else { reader.readiness(&missing).await }
     });
+    // Leave dates are days of the tenant, which all of these mailboxes belong to.
+    let zone = wanted.first().map_or(TimeZone::UTC, |mailbox| mailbox.zone.clone());
+    let in_zone = |person: Observed<Person>| person.map(|person| person.in_zone(&zone));
     Observation {
         mailboxes: queries.into_iter().map(|query| query.address).zip(found).collect(),
-        people: addresses.into_iter().zip(people).collect(),
+        people: addresses.into_iter().zip(people.into_iter().map(in_zone)).collect(),
         obstacles,
     }
 }
@@ -237,6 +241,8 @@ mod tests {
             credential: None,
             adopt: false,
             state: State::Active,
+            also_deletes: std::collections::BTreeSet::new(),
+            zone: jiff::tz::TimeZone::UTC,
             place: place.clone(),
         }
     }

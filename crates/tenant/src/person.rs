@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tripod_model::Address;
+use tripod_model::{Address, zone};
 
 use crate::ids::PersonId;
 use crate::observed::{Observed, Unknown};
@@ -117,6 +117,12 @@ impl Person {
         }
     }
 
+    /// The same person with the leave date as a tenant with this time zone means it ([`zone::leave`]).
+    #[must_use]
+    pub fn in_zone(self, zone: &jiff::tz::TimeZone) -> Self {
+        Self { leaves: self.leaves.map(|moment| zone::leave(moment, zone)), ..self }
+    }
+
     /// The person by id and primary address.
     #[must_use]
     pub fn as_ref(&self) -> PersonRef {
@@ -134,7 +140,15 @@ impl fmt::Display for Inactive {
             Self::Guest => f.write_str("a guest from another organisation"),
             Self::Agent => f.write_str("an agent's account, not a person's"),
             Self::NoMailbox => f.write_str("account has no mailbox"),
-            Self::Left(day) => write!(f, "left on {}", jiff::tz::TimeZone::UTC.to_datetime(*day).date()),
+            Self::Left(moment) => {
+                let at = jiff::tz::TimeZone::UTC.to_datetime(*moment);
+                write!(f, "left on {}", at.date())?;
+                if at.time() == jiff::civil::Time::midnight() {
+                    Ok(())
+                } else {
+                    write!(f, "{}", at.strftime(", %H:%M UTC"))
+                }
+            }
             Self::NotAPerson(what) => write!(f, "{what}, not a person"),
         }
     }

@@ -36,6 +36,8 @@ fn report(plan: &Plan) -> ApplyReport {
         begun: now(),
         finished: now(),
         outcome: Outcome::Done,
+        finished_before: None,
+        quorum: 3,
         mailboxes: mailboxes.collect(),
     }
 }

@@ -2,13 +2,18 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use tripod_model::zone::day;
 use tripod_model::{CheckId, Deviation, Policy, TenantName, WantedMailbox};
 
 use crate::audit::Audit;
 use crate::finding::{Accepted, Evidence, Finding, Remedy};
 
-fn in_force(deviation: &Deviation, now: Timestamp) -> bool {
-    TimeZone::UTC.to_datetime(now).date() <= deviation.until
+/// Whether a deviation holds today. Its last day is a day of the mailbox's tenant.
+fn in_force(deviation: &Deviation, wanted: &[WantedMailbox], now: Timestamp) -> bool {
+    let same = wanted.iter().find(|mailbox| mailbox.address == deviation.mailbox);
+    let near = || wanted.iter().find(|mailbox| mailbox.address.domain() == deviation.mailbox.domain());
+    let zone = same.or_else(near).map_or(TimeZone::UTC, |mailbox| mailbox.zone.clone());
+    day(now, &zone) <= deviation.until
 }
 
 fn covers(deviation: &Deviation, finding: &Finding) -> bool {
@@ -23,11 +28,16 @@ fn covers(deviation: &Deviation, finding: &Finding) -> bool {
 }
 
 /// Parts what is wrong from what a deviation in force accepts. Of several the one that holds longest counts.
-pub(crate) fn accept(findings: Vec<Finding>, policy: &Policy, now: Timestamp) -> (Vec<Finding>, Vec<Accepted>) {
+pub(crate) fn accept(
+    findings: Vec<Finding>,
+    policy: &Policy,
+    wanted: &[WantedMailbox],
+    now: Timestamp,
+) -> (Vec<Finding>, Vec<Accepted>) {
     let mut left = Vec::new();
     let mut accepted = Vec::new();
     for finding in findings {
-        let deviations = policy.deviations.iter().filter(|deviation| in_force(deviation, now));
+        let deviations = policy.deviations.iter().filter(|deviation| in_force(deviation, wanted, now));
         match deviations.filter(|deviation| covers(deviation, &finding)).max_by_key(|deviation| deviation.until) {
             Some(deviation) => accepted.push(Accepted {
                 finding,
@@ -48,7 +58,7 @@ pub(crate) fn expired(
     audit: Option<&Audit>,
     now: Timestamp,
 ) -> Vec<Finding> {
-    let expired = policy.deviations.iter().filter(|deviation| !in_force(deviation, now));
+    let expired = policy.deviations.iter().filter(|deviation| !in_force(deviation, wanted, now));
     expired
         .map(|deviation| {
             let mut evidence = vec![

@@ -46,6 +46,8 @@ fn wanted(delegates: &[&str]) -> WantedMailbox {
         credential: None,
         adopt: false,
         state: State::Active,
+        also_deletes: std::collections::BTreeSet::new(),
+        zone: jiff::tz::TimeZone::UTC,
         place: place(1),
     }
 }

@@ -108,7 +108,7 @@ fn make(
         }
     }
     unknown.retain(|unknown| unknown.check.is_none_or(made));
-    let (mut findings, accepted) = deviations::accept(findings, policy, now);
+    let (mut findings, accepted) = deviations::accept(findings, policy, wanted, now);
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.mailbox.cmp(&b.mailbox)));
     Verification {
         version: FINDINGS_VERSION,

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use futures::future::join_all;
 use tripod_model::{Address, Kind, Provider, SignIn};
 use tripod_tenant::{
-    ErrorKind, Form, MailboxId, MailboxQuery, Observed, ObservedDelegate, ObservedMailbox, Setting, TenantError,
+    ErrorKind, Form, MailboxId, MailboxQuery, MailboxState, Observed, ObservedDelegate, ObservedMailbox, Setting,
+    TenantError, Unknown,
 };
 
 use super::lookup::{Found, Lookup};
@@ -172,10 +173,19 @@ async fn group_inbox(connection: &Connection, id: &Guid, group: &Group, asked: &
         form: Form::GroupInbox,
         delegates: delegates(holders),
         settings: BTreeMap::from([(Setting::JoiningByInvitation, setting_observed(private))]),
-        states: BTreeMap::new(),
+        states: BTreeMap::from([(MailboxState::Team, team(group))]),
         delegation: Observed::Absent,
         address,
     }
+}
+
+/// Whether the group is a team as well; unknown where Graph leaves that out.
+fn team(group: &Group) -> Observed<String> {
+    if group.resource_provisioning_options.is_none() {
+        let reason = "resourceProvisioningOptions is not shown".to_owned();
+        return Observed::Unknown(Unknown { kind: ErrorKind::Invalid, reason });
+    }
+    if group.is_team() { Observed::Present(String::new()) } else { Observed::Absent }
 }
 
 /// Something that holds an address and is no service mailbox; nothing more is asked about it.

@@ -71,7 +71,7 @@ pub struct Deviation {
     pub who: String,
     /// Why.
     pub why: String,
-    /// The last day on which it is in force.
+    /// The last day on which it is in force, in the time zone of the mailbox's tenant.
     pub until: Date,
     /// Where it is written.
     pub place: Place,

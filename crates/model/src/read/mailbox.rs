@@ -1,18 +1,18 @@
 //! One service mailbox in a file of mailboxes.
 
-use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 use super::fields::{Echo, Fields};
 use super::node::{Node, Spot, Value};
-use super::report::{Report, did_you_mean, printable};
-use super::scalar;
+use super::report::{Report, did_you_mean};
+use super::{names, scalar};
 use crate::QUORUM;
 use crate::address::Address;
-use crate::mailbox::{CredentialDelivery, Kind, SignIn, State, WantedDelegate, WantedMailbox};
+use crate::mailbox::{Companion, CredentialDelivery, Kind, SignIn, State, WantedDelegate, WantedMailbox};
 use crate::suggest::closest;
 use crate::tenant::{Settings, TenantConfig};
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "address",
     "name",
     "purpose",
@@ -24,6 +24,7 @@ const KEYS: [&str; 11] = [
     "adopt",
     "state",
     "retired-on",
+    "also-deletes",
 ];
 /// `New-Mailbox -Name` takes no more (facts sheet, Microsoft 3); Google has room for as much.
 const LONGEST_NAME: usize = 64;
@@ -51,10 +52,17 @@ pub(super) fn read(node: &Node, file: usize, settings: &Settings, report: &mut R
         .need("address")
         .and_then(|node| scalar::address(node, "address", report).map(|address| (address, node.at)));
     let tenant = entry.address.as_ref().and_then(|(address, at)| tenant_of(address, *at, settings, report));
-    let name = fields.need("name").and_then(|node| scalar::sentence(node, "name", LONGEST_NAME, report));
+    let name_node = fields.need("name");
+    let name = name_node.and_then(|node| scalar::sentence(node, "name", LONGEST_NAME, report));
     let purpose = fields.need("purpose").and_then(|node| scalar::sentence(node, "purpose", LONGEST_PURPOSE, report));
     let kinds = [("shared-mailbox", Kind::SharedMailbox), ("group-inbox", Kind::GroupInbox)];
     let kind = fields.need("kind").and_then(|node| scalar::word(node, "kind", &kinds, report));
+    if let (Some((address, at)), Some(tenant), Some(kind)) = (&entry.address, tenant, kind) {
+        names::address(address, *at, tenant.provider(), kind, report);
+        if let (Some(node), Some(name)) = (name_node, &name) {
+            names::name(name, node.at, tenant.provider(), kind, report);
+        }
+    }
     let apps = fields.take("apps").map(|node| texts(node, "apps", LONGEST_APP, report)).unwrap_or_default();
     let own = entry.address.as_ref().map(|(address, _)| address);
     let delegates =
@@ -62,6 +70,7 @@ pub(super) fn read(node: &Node, file: usize, settings: &Settings, report: &mut R
     let (sign_in, credential) = sign_in(&fields, kind, report);
     let adopt = fields.take("adopt").and_then(|node| scalar::truth(node, "adopt", report)).unwrap_or_default();
     let state = state(&fields, report);
+    let also_deletes = also_deletes(&fields, &state, report);
     fields.close(report);
     entry.delegates.clone_from(&delegates);
     if let (Some((address, at)), Some(tenant), Some(kind)) = (&entry.address, tenant, kind) {
@@ -81,6 +90,8 @@ pub(super) fn read(node: &Node, file: usize, settings: &Settings, report: &mut R
             credential,
             adopt,
             state,
+            also_deletes,
+            zone: tenant.zone.clone(),
             place: place(*at),
         });
     }
@@ -224,7 +235,7 @@ fn delivery(node: &Node, report: &mut Report) -> Option<CredentialDelivery> {
 
 /// Whether the mailbox is to be there: `state: retired` with `retired-on`, the first day on which it may be deleted.
 fn state(fields: &Fields<'_>, report: &mut Report) -> State {
-    let on = fields.take("retired-on").map(|node| date(node, report));
+    let on = fields.take("retired-on").map(|node| scalar::day(node, "retired-on", report));
     let Some(node) = fields.take("state") else {
         if let Some(at) = fields.key_at("retired-on") {
             let help = "add `state: retired`, or remove the date".to_owned();
@@ -254,12 +265,14 @@ fn state(fields: &Fields<'_>, report: &mut Report) -> State {
     }
 }
 
-fn date(node: &Node, report: &mut Report) -> Option<Date> {
-    let text = scalar::text(node, "retired-on", report)?;
-    let date = text.parse::<Date>().ok().filter(|date| date.to_string() == text);
-    if date.is_none() {
-        let message = format!("`{}` is not a date", printable(text));
-        report.say_with(node.at, message, Some("write year, month and day as 2026-12-31".to_owned()));
+/// What goes with a mailbox that is deleted, each named.
+fn also_deletes(fields: &Fields<'_>, state: &State, report: &mut Report) -> BTreeSet<Companion> {
+    let Some(node) = fields.take("also-deletes") else { return BTreeSet::new() };
+    if *state == State::Active
+        && let Some(at) = fields.key_at("also-deletes")
+    {
+        report.say(at, "`also-deletes` is only for `state: retired`");
     }
-    date
+    let items = scalar::list(node, "also-deletes", report).unwrap_or_default();
+    items.iter().filter_map(|item| scalar::word(item, "also-deletes", &Companion::WORDS, report)).collect()
 }

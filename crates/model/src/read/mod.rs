@@ -8,6 +8,7 @@ mod credentials;
 mod fields;
 mod mailbox;
 mod mailboxes;
+mod names;
 mod node;
 mod parse;
 mod policy;

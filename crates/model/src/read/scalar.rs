@@ -2,10 +2,13 @@
 
 use std::ops::RangeInclusive;
 
+use jiff::civil::Date;
+
 use super::node::{Node, Spot, Value};
 use super::report::{Report, did_you_mean, is_unprintable, listed, printable};
 use crate::address::Address;
 use crate::suggest::closest;
+use crate::zone::parse_day;
 
 /// A text, as it stands there. `key` names the value in messages.
 pub(super) fn text<'n>(node: &'n Node, key: &str, report: &mut Report) -> Option<&'n str> {
@@ -146,6 +149,17 @@ pub(super) fn guid(node: &Node, key: &str, report: &mut Report) -> Option<String
         report.say_with(node.at, format!("`{key}` is not a GUID"), Some(form.to_owned()));
     }
     sound.then(|| text.to_ascii_lowercase())
+}
+
+/// A day.
+pub(super) fn day(node: &Node, key: &str, report: &mut Report) -> Option<Date> {
+    let text = text(node, key, report)?;
+    let day = parse_day(text);
+    if day.is_none() {
+        let message = format!("`{key}` is `{}`, which is not a day", printable(text));
+        report.say_with(node.at, message, Some("write year, month and day as 2026-12-31".to_owned()));
+    }
+    day
 }
 
 /// A path, with the place of its value.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
+
 use super::credentials;
 use super::fields::{Echo, Fields};
 use super::node::{Node, Spot};
@@ -10,8 +12,9 @@ use super::scalar;
 use crate::address::is_domain;
 use crate::place::Place;
 use crate::tenant::{GoogleConfig, MicrosoftConfig, Provider, ProviderConfig, TenantConfig, TenantName};
+use crate::zone::time_zone;
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "provider",
     "domains",
     "customer",
@@ -21,6 +24,7 @@ const KEYS: [&str; 9] = [
     "tenant-id",
     "credentials",
     "read-credentials",
+    "time-zone",
 ];
 const GOOGLE_ONLY: [&str; 4] = ["customer", "admin", "mailbox-unit", "security-scope"];
 const MICROSOFT_ONLY: [&str; 1] = ["tenant-id"];
@@ -53,14 +57,27 @@ pub(super) fn read(
             Provider::GoogleWorkspace => google(&mut fields, &domains, report).map(ProviderConfig::GoogleWorkspace),
             Provider::Microsoft365 => microsoft(&mut fields, report).map(ProviderConfig::Microsoft365),
         });
+    let zone = fields.take("time-zone").and_then(|node| zone(node, report)).unwrap_or(TimeZone::UTC);
     let config = provider.map(|provider| TenantConfig {
         name,
         domains: domains.clone(),
         provider,
+        zone,
         place: report.place(name_at),
     });
     fields.close(report);
     Read { config, domains }
+}
+
+/// A time zone by its name in the IANA database.
+fn zone(node: &Node, report: &mut Report) -> Option<TimeZone> {
+    let text = scalar::text(node, "time-zone", report)?;
+    let zone = time_zone(text);
+    if zone.is_none() {
+        let help = "write a name of the IANA database, such as `Europe/Oslo` or `UTC`".to_owned();
+        report.say_with(node.at, format!("`{}` is not a time zone", printable(text)), Some(help));
+    }
+    zone
 }
 
 fn read_domains(node: &Node, taken: &mut BTreeMap<String, Place>, report: &mut Report) -> Vec<String> {

@@ -3,12 +3,14 @@
 use schemars::JsonSchema;
 
 use crate::address::Address;
-use crate::mailbox::{CredentialDelivery, Kind, SignIn};
+use crate::mailbox::{Companion, CredentialDelivery, Kind, SignIn};
 
 /// A service mailbox: it belongs to at least three people and to no single one.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(extend("dependentRequired" = {"retired-on": ["state"], "credential": ["sign-in"]}))]
+#[schemars(extend("dependentRequired" = {
+    "retired-on": ["state"], "also-deletes": ["state"], "credential": ["sign-in"]
+}))]
 #[expect(dead_code, reason = "only the schema of it is used")]
 pub(super) struct Mailbox {
     /// Its address. The domain says which tenant it belongs to.
@@ -34,9 +36,13 @@ pub(super) struct Mailbox {
     adopt: Option<bool>,
     /// Whether the mailbox is to be there; `active` if left out. `retired` needs `retired-on`.
     state: Option<StateWord>,
-    /// With `state: retired`: the first day on which the mailbox may be deleted, e.g. 2026-12-31.
+    /// With `state: retired`: the first day on which the mailbox may be deleted, e.g. 2026-12-31, in the tenant's time
+    /// zone.
     #[schemars(extend("format" = "date"))]
     retired_on: Option<String>,
+    /// With `state: retired`: what may be deleted together with it. A group that has become a team is deleted only where
+    /// both are named.
+    also_deletes: Option<Vec<Companion>>,
 }
 
 /// Whether a mailbox is to be there.

@@ -94,7 +94,7 @@ struct DeviationEntry {
     /// Why.
     #[schemars(length(min = 1, max = 500))]
     why: String,
-    /// The last day on which it is accepted, e.g. `2027-01-31`.
+    /// The last day on which it is accepted, e.g. `2027-01-31`, in the time zone of the mailbox's tenant.
     #[schemars(extend("format" = "date"), regex(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
     until: String,
 }

@@ -50,6 +50,9 @@ enum Tenant {
         credentials: GoogleCredentials,
         /// The identity that only reads, for everything but `apply`; the one that writes if left out.
         read_credentials: Option<GoogleCredentials>,
+        /// The time zone whose days count, by its name in the IANA database, e.g. `Europe/Oslo`; `UTC` if left out.
+        /// `retired-on` begins with the first moment of its day there, and `until` ends with the last.
+        time_zone: Option<String>,
     },
     /// A Microsoft 365 tenant.
     #[schemars(rename = "microsoft-365")]
@@ -64,6 +67,9 @@ enum Tenant {
         credentials: MicrosoftCredentials,
         /// The identity that only reads, for everything but `apply`; the one that writes if left out.
         read_credentials: Option<MicrosoftCredentials>,
+        /// The time zone whose days count, by its name in the IANA database, e.g. `Europe/Oslo`; `UTC` if left out.
+        /// `retired-on` begins with the first moment of its day there, and `until` ends with the last.
+        time_zone: Option<String>,
     },
 }
 

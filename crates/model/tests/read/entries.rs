@@ -1,7 +1,7 @@
 //! The keys of a mailbox.
 
 use jiff::civil::date;
-use tripod_model::{CredentialDelivery, Kind, SignIn, State, read};
+use tripod_model::{Companion, CredentialDelivery, Kind, SignIn, State, read};
 
 use crate::{check, entry, file, lines};
 
@@ -48,7 +48,7 @@ fn slips_in_one_entry_are_reported_at_once_and_it_is_still_returned() {
             "m.yaml:3:12: `purpose` has to be a text, not a number (write it in quotes)",
             "m.yaml:5:3: the key `kind` is there twice; the first is in line 4 (remove one of them)",
             "m.yaml:6:3: this mailbox has no key `colour` (the keys here are `address`, `name`, `purpose`, `kind`, \
-             `apps`, `delegates`, `sign-in`, `credential`, `adopt`, `state`, `retired-on`)",
+             `apps`, `delegates`, `sign-in`, `credential`, `adopt`, `state`, `retired-on`, `also-deletes`)",
             "m.yaml:7:25: the delegate `a@g.test` is there twice; the first is in line 7",
             "m.yaml:7:35: the domain of `b@h.test` belongs to no tenant (did you mean `g.test`?)",
             "m.yaml:7:45: `d@m.test` belongs to the tenant `microsoft`, the mailbox to `google` (only people of the \
@@ -130,7 +130,70 @@ fn names_and_purposes_are_one_visible_line_of_limited_length() {
         ),
     ] {
         let expected: Vec<&str> = expected.into_iter().collect();
-        check(entry("").replace("name: X", &format!("name: {name}")), &expected);
+        check(entry("").replace("name: X", &format!("name: {name}")).replace("g.test", "m.test"), &expected);
+    }
+}
+
+#[test]
+fn what_the_provider_refuses_in_a_name_or_an_address_is_told_by_the_files_alone() {
+    let refused = |address: &str, kind: &str, name: &str, expected: &[&str]| {
+        let text = entry("").replace("x@g.test", address).replace("shared-mailbox", kind);
+        let domain = if address.ends_with("m.test") { "m.test" } else { "g.test" };
+        check(text.replace("name: X", &format!("name: {name}")).replace("g.test", domain), expected);
+    };
+    let letters = "(use letters, digits, `-`, `_`, `'` and single dots)";
+    for (address, character, provider) in [
+        ("backups+saas@g.test", '+', "Google Workspace"),
+        ("r&d@g.test", '&', "Google Workspace"),
+        ("backups+saas@m.test", '+', "Microsoft 365"),
+        ("r&d@m.test", '&', "Microsoft 365"),
+    ] {
+        let said = format!(
+            "m.yaml:1:12: `{address}` has `{character}` in it, which {provider} refuses in a mailbox's address {letters}"
+        );
+        refused(address, "shared-mailbox", "X", &[&said]);
+        refused(address, "group-inbox", "X", &[&said]);
+    }
+    for local in ["abuse", "postmaster"] {
+        let address = format!("{local}@g.test");
+        let said = format!(
+            "m.yaml:1:12: Google Workspace keeps `{local}` for itself in every domain (choose another address; a \
+             `group-inbox` can have this one)"
+        );
+        refused(&address, "shared-mailbox", "X", &[&said]);
+        refused(&address, "group-inbox", "X", &[]);
+        refused(&format!("{local}@m.test"), "shared-mailbox", "X", &[]);
+    }
+    for local in ["abuse", "admin", "ssl-admin", "webmaster", "security"] {
+        let said = format!(
+            "m.yaml:1:12: Microsoft 365 lets only a global administrator give a group the alias `{local}` (choose another \
+             address; `abuse`, `admin`, `administrator`, `hostmaster`, `majordomo`, `postmaster`, `root`, `secure`, \
+             `security`, `ssl-admin`, `webmaster` cannot be used for a `group-inbox`)"
+        );
+        refused(&format!("{local}@m.test"), "group-inbox", "X", &[&said]);
+    }
+    let long = "m.yaml:2:9: `name` has 61 characters, and Google Workspace takes no more than 60 for an account (what it is \
+                for can stand in `purpose`)";
+    refused("x@g.test", "shared-mailbox", &"x".repeat(61), &[long]);
+    refused("x@g.test", "shared-mailbox", &"é".repeat(60), &[]);
+    refused("x@g.test", "group-inbox", &"x".repeat(61), &[]);
+}
+
+#[test]
+fn what_goes_with_a_retired_mailbox_is_named_and_days_are_its_tenants() {
+    let mailboxes = check(entry("  state: retired\n  retired-on: 2026-12-31\n  also-deletes: [team, site]\n"), &[]);
+    assert_eq!(mailboxes[0].also_deletes, [Companion::Team, Companion::Site].into());
+    assert_eq!(mailboxes[0].zone, jiff::tz::TimeZone::UTC);
+    check(entry("  also-deletes: [team]\n"), &["m.yaml:6:3: `also-deletes` is only for `state: retired`"]);
+    check(
+        entry("  state: retired\n  retired-on: 2026-12-31\n  also-deletes: [teams]\n"),
+        &["m.yaml:8:18: `also-deletes` cannot be `teams` (did you mean `team`?)"],
+    );
+    for text in ["2026-01-32", "-000026-01-01", "2026-12-31T10:00"] {
+        let said = format!(
+            "m.yaml:7:15: `retired-on` is `{text}`, which is not a day (write year, month and day as 2026-12-31)"
+        );
+        check(entry(&format!("  state: retired\n  retired-on: {text}\n")), &[&said]);
     }
 }
 
@@ -191,11 +254,13 @@ fn a_retired_mailbox_has_a_date_and_there_is_one_way_to_write_it() {
         ),
         (
             "  state: retired\n  retired-on: 31.12.2026\n",
-            "m.yaml:7:15: `31.12.2026` is not a date (write year, month and day as 2026-12-31)".to_owned(),
+            "m.yaml:7:15: `retired-on` is `31.12.2026`, which is not a day (write year, month and day as 2026-12-31)"
+                .to_owned(),
         ),
         (
             "  state: retired\n  retired-on: 2026-02-30\n",
-            "m.yaml:7:15: `2026-02-30` is not a date (write year, month and day as 2026-12-31)".to_owned(),
+            "m.yaml:7:15: `retired-on` is `2026-02-30`, which is not a day (write year, month and day as 2026-12-31)"
+                .to_owned(),
         ),
         ("  state: gone\n", "m.yaml:6:10: `state` cannot be `gone` (write one of `active`, `retired`)".to_owned()),
     ] {

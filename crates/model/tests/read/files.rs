@@ -25,7 +25,7 @@ fn a_byte_order_mark_moves_no_column() {
         "\u{feff}- 1\n",
         &[
             "m.yaml:1:3: this mailbox has to be a set of keys, not a number (its keys are `address`, `name`, `purpose`, \
-         `kind`, `apps`, `delegates`, `sign-in`, `credential`, `adopt`, `state`, `retired-on`)",
+         `kind`, `apps`, `delegates`, `sign-in`, `credential`, `adopt`, `state`, `retired-on`, `also-deletes`)",
         ],
     );
 }

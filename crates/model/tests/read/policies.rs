@@ -219,7 +219,7 @@ fn a_deviation_has_an_end_and_names_what_there_is() {
         &[
             "p.yaml:2:12: there is no check and no rule `one-manger` (did you mean `one-manager`?)",
             "p.yaml:5:8: `who` has no value",
-            "p.yaml:7:12: `until` is `2027-02-30`, which is not a day (write it as 2027-01-31)",
+            "p.yaml:7:12: `until` is `2027-02-30`, which is not a day (write year, month and day as 2026-12-31)",
         ],
     );
     let of_a_rule = RULES.to_owned() + &DEVIATION.replace("one-manager", "four");

@@ -38,6 +38,22 @@ fn everything_that_the_workspace_says_is_read() {
 }
 
 #[test]
+fn a_tenant_has_days_of_its_own() {
+    let zoned = |name: &str| WORKSPACE.replace("    admin:", &format!("    time-zone: {name}\n    admin:"));
+    let settings = check_settings(&zoned("Pacific/Auckland"), &[]).expect("settings");
+    let google = &settings.tenants[&TenantName("google".to_owned())];
+    assert_eq!(google.zone.iana_name(), Some("Pacific/Auckland"));
+    assert_eq!(settings.zone_of(&"x@g.test".parse().expect("an address")), google.zone);
+    assert_eq!(settings.zone_of(&"x@m.test".parse().expect("an address")), jiff::tz::TimeZone::UTC);
+    check_settings(
+        &zoned("Europe/Olso"),
+        &[
+            "t.yaml:7:16: `Europe/Olso` is not a time zone (write a name of the IANA database, such as `Europe/Oslo` or `UTC`)",
+        ],
+    );
+}
+
+#[test]
 fn what_the_workspace_leaves_out_has_a_default() {
     let settings = workspace();
     assert_eq!(settings.mailboxes, Path::new("mailboxes/"));

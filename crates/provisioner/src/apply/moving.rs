@@ -28,7 +28,7 @@ async fn a_person_who_leaves_while_a_new_mailbox_is_waited_for_is_counted_no_mor
     assert_eq!(
         reasons,
         [
-            (BOX, "cy@contoso.test cannot be a delegate now: left on 2026-11-23"),
+            (BOX, "cy@contoso.test cannot be a delegate now: left on 2026-11-23, 10:00 UTC"),
             (BOX, "2 active delegates are left after the access of di@contoso.test ends, fewer than 3"),
         ]
     );

@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tripod_model::{Address, Kind, WantedMailbox};
 use tripod_tenant::access::{self, Ability};
-use tripod_tenant::{ErrorKind, Observation, Observed, ObservedMailbox, Unknown, observe};
+use tripod_tenant::{ErrorKind, Observation, Observed, ObservedMailbox, Person, Unknown, observe};
 
 use super::ApplyError;
 use super::confirm::{FIRST_WAIT, LONGEST_WAIT};
@@ -51,7 +52,11 @@ impl<'a> Tenant<'a> {
         };
         let addresses: BTreeSet<&Address> = steps.iter().filter_map(person).map(|person| &person.address).collect();
         let addresses: Vec<Address> = addresses.into_iter().cloned().collect();
-        let people: BTreeMap<Address, _> = addresses.iter().cloned().zip(reader.people(&addresses).await).collect();
+        let wanted = steps.first().and_then(|step| self.wanted.get(&step.mailbox));
+        let zone = wanted.map_or(TimeZone::UTC, |wanted| wanted.zone.clone());
+        let found =
+            reader.people(&addresses).await.into_iter().map(|person| person.map(|person| person.in_zone(&zone)));
+        let people: BTreeMap<Address, Observed<Person>> = addresses.iter().cloned().zip(found).collect();
         self.ledger.looked(&Observation { people: people.clone(), ..Observation::default() })?;
         let latest = self.ledger.latest();
         for step in steps {

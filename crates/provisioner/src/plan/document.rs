@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use tripod_model::zone;
 use tripod_model::{
-    Address, CredentialDelivery, Kind, Place, SignIn, State, TenantName, WantedDelegate, WantedMailbox,
+    Address, Companion, CredentialDelivery, Kind, Place, SignIn, State, TenantName, WantedDelegate, WantedMailbox,
 };
 use tripod_tenant::{
     Acceptance, Activity, Form, MailboxId, Observation, ObservedMailbox, Person, PersonId, Principal, Rights, Setting,
@@ -28,6 +30,19 @@ pub struct Wanted {
     credential: Option<CredentialDelivery>,
     adopt: bool,
     state: State,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    also_deletes: BTreeSet<Companion>,
+    /// The name of the time zone whose days count.
+    #[serde(default = "utc", skip_serializing_if = "is_utc")]
+    time_zone: String,
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+fn is_utc(name: &str) -> bool {
+    name == "UTC"
 }
 
 impl Wanted {
@@ -44,7 +59,14 @@ impl Wanted {
             credential: mailbox.credential.clone(),
             adopt: mailbox.adopt,
             state: mailbox.state.clone(),
+            also_deletes: mailbox.also_deletes.clone(),
+            time_zone: zone::name(&mailbox.zone).to_owned(),
         }
+    }
+
+    /// Whether this program knows the time zone.
+    pub(super) fn has_known_zone(&self) -> bool {
+        zone::time_zone(&self.time_zone).is_some()
     }
 
     pub(super) fn address(&self) -> &Address {
@@ -74,6 +96,8 @@ impl Wanted {
             credential: self.credential.clone(),
             adopt: self.adopt,
             state: self.state.clone(),
+            also_deletes: self.also_deletes.clone(),
+            zone: zone::time_zone(&self.time_zone).unwrap_or(TimeZone::UTC),
             place,
         }
     }

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::Timestamp;
-use tripod_model::{Address, State, WantedMailbox};
+use tripod_model::{Address, Companion, State, WantedMailbox};
 use tripod_tenant::access::{self, Ability};
-use tripod_tenant::{Form, Observation, Observed, Person, PersonId, Principal};
+use tripod_tenant::{Form, MailboxState, Observation, Observed, Person, PersonId, Principal};
 
 use super::{Action, Plan, Step};
 
@@ -210,8 +210,16 @@ impl Play<'_> {
         let State::Retired { on } = wanted.state else {
             return Err("it is to be deleted and the manifest does not say `state: retired`".to_owned());
         };
-        if jiff::tz::TimeZone::UTC.to_datetime(self.now).date() < on {
+        if tripod_model::zone::day(self.now, &wanted.zone) < on {
             return Err(format!("it is to be deleted before {on}"));
+        }
+        let looked = self.observed.mailbox(&step.mailbox);
+        if let Some(found) = looked.present()
+            && found.form == Form::GroupInbox
+            && !wanted.also_deletes.is_superset(&Companion::WORDS.map(|(_, companion)| companion).into())
+            && matches!(found.states.get(&MailboxState::Team), Some(Observed::Present(_) | Observed::Unknown(_)))
+        {
+            return Err("it is to be deleted and may be a team, which the manifest does not name".to_owned());
         }
         if matches!(self.observed.mailbox(&step.mailbox).present(), Some(found) if found.form == Form::UnmarkedAccount)
         {

@@ -1,5 +1,6 @@
 //! The plan: pure, immutable, with a digest.
 
+mod companions;
 mod digest;
 mod document;
 mod lint;
@@ -334,7 +335,7 @@ impl Summary {
 /// Plans the way from what is observed to what is wanted.
 ///
 /// Pure: the same inputs give the same plan and the same digest, whatever their order. `now` decides who has left and
-/// which retirements are due; dates are days in UTC.
+/// which retirements are due; dates are days in the time zone of the mailbox's tenant.
 pub fn plan(
     wanted: &[WantedMailbox],
     observed: &Observation,

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use tripod_model::{Kind, State};
 use tripod_tenant::{
-    Acceptance, ErrorKind, Form, Inactive, Observation, Observed, ObservedDelegate, ObservedMailbox, PersonId,
-    Principal, Rights, Setting, Unknown,
+    Acceptance, Activity, ErrorKind, Form, Inactive, MailboxState, Observation, Observed, ObservedDelegate,
+    ObservedMailbox, PersonId, Principal, Rights, Setting, Unknown,
 };
 
 use super::*;
@@ -30,7 +30,7 @@ fn box_name(number: usize) -> String {
 
 /// Mostly people who can act; some who cannot, some who are gone, some unknown, some with an alias.
 fn people() -> impl Strategy<Value = Vec<Observed<tripod_tenant::Person>>> {
-    let one = (0..12_u8).prop_map(|case| {
+    let one = (0..20_u8).prop_map(|case| {
         let mut someone = person("x@contoso.test");
         match case {
             0 => return Observed::Absent,
@@ -38,6 +38,11 @@ fn people() -> impl Strategy<Value = Vec<Observed<tripod_tenant::Person>>> {
             2 => someone.activity = Inactive::Disabled.into(),
             3 => someone.leaves = Some(now()),
             4 => someone.activity = Inactive::NotAPerson("a group".to_owned()).into(),
+            5 => someone.delegation = Observed::Present(false),
+            6 => someone.delegation = unknown(),
+            7 => {
+                someone.activity = Activity::Unknown(Unknown { kind: ErrorKind::Invalid, reason: "unsaid".to_owned() })
+            }
             _ => {}
         }
         Observed::Present(someone)
@@ -54,10 +59,15 @@ fn people() -> impl Strategy<Value = Vec<Observed<tripod_tenant::Person>>> {
 }
 
 fn delegates() -> impl Strategy<Value = Observed<Vec<ObservedDelegate>>> {
-    let one = (0..PEOPLE + 2, 0..6_u8, any::<bool>()).prop_map(|(number, case, with_id)| {
+    let one = (0..PEOPLE + 5, 0..6_u8, any::<bool>()).prop_map(|(number, case, with_id)| {
         let address = person_address(number);
         let who = match number {
             PEOPLE => Principal::Departed { shown: "S-1-5-21-7".to_owned() },
+            number if number == PEOPLE + 2 => {
+                Principal::Unclear { shown: "2 fit".to_owned(), reason: "2 fit".to_owned() }
+            }
+            number if number == PEOPLE + 3 => Principal::Everybody { shown: "Default".to_owned() },
+            number if number > PEOPLE + 3 => Principal::Other { what: "a device".to_owned(), shown: "d-1".to_owned() },
             number if number > PEOPLE => Principal::Group { address },
             number => Principal::Account { id: with_id.then(|| PersonId(format!("person {number}"))), address },
         };
@@ -78,6 +88,10 @@ fn delegates() -> impl Strategy<Value = Observed<Vec<ObservedDelegate>>> {
 fn boxes() -> impl Strategy<Value = Vec<Observed<ObservedMailbox>>> {
     let there = (delegates(), 0..10_u8, any::<bool>(), any::<bool>()).prop_map(|(delegates, form, named, kept)| {
         let mut there = mailbox("x@contoso.test", &[]);
+        there.delegation = if form == 9 { Observed::Present(false) } else { Observed::Absent };
+        if form == 8 {
+            there.states.insert(MailboxState::Team, Observed::Present(String::new()));
+        }
         there.delegates = delegates;
         there.form = match form {
             0 => Form::UnmarkedAccount,
@@ -232,6 +246,28 @@ proptest! {
         }
         for mailbox in wanted.iter().filter(|mailbox| matches!(look.mailbox(&mailbox.address), Observed::Unknown(_))) {
             prop_assert!(planned.report.not_planned.iter().any(|entry| entry.mailbox == mailbox.address));
+        }
+    }
+
+    #[test]
+    fn what_stands_for_everybody_or_is_unclear_is_never_revoked((wanted, look) in world()) {
+        for step in make(&wanted, &look).plan.steps() {
+            let unclear = matches!(
+                &step.action,
+                Action::Revoke { principal: Principal::Unclear { .. } | Principal::Everybody { .. } }
+            );
+            prop_assert!(!unclear, "{step:?}");
+        }
+    }
+
+    #[test]
+    fn a_plan_without_one_of_its_steps_is_no_document((wanted, look) in world()) {
+        let plan = make(&wanted, &look).plan;
+        let Some(first) = plan.steps().first() else { return Ok(()) };
+        let mut content = plan.content.clone();
+        content.steps.retain(|step| step != first);
+        if !content.steps.is_empty() {
+            prop_assert!(content.flaw().is_some());
         }
     }
 

@@ -1,8 +1,10 @@
 //! What is not planned, and why.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tripod_model::{Address, Kind, Place, Problem, TenantName, WantedMailbox};
+use tripod_model::{Address, Companion, Kind, Place, Problem, TenantName, WantedMailbox};
 use tripod_tenant::{ErrorKind, Hindrance, Inactive, Observation, Obstacle, Unknown};
 
 use super::safety::Refusal;
@@ -88,6 +90,11 @@ pub enum Unsafe {
         /// The kind that is wanted.
         wanted: Kind,
     },
+    /// Deleting it deletes more than the manifest names.
+    TakesMoreAlong {
+        /// What the manifest does not name.
+        unnamed: BTreeSet<Companion>,
+    },
     /// The address is only an alias of a mailbox with another primary address.
     OtherAddress {
         /// The primary address.
@@ -113,7 +120,7 @@ pub enum Waiting {
     },
     /// The day of its retirement has not come.
     Retirement {
-        /// The day, in UTC.
+        /// The day, in the time zone of the mailbox's tenant.
         on: Date,
     },
 }
@@ -188,11 +195,31 @@ impl Unsafe {
                 observed.word(),
                 wanted.word()
             ),
+            Self::TakesMoreAlong { unnamed } => {
+                let (what, words) = (companions(unnamed), companion_words());
+                format!(
+                    "the group has become a team, and {what} would be deleted with it; write `also-deletes: [{words}]` if \
+                     that is meant"
+                )
+            }
             Self::OtherAddress { primary } => {
                 format!("the address is an alias of {primary}; write {primary} in the manifest if that is meant")
             }
         }
     }
+}
+
+/// What would go, in words.
+fn companions(unnamed: &BTreeSet<Companion>) -> String {
+    let word = |companion: &Companion| match companion {
+        Companion::Team => "the team with its channels and chats",
+        Companion::Site => "the site with its files",
+    };
+    unnamed.iter().map(word).collect::<Vec<_>>().join(" and ")
+}
+
+fn companion_words() -> String {
+    Companion::WORDS.map(|(word, _)| word).join(", ")
 }
 
 impl Waiting {

@@ -28,6 +28,9 @@ impl Content {
         if !wanted.is_sorted_by(|one, other| one < other) {
             return Some("its mailboxes are not in order, or one is there twice".to_owned());
         }
+        if !self.wanted.iter().all(super::Wanted::has_known_zone) {
+            return Some("it names a time zone that is not known".to_owned());
+        }
         if !self.basis.mailboxes.keys().eq(wanted) {
             return Some("it was not made from a look at its own mailboxes".to_owned());
         }

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use tripod_model::zone::day;
 use tripod_model::{Address, Kind, Provider, State, WantedMailbox};
 use tripod_tenant::access::{self, Ability};
 use tripod_tenant::{
     ErrorKind, Form, Observation, Observed, ObservedDelegate, ObservedMailbox, Person, PersonId, Principal, Setting,
 };
 
-use super::Action;
 use super::report::{PersonProblem, Reason, Unsafe, Waiting};
+use super::{Action, companions};
 
 /// Plans one mailbox.
 pub(super) struct Planner<'a> {
@@ -99,7 +99,7 @@ impl Planner<'_> {
             State::Active => None,
             State::Retired { on } => Some(on),
         };
-        let due = retired_on.is_some_and(|day| TimeZone::UTC.to_datetime(self.now).date() >= day);
+        let due = retired_on.is_some_and(|on| day(self.now, &self.wanted.zone) >= on);
         let adopts = self.wanted.adopt && !due;
         match self.objection(mailbox, adopts) {
             // What is already deleted needs no retirement.
@@ -119,7 +119,10 @@ impl Planner<'_> {
             }
         };
         if due {
-            plan.actions.push(Action::Retire);
+            match companions::against(self.provider, self.wanted, mailbox) {
+                None => plan.actions.push(Action::Retire),
+                Some(reason) => plan.reasons.push(reason),
+            }
             return;
         }
         if let Some(on) = retired_on {

@@ -48,6 +48,8 @@ fn wanted(name: &str, delegates: &[&str]) -> WantedMailbox {
         credential: None,
         adopt: false,
         state: State::Active,
+        also_deletes: std::collections::BTreeSet::new(),
+        zone: jiff::tz::TimeZone::UTC,
         place: place.clone(),
     }
 }

@@ -80,6 +80,8 @@ pub(crate) fn wanted(text: &str, kind: Kind, delegates: &[&str]) -> WantedMailbo
         credential: None,
         adopt: false,
         state: State::Active,
+        also_deletes: std::collections::BTreeSet::new(),
+        zone: jiff::tz::TimeZone::UTC,
         place: place.clone(),
     }
 }

@@ -1,7 +1,6 @@
 //! Whether the mailbox is there, is what it should be, and is set as it has to be.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use tripod_model::Kind;
 use tripod_tenant::{Form, Observed, ObservedMailbox};
 
@@ -71,7 +70,7 @@ pub(super) fn presence<'a>(
 
 /// A mailbox that is to go.
 pub(super) fn retired(subject: &Subject<'_>, seen: &Observed<ObservedMailbox>, on: Date, results: &mut Results) {
-    let due = TimeZone::UTC.to_datetime(subject.now).date() >= on;
+    let due = tripod_model::zone::day(subject.now, &subject.wanted.zone) >= on;
     match seen {
         Observed::Unknown(unknown) => {
             results.unknown.push(subject.unknown(

@@ -26,6 +26,8 @@ pub(crate) fn wanted(kind: Kind) -> WantedMailbox {
         credential: None,
         adopt: false,
         state: State::Active,
+        also_deletes: std::collections::BTreeSet::new(),
+        zone: jiff::tz::TimeZone::UTC,
         place: Place { file: "mailboxes/a.yaml".to_owned(), line: 1, column: 1 },
     }
 }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
-
 use super::super::fields::{Echo, Fields};
 use super::super::node::{Node, Spot};
 use super::super::report::{Report, printable};
@@ -134,7 +132,7 @@ fn deviation(node: &Node, rules: &[Rule], report: &mut Report) -> Option<Deviati
             Some("add `until: 2027-01-31`, the last day on which it is accepted".to_owned()),
         );
     }
-    let until = until.and_then(|node| date(node, report));
+    let until = until.and_then(|node| scalar::day(node, "until", report));
     let place = report.place(fields.key_at("check").unwrap_or(fields.at()));
     fields.close(report);
     let person = match person {
@@ -157,17 +155,4 @@ fn check_or_rule(node: &Node, rules: &[Rule], report: &mut Report) -> Option<Str
     };
     report.say_with(node.at, format!("there is no check and no rule `{}`", printable(text)), help);
     None
-}
-
-fn date(node: &Node, report: &mut Report) -> Option<Date> {
-    let text = scalar::text(node, "until", report)?;
-    let date = text.parse::<Date>().ok();
-    if date.is_none() {
-        report.say_with(
-            node.at,
-            format!("`until` is `{}`, which is not a day", printable(text)),
-            Some("write it as 2027-01-31".to_owned()),
-        );
-    }
-    date
 }
