@@ -1,5 +1,6 @@
 //! A small workspace: a Microsoft 365 tenant whose people are called by a letter, and one mailbox.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -104,6 +105,8 @@ impl Small {
         let standing = mailboxes.iter().find(|standing| standing["address"] == mailbox).unwrap();
         let can = |one: &&Value| one["has-access"] == true && one["inactive"].is_null() && one["unknown"] != true;
         let delegates = standing["delegates"].as_array().unwrap().iter().filter(can);
-        delegates.map(|one| one["address"].as_str().unwrap().chars().next().unwrap()).collect()
+        let letters: BTreeSet<char> =
+            delegates.map(|one| one["who"].as_str().unwrap().chars().next().unwrap()).collect();
+        letters.into_iter().collect()
     }
 }

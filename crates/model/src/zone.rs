@@ -39,7 +39,7 @@ pub fn leave(moment: Timestamp, zone: &TimeZone) -> Timestamp {
         return moment;
     }
     // A day whose first hour the clocks leave out begins when they go on.
-    at.date().to_zoned(zone.clone()).map_or(moment, |start| start.timestamp())
+    zone.to_timestamp(at).unwrap_or(moment)
 }
 
 /// The name of a time zone.

@@ -60,7 +60,7 @@ pub(crate) async fn run(context: &Context, arguments: &PlanArguments) -> Result<
     }
     show(context, &planned)?;
     if let (Some(path), Format::Text, false) = (&arguments.output, context.common.format, planned.plan.is_empty()) {
-        let next = context.next(&format!("tripod apply {}", argument(&path.to_string_lossy())));
+        let next = context.next(&format!("tripod apply {}{}", argument(&path.to_string_lossy()), leave(&planned)));
         context.screen.say(&format!("written to {}; carry it out with\n  {TYPED}{next}{TYPED:#}", path.display()));
     }
     hint_at_sandbox(context, &workspace, &planned.report);
@@ -70,6 +70,15 @@ pub(crate) async fn run(context: &Context, arguments: &PlanArguments) -> Result<
         None if arguments.detailed_exitcode && !planned.plan.is_empty() => Exit::ChangesPending,
         None => Exit::Done,
     })
+}
+
+/// The option that a plan needs when it is carried out, because it removes much.
+fn leave(planned: &Planned) -> String {
+    let plan = &planned.plan;
+    match plan.options().allow_removals {
+        Some(number) if !plan.refusals_by(plan.policy(), None).is_empty() => format!(" --allow-removals {number}"),
+        _ => String::new(),
+    }
 }
 
 /// Somebody who tries the example without credentials is told of the stand-ins.
