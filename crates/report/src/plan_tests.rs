@@ -37,7 +37,7 @@ contoso
       - cy@contoso.test
   ! few@contoso.test
       ! 2 of its delegates can act, 3 are needed; it is not created
-      ! gone@contoso.test cannot be a delegate: account disabled
+      ! gone@contoso.test cannot be a delegate: account disabled; `tripod impact gone@contoso.test --patch` writes who could follow
 
 1 to create, 4 grants, 1 removal, 1 change; 2 mailboxes cannot be planned in full
 ";
@@ -67,7 +67,7 @@ fn nothing_foreign_is_markup_in_a_comment() {
   - `-` cy&#64;contoso.test
 - `!` **few&#64;contoso.test**
   - `!` 2 of its delegates can act, 3 are needed; it is not created
-  - `!` gone&#64;contoso.test cannot be a delegate: account disabled
+  - `!` gone&#64;contoso.test cannot be a delegate: account disabled; &#96;tripod impact gone&#64;contoso.test --patch&#96; writes who could follow
 
 Digest: `{}`
 ",

@@ -10,6 +10,8 @@ mod sound;
 mod steps;
 
 #[cfg(test)]
+mod flaws;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
