@@ -28,8 +28,8 @@ pub(crate) struct State {
     pub(crate) calls: Vec<String>,
     /// The calls that fail, as they would stand in `calls`.
     pub(crate) failing: BTreeSet<String>,
-    /// Whether a call fails only once.
-    pub(crate) failing_once: bool,
+    /// The calls that fail once.
+    pub(crate) failing_once: BTreeSet<String>,
     /// What happens right after a call, by the call as it would stand in `calls`.
     pub(crate) after: BTreeMap<String, Then>,
     /// How long new mailboxes are waited for.
@@ -105,10 +105,7 @@ impl FakeTenant {
             let dead = state.dies_after == Some(state.calls.len());
             if !dead {
                 state.calls.push(words.clone());
-                if state.failing.contains(&words) {
-                    if state.failing_once {
-                        state.failing.remove(&words);
-                    }
+                if state.failing.contains(&words) || state.failing_once.remove(&words) {
                     return Err(TenantError::new(ErrorKind::Denied, words, "no").request_id(Some("r-1".to_owned())));
                 }
                 if state.lost.remove(&words) {

@@ -230,9 +230,8 @@ impl<'a> Ledger<'a> {
         let mut state = MailboxState::Done;
         for step in plan.steps().iter().filter(|step| step.mailbox == *mailbox) {
             match inner.entries.get(&step.number) {
-                Some(Entry::AlreadySo | Entry::Confirmed) => {}
                 Some(Entry::Done) if state == MailboxState::Done => state = MailboxState::Unconfirmed,
-                Some(Entry::Done) => {}
+                Some(Entry::AlreadySo | Entry::Confirmed | Entry::Done) => {}
                 Some(Entry::HeldBack(_)) => state = MailboxState::HeldBack,
                 Some(Entry::Failed(_) | Entry::Pending) | None => return MailboxState::Failed,
             }

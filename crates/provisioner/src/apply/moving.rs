@@ -94,8 +94,7 @@ async fn a_setting_that_cannot_be_made_keeps_nobody_out_and_no_other_change_from
         let there = state.mailboxes.get_mut(&address(BOX)).unwrap();
         there.name = "Old".to_owned();
         there.settings.values_mut().for_each(|setting| *setting = Observed::Present(false));
-        state.failing.insert(format!("configure {BOX}"));
-        state.failing_once = true;
+        state.failing_once.insert(format!("configure {BOX}"));
     }
     let bench = Bench::with(&[(tenant(), &fake)]);
     let plan = bench.plan(&[wanted(BOX, &[ANA, BO, CY])]).await.plan;

@@ -41,7 +41,7 @@ fn people() -> impl Strategy<Value = Vec<Observed<tripod_tenant::Person>>> {
             5 => someone.delegation = Observed::Present(false),
             6 => someone.delegation = unknown(),
             7 => {
-                someone.activity = Activity::Unknown(Unknown { kind: ErrorKind::Invalid, reason: "unsaid".to_owned() })
+                someone.activity = Activity::Unknown(Unknown { kind: ErrorKind::Invalid, reason: "unsaid".to_owned() });
             }
             _ => {}
         }

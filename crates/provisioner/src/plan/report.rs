@@ -363,10 +363,10 @@ impl NotPlanned {
         let Reason::Invalid { person, place, problem } = &self.reason else { return None };
         let help = match problem {
             PersonProblem::DoesNotExist => None,
-            PersonProblem::Gone => Some("name another person".to_owned()),
-            PersonProblem::SamePerson { .. } => Some("name another person".to_owned()),
             PersonProblem::Inactive { not_a_person: true, .. } => Some("name the people themselves".to_owned()),
-            PersonProblem::Inactive { .. } => Some("name another person".to_owned()),
+            PersonProblem::Gone | PersonProblem::SamePerson { .. } | PersonProblem::Inactive { .. } => {
+                Some("name another person".to_owned())
+            }
         };
         Some(Problem { place: place.clone(), message: problem.sentence(person), help })
     }
