@@ -3,13 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 mod compared;
-mod small;
-
+#[path = "../example.rs"]
+mod example;
 mod faulty_reads;
 mod field_walk;
 mod in_part;
 mod look;
 mod moving_world;
+mod network;
+mod office;
 mod plans;
 mod seeds;
+mod small;
 mod worlds;

@@ -7,8 +7,8 @@ use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use reqwest::Url;
 use tempfile::TempDir;
+use url::Url;
 
 use crate::terminal::Terminal;
 

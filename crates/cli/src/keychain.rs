@@ -1,7 +1,6 @@
 //! Keeps secrets between two runs: in the operating system's keychain where there is one, else in files that nobody
 //! but the person who runs Tripod can read.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use keyring::v1::{Entry, Error};
@@ -121,7 +120,7 @@ fn file(folder: &Path, name: &str) -> PathBuf {
 }
 
 fn read_private(path: &Path) -> Result<Option<SecretString>, String> {
-    let text = match std::fs::read_to_string(path) {
+    let text = match tripod_files::read_text(path) {
         Ok(text) => SecretString::from(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.to_string()),
@@ -141,20 +140,9 @@ fn read_private(path: &Path) -> Result<Option<SecretString>, String> {
 /// Writes a file that is never readable by others, not even for a moment, and never half there.
 fn write_private(path: &Path, secret: &SecretString) -> Result<(), String> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut folders = std::fs::DirBuilder::new();
-    folders.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut folders, 0o700);
-    folders.create(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
-    // A temporary file is made with mode 0600.
-    let write = || -> std::io::Result<()> {
-        let mut beside = tempfile::NamedTempFile::new_in(folder)?;
-        beside.write_all(secret.expose_secret().as_bytes())?;
-        beside.as_file().sync_all()?;
-        beside.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|error| format!("cannot write {}: {error}", path.display()))
+    tripod_files::private_folder(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+    tripod_files::replace_private(path, secret.expose_secret().as_bytes())
+        .map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
 #[cfg(test)]

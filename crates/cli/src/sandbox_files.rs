@@ -30,8 +30,11 @@ pub(crate) fn open(root: &Path) -> Result<World, CommandError> {
 /// The same with the state in another file.
 pub(crate) fn open_at(root: &Path, state: &Path) -> Result<World, CommandError> {
     let description = if state.exists() { None } else { Some(read_description(root)?) };
-    if let Some(folder) = state.parent() {
-        crate::new_file::folder(folder)?;
+    if let Some(folder) = state.parent()
+        && let Err(error) = crate::new_file::private_folder(folder)
+    {
+        // Where nothing can be written, the stand-ins are as they are at the start, and forgotten at the end.
+        return if state.exists() || folder.exists() { Err(error) } else { as_described(root) };
     }
     match World::open(state, description.as_ref()) {
         // A run that was killed while it made the file left one with nothing in it.
@@ -48,7 +51,7 @@ pub(crate) fn as_described(root: &Path) -> Result<World, CommandError> {
 
 fn read_description(root: &Path) -> Result<Description, CommandError> {
     let file = description_file(root);
-    let bytes = std::fs::read(&file).map_err(|error| {
+    let bytes = tripod_files::read(&file).map_err(|error| {
         let new = CommandError::message(Exit::File, format!("cannot read {}: {error}", file.display()));
         if error.kind() == std::io::ErrorKind::NotFound {
             new.hint("`tripod sandbox seed 40 -o sandbox.yaml` makes one, with its people")

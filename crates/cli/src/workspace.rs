@@ -148,11 +148,10 @@ fn mailbox_files(
         let entry = entry?;
         let path = entry.path();
         let is_yaml = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
-        // A link that leads nowhere is a file that cannot be read, not one that is not there. Those with a dot in front
+        // A link that leads nowhere, or a pipe, is a file that cannot be read, not one that is not there. Those with a dot in front
         // are an editor's or a copier's own.
         let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        let is_lost = path.is_symlink() && !path.exists();
-        let is_meant = path.is_file() || (is_lost && !is_hidden);
+        let is_meant = path.is_file() || (!is_hidden && !path.is_dir());
         if let (true, true, Some(name)) = (is_yaml, is_meant, path.file_name()) {
             names.insert(folder.join(name));
         }
@@ -171,7 +170,7 @@ fn source(root: &Path, path: &Path, new: &[SourceFile]) -> std::io::Result<Sourc
     if let Some(new) = new.iter().find(|file| file.name == name) {
         return Ok(new.clone());
     }
-    Ok(SourceFile { name, bytes: std::fs::read(root.join(path))? })
+    Ok(SourceFile { name, bytes: tripod_files::read(&root.join(path))? })
 }
 
 #[cfg(test)]

@@ -13,10 +13,11 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tripod_http::Reply;
 use tripod_tenant::{CallPolicy, Clock, Endpoints, Limits, Repeat, TenantError};
 
 use crate::error;
-use crate::http::{Http, Incoming, Outgoing, connector};
+use crate::http::{Http, Outgoing, connector};
 use crate::identity::GoogleIdentity;
 use crate::scope::{Access, USER, USER_READ};
 use crate::tenant::GoogleTenant;
@@ -226,7 +227,7 @@ impl Caller {
         let url = format!("{}{}", self.endpoints.root(call.api.host()), call.path);
         let outgoing =
             Outgoing { method: &call.method, url: &url, query: &call.query, body: call.body.as_ref(), token };
-        let reply = self.http.exchange(&outgoing).await.map_err(|problem| error::from_no_reply(&call.what, problem))?;
+        let reply = self.http.exchange(&outgoing).await.map_err(|problem| problem.at(&call.what))?;
         let date = reply.headers.get(DATE).and_then(|value| value.to_str().ok());
         if let Some(theirs) = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()) {
             self.ahead.store(theirs.timestamp().as_second() - Timestamp::now().as_second(), Ordering::Relaxed);
@@ -255,7 +256,7 @@ impl Caller {
 /// An empty body is read as `{}` where that is known to mean something: Gmail's empty list may be either, and a delete
 /// has none (facts sheet, Google 0). Anywhere else an empty body, and a body that says that something went wrong, would
 /// pass for an empty list.
-fn read<T: DeserializeOwned>(call: &Call, reply: &Incoming) -> Result<T, TenantError> {
+fn read<T: DeserializeOwned>(call: &Call, reply: &Reply) -> Result<T, TenantError> {
     #[derive(Deserialize)]
     struct Failed {
         error: Option<serde::de::IgnoredAny>,
@@ -287,7 +288,7 @@ mod tests {
     fn list(api: Api, method: Method, body: &'static str) -> Result<usize, TenantError> {
         let call = Call::new(api, Subject::Itself, "scope", method, "/x".to_owned(), "list x".to_owned());
         let reply =
-            Incoming { status: StatusCode::OK, headers: HeaderMap::new(), body: Bytes::from_static(body.as_bytes()) };
+            Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: Bytes::from_static(body.as_bytes()) };
         read::<Users>(&call, &reply).map(|page| page.users.len())
     }
 

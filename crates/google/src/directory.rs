@@ -3,6 +3,7 @@
 use http::Method;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tripod_http::Pages;
 use tripod_model::Address;
 use tripod_tenant::{ErrorKind, TenantError};
 
@@ -233,22 +234,20 @@ impl Caller {
     ) -> Result<Vec<T>, TenantError> {
         let mut all = Vec::new();
         let mut token: Option<String> = None;
+        let mut pages = Pages::default();
         loop {
             let page_call = match &token {
                 Some(token) => call.clone().query("pageToken", token),
                 None => call.clone(),
             };
             let (items, next) = content(self.send(&page_call).await?);
+            let count = items.len();
             all.extend(items);
-            match next.filter(|next| !next.is_empty()) {
-                None => return Ok(all),
-                // A list that leads back to its own page would never end.
-                same if same == token => {
-                    let message = "the list's next page is the page itself";
-                    return Err(TenantError::new(ErrorKind::Invalid, call.what, message));
-                }
-                next => token = next,
-            }
+            let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(all) };
+            pages.after(count, &next).map_err(|endless| {
+                TenantError::new(ErrorKind::Invalid, &call.what, format!("the list does not end: {endless}"))
+            })?;
+            token = Some(next);
         }
     }
 }

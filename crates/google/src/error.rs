@@ -6,9 +6,8 @@ use http::HeaderMap;
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use jiff::Timestamp;
 use serde_json::Value;
+use tripod_http::Reply;
 use tripod_tenant::{CauseId, ErrorKind, TenantError, retry_after};
-
-use crate::http::{Incoming, NoReply};
 
 /// What Gmail says of an account without a mailbox, or with one that is not there yet (facts sheet, Google 2.1).
 const NO_MAIL_SERVICE: &str = "Mail service not enabled";
@@ -37,7 +36,7 @@ struct Refusal {
 }
 
 impl Refusal {
-    fn read(reply: &Incoming) -> Self {
+    fn read(reply: &Reply) -> Self {
         let Ok(body) = serde_json::from_slice::<Value>(&reply.body) else {
             return Self::not_understood(&reply.body);
         };
@@ -80,7 +79,7 @@ impl Refusal {
 }
 
 /// The error that stands for a reply whose status is no success. `scope` is the least scope of the call.
-pub(crate) fn from_reply(operation: &str, scope: &str, reply: &Incoming, now: Timestamp) -> TenantError {
+pub(crate) fn from_reply(operation: &str, scope: &str, reply: &Reply, now: Timestamp) -> TenantError {
     let status = reply.status.as_u16();
     let refusal = Refusal::read(reply);
     let told = described(&refusal, status);
@@ -113,7 +112,7 @@ fn without_licence(told: &str) -> String {
     )
 }
 
-fn forbidden(operation: &str, scope: &str, refusal: &Refusal, reply: &Incoming, told: String) -> TenantError {
+fn forbidden(operation: &str, scope: &str, refusal: &Refusal, reply: &Reply, told: String) -> TenantError {
     match refusal.reason.as_str() {
         "accessNotConfigured" | "SERVICE_DISABLED" => TenantError::new(
             ErrorKind::SetUp,
@@ -176,28 +175,17 @@ pub(crate) fn without_delegation(operation: &str) -> TenantError {
 
 /// The error that stands for a success without the content that it should have, and with Google's own words on why, if
 /// it has any. Whether anything was done is not known.
-pub(crate) fn no_content(operation: &str, reply: &Incoming) -> TenantError {
+pub(crate) fn no_content(operation: &str, reply: &Reply) -> TenantError {
     let refusal = Refusal::read(reply);
     let mut error = TenantError::new(ErrorKind::Unavailable, operation, described(&refusal, reply.status.as_u16()));
     error.not_done = false;
     error
 }
 
-/// The error that stands for a request without a reply.
-pub(crate) fn from_no_reply(operation: &str, problem: NoReply) -> TenantError {
-    let (text, not_done) = match problem {
-        NoReply::NotSent(text) => (format!("Google cannot be reached: {text}"), true),
-        NoReply::Lost(text) => (format!("the connection to Google broke off: {text}"), false),
-    };
-    let mut error = TenantError::new(ErrorKind::Unavailable, operation, text);
-    error.not_done = not_done;
-    error
-}
-
 /// The error that stands for a success whose body says something else than it should.
 ///
 /// The parser's message may quote the body, and with it somebody's data; only the place is told.
-pub(crate) fn from_unreadable(operation: &str, reply: &Incoming, problem: &serde_json::Error) -> TenantError {
+pub(crate) fn from_unreadable(operation: &str, reply: &Reply, problem: &serde_json::Error) -> TenantError {
     let status = reply.status.as_u16();
     let mut error = if problem.is_data() {
         let place = format!("line {}, column {}", problem.line(), problem.column());
@@ -239,17 +227,17 @@ mod tests {
         "2026-11-23T09:00:00Z".parse().unwrap()
     }
 
-    fn reply(status: u16, body: impl Into<Bytes>) -> Incoming {
-        Incoming { status: StatusCode::from_u16(status).unwrap(), headers: HeaderMap::new(), body: body.into() }
+    fn reply(status: u16, body: impl Into<Bytes>) -> Reply {
+        Reply { status: StatusCode::from_u16(status).unwrap(), headers: HeaderMap::new(), body: body.into() }
     }
 
     /// An error body as the facts sheet shows them (Google 2.1 and 3.3).
-    fn google(code: u16, reason: &str, message: &str) -> Incoming {
+    fn google(code: u16, reason: &str, message: &str) -> Reply {
         let first = json!({ "message": message, "domain": "global", "reason": reason });
         reply(code, json!({ "error": { "code": code, "message": message, "errors": [first] } }).to_string())
     }
 
-    fn error(reply: &Incoming) -> TenantError {
+    fn error(reply: &Reply) -> TenantError {
         from_reply("read ana@example.com", SCOPE, reply, now())
     }
 
@@ -390,11 +378,5 @@ mod tests {
         let error = from_unreadable("create x", &data, &problem);
         assert_eq!((error.kind, error.not_done), (ErrorKind::Invalid, false));
         assert!(!error.to_string().contains("s3cret"));
-    }
-
-    #[test]
-    fn only_a_request_that_never_left_is_certainly_not_done() {
-        assert!(from_no_reply("x", NoReply::NotSent("refused".to_owned())).not_done);
-        assert!(!from_no_reply("x", NoReply::Lost("reset".to_owned())).not_done);
     }
 }

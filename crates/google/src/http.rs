@@ -1,36 +1,17 @@
 //! HTTP exchanges with Google: the one place that uses `google-apis-common`.
 
-use std::error::Error;
-use std::time::Duration;
-
-use futures::future::BoxFuture;
 use google_apis_common::url::Params;
 use google_apis_common::{Client, to_body};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
-use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::{BodyExt, Limited};
-use hyper::body::Bytes;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::ResponseFuture;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use http::{Method, Request, Uri};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use tripod_http::limits::API;
+use tripod_http::{AGENT, Connector, Network, NoReply, Reply, Why};
 
-/// How long one exchange may take, from the first byte sent to the last one read; `google-apis-common` has no limit.
-pub(crate) const EXCHANGE_TIMEOUT: Duration = Duration::from_mins(1);
-/// The longest reply that is read. A full page of 500 accounts is about 1 MB.
-const LONGEST_REPLY: usize = 64 << 20;
-pub(crate) const AGENT: &str = concat!("tripod/", env!("CARGO_PKG_VERSION"));
-
-/// What connections are made with.
-pub(crate) type Connector = HttpsConnector<HttpConnector>;
-
-/// TLS with the roots of Mozilla's programme; plain HTTP only where the endpoints are stand-ins on this machine.
+/// How connections to Google come about; plain HTTP only where the endpoints are stand-ins on this machine.
 pub(crate) fn connector(plain_allowed: bool) -> Connector {
-    let roots = HttpsConnectorBuilder::new().with_webpki_roots();
-    let schemes = if plain_allowed { roots.https_or_http() } else { roots.https_only() };
-    schemes.enable_http1().enable_http2().build()
+    Connector::new(Network::of_this_machine(), plain_allowed)
 }
 
 /// A request. It has no `Debug`, because it carries a token.
@@ -43,63 +24,27 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) token: &'a SecretString,
 }
 
-/// A reply, whatever its status.
-#[derive(Debug)]
-pub(crate) struct Incoming {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-}
-
-/// Why there is no reply.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum NoReply {
-    /// The request never left.
-    NotSent(String),
-    /// It left, and what became of it is not known.
-    Lost(String),
-}
-
 /// Connections to Google.
 pub(crate) struct Http(Client<Connector>);
 
 impl Http {
     pub(crate) fn new(connector: Connector) -> Self {
-        Self(hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(connector))
+        Self(tripod_http::plain(connector))
     }
 
     /// Sends a request and reads the whole reply.
-    pub(crate) async fn exchange(&self, outgoing: &Outgoing<'_>) -> Result<Incoming, NoReply> {
-        let request = request(outgoing)?;
-        tokio::time::timeout(EXCHANGE_TIMEOUT, whole(self.0.request(request), LONGEST_REPLY))
-            .await
-            .unwrap_or_else(|_| Err(NoReply::Lost(format!("no reply within {} s", EXCHANGE_TIMEOUT.as_secs()))))
+    pub(crate) async fn exchange(&self, outgoing: &Outgoing<'_>) -> Result<Reply, NoReply> {
+        let request = request(outgoing).map_err(|why| NoReply::not_sent(host(outgoing.url), Why::Unwritten(why)))?;
+        tripod_http::read_whole(self.0.request(request), host(outgoing.url), API).await
     }
 }
 
-/// The whole of a reply of no more than so many bytes.
-///
-/// Boxed, because everything that asks Google would otherwise carry the client's whole type in its own, which took the
-/// compiler longer than all the rest of this crate.
-pub(crate) fn whole(reply: ResponseFuture, longest: usize) -> BoxFuture<'static, Result<Incoming, NoReply>> {
-    Box::pin(read_whole(reply, longest))
+/// The host of an address.
+pub(crate) fn host(url: &str) -> String {
+    url.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default()
 }
 
-async fn read_whole(reply: ResponseFuture, longest: usize) -> Result<Incoming, NoReply> {
-    let response = reply.await.map_err(|error| {
-        let text = with_causes(&error);
-        if error.is_connect() { NoReply::NotSent(text) } else { NoReply::Lost(text) }
-    })?;
-    let (parts, body) = response.into_parts();
-    let body = Limited::new(body, longest)
-        .collect()
-        .await
-        .map_err(|error| NoReply::Lost(with_causes(error.as_ref())))?
-        .to_bytes();
-    Ok(Incoming { status: parts.status, headers: parts.headers, body })
-}
-
-fn request(outgoing: &Outgoing<'_>) -> Result<Request<google_apis_common::Body>, NoReply> {
+fn request(outgoing: &Outgoing<'_>) -> Result<Request<google_apis_common::Body>, String> {
     let mut params = Params::with_capacity(outgoing.query.len());
     for (name, value) in outgoing.query {
         params.push(name, value.as_str());
@@ -111,7 +56,7 @@ fn request(outgoing: &Outgoing<'_>) -> Result<Request<google_apis_common::Body>,
         params.parse_with_url(outgoing.url).into()
     };
     let mut bearer = HeaderValue::try_from(format!("Bearer {}", outgoing.token.expose_secret()))
-        .map_err(|_| NoReply::NotSent("the access token has characters that no header can carry".to_owned()))?;
+        .map_err(|_| "the access token has characters that no header can carry".to_owned())?;
     bearer.set_sensitive(true);
     let builder =
         Request::builder().method(outgoing.method).uri(url).header(AUTHORIZATION, bearer).header(USER_AGENT, AGENT);
@@ -119,17 +64,5 @@ fn request(outgoing: &Outgoing<'_>) -> Result<Request<google_apis_common::Body>,
         Some(body) => builder.header(CONTENT_TYPE, "application/json").body(to_body(Some(body.to_string()))),
         None => builder.body(to_body::<String>(None)),
     };
-    built.map_err(|error| NoReply::NotSent(error.to_string()))
-}
-
-/// An error with the errors behind it, because «client error (Connect)» alone helps nobody.
-pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
-    let mut texts = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        texts.push(error.to_string());
-        cause = error.source();
-    }
-    texts.dedup();
-    texts.join(": ")
+    built.map_err(|error| error.to_string())
 }

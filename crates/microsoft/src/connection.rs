@@ -14,7 +14,7 @@ use crate::exchange::invoke::InvokeCommand;
 use crate::graph::Graph;
 use crate::graph::group::{self, Group, List, Member};
 use crate::graph::user::{self, User};
-use crate::http;
+use crate::sending;
 use crate::token::TokenSource;
 
 /// Microsoft Graph and Exchange Online of one tenant, with the tokens of one app.
@@ -54,8 +54,8 @@ impl Connection {
                 format!("the tenant id of {domains} is not a GUID; copy the directory (tenant) ID from Entra");
             TenantError::new(ErrorKind::SetUp, "connect to Microsoft 365", message)
         })?;
-        let http = http::client(&endpoints)?;
-        let tokens = TokenSource::new(&tenant, credentials, writes, &endpoints, http.clone(), Arc::clone(&clock))?;
+        let http = sending::client(&endpoints);
+        let tokens = TokenSource::new(&tenant, credentials, writes, &endpoints, Arc::clone(&clock))?;
         let tokens = Arc::new(tokens);
         let transport = InvokeCommand::new(&tenant, &endpoints, http.clone(), Arc::clone(&tokens));
         let exchange = Exchange::new(Box::new(transport), endpoints.clone(), Arc::clone(&clock));

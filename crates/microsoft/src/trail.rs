@@ -9,7 +9,7 @@ use std::future::Future;
 
 use tripod_tenant::{TenantError, Written};
 
-use crate::http::Answer;
+use crate::sending::Answer;
 
 tokio::task_local! {
     /// The id of the last one.

@@ -7,6 +7,7 @@
 pub mod chain;
 mod earlier;
 mod entries;
+mod opening;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -72,6 +73,9 @@ const TABLES: &str = "
 pub struct Journal {
     path: PathBuf,
     connection: Mutex<Connection>,
+    /// The copy that is read where nothing can be written; it goes when the journal is dropped.
+    #[expect(dead_code, reason = "it is held for as long as it is read")]
+    copy: Option<tripod_files::Copy>,
 }
 
 /// A run in the journal.
@@ -115,6 +119,34 @@ pub enum JournalError {
         /// What SQLite says.
         source: rusqlite::Error,
     },
+    /// The file cannot be made or looked at.
+    #[error("cannot open the journal {path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// It is there, and its chain of entries is not.
+    #[error(
+        "the journal {path} has lost its chain of entries, so that nobody can tell what was done; restore it from a \
+         copy, or move it away and keep it for who looks into this"
+    )]
+    Chainless {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It was there once.
+    #[error(
+        "the journal {path} is gone: it had {entries} entries; restore it from a copy, or remove {} if it was removed \
+         on purpose", .path.with_extension("head").display()
+    )]
+    Gone {
+        /// The file.
+        path: PathBuf,
+        /// How many entries it had when that was last noted.
+        entries: i64,
+    },
     /// It was written by a newer program.
     #[error("the journal {path} has version {found}, and this program knows version {VERSION}; use a newer one")]
     Version {
@@ -134,30 +166,26 @@ pub enum JournalError {
 }
 
 impl Journal {
-    /// Opens a journal, and makes it if it is not there.
+    /// Opens a journal, and makes it if there has never been one.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let failed = |source| JournalError::Database { operation: "open", path: path.to_owned(), source };
-        let mut connection = Connection::open(path).map_err(failed)?;
-        connection.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
-        connection
-            .pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
-            .and_then(|()| connection.pragma_update(None, "synchronous", "FULL"))
-            .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
-            .map_err(failed)?;
-        let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-        match found {
-            VERSION => {}
-            0 | 1 => set_up(&mut connection).map_err(failed)?,
-            _ => return Err(JournalError::Version { path: path.to_owned(), found }),
-        }
-        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
+        let connection = opening::to_write(path)?;
+        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection), copy: None })
+    }
+
+    /// Opens a journal for reading, also where nothing can be written.
+    pub fn open_to_read(path: &Path) -> Result<Self, JournalError> {
+        let database = opening::to_read(path)?;
+        let (connection, copy) = database.into_parts();
+        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection), copy })
     }
 
     /// Everything that was done to the journal past this program, and where its chain ends.
     ///
     /// `known` is where it ended at an earlier time, as evidence names it; only then does a missing end show.
     pub fn verify(&self, known: Option<&Head>) -> Result<(Vec<Break>, Head), JournalError> {
-        self.read(|connection| entries::verify(connection, known))
+        // Evidence is another's word; what was noted beside the journal is only as good as the folder.
+        let noted = opening::known_head(&self.path);
+        self.read(|connection| entries::verify(connection, known.or(noted.as_ref())))
     }
 
     /// Where the chain of entries ends, for evidence.
@@ -274,6 +302,14 @@ impl Journal {
             entries::append(transaction, &entries::RUNS, &[&run])?;
             Ok(run)
         })
+        .inspect(|_| self.note_head())
+    }
+
+    /// Notes beside the journal where its chain ends, so that one that is gone is missed.
+    fn note_head(&self) {
+        if let Ok(head) = self.head() {
+            opening::note_head(&self.path, &head);
+        }
     }
 
     /// Records that steps are about to be sent to a tenant: all of them or none.
@@ -405,6 +441,7 @@ impl Journal {
             )?;
             entries::append(transaction, &entries::RUNS, &[&run])
         })
+        .inspect(|()| self.note_head())
     }
 
     fn address(&self, text: String) -> Result<Address, JournalError> {
@@ -436,21 +473,6 @@ impl Journal {
     fn error(&self, operation: &'static str, source: rusqlite::Error) -> JournalError {
         JournalError::Database { operation, path: self.path.clone(), source }
     }
-}
-
-/// Makes the tables, or adds the chain to a journal of version 1. Somebody else may have done so in the meantime.
-fn set_up(connection: &mut Connection) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found == 0 {
-        transaction.execute_batch(TABLES)?;
-    }
-    if found < VERSION {
-        transaction.execute_batch(entries::TABLES)?;
-        entries::adopt(&transaction)?;
-        transaction.pragma_update(None, "user_version", VERSION)?;
-    }
-    transaction.commit()
 }
 
 fn phase_word(phase: Phase) -> &'static str {

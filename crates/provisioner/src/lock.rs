@@ -61,6 +61,7 @@ impl WorkspaceLock {
     /// The system gives the lock back when the process ends, so a run that was killed leaves nothing behind.
     pub fn acquire(path: &Path, command: &str, now: Timestamp) -> Result<Self, LockError> {
         let failed = |source| LockError::File { path: path.to_owned(), source };
+        tripod_files::private_file(path).map_err(failed)?;
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
         match file.try_lock() {

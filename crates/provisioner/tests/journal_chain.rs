@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use tempfile::TempDir;
 use tripod_provisioner::journal::chain::{Break, RowBreak};
-use tripod_provisioner::{Action, Digest, Failure, Journal, Step};
+use tripod_provisioner::{Action, Digest, Failure, Journal, JournalError, Step};
 use tripod_tenant::{ErrorKind, MailboxId, PersonId, PersonRef, TenantError};
 
 fn now() -> Timestamp {
@@ -111,13 +111,51 @@ fn a_changed_and_a_missing_entry_are_found() {
 }
 
 #[test]
-fn a_journal_from_before_the_chain_is_taken_into_it() {
+fn a_journal_without_its_chain_says_so_and_is_never_given_a_new_one() {
+    for sql in [
+        "DROP TABLE entries;",
+        "DROP TABLE entries; PRAGMA user_version = 1;",
+        "DROP TABLE entries; PRAGMA user_version = 0;",
+        "DROP TABLE entries; DROP TABLE steps; DROP TABLE mailboxes; DROP TABLE runs; PRAGMA user_version = 0;",
+    ] {
+        let folder = TempDir::new().unwrap();
+        drop(written(folder.path()));
+        by_other_means(folder.path(), sql);
+        let path = folder.path().join("journal.db");
+        for opened in [Journal::open(&path), Journal::open_to_read(&path)] {
+            let error = opened.unwrap_err();
+            assert!(matches!(error, JournalError::Chainless { .. }), "{sql}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_journal_that_is_gone_or_empty_says_so_and_is_never_given_a_new_one() {
     let folder = TempDir::new().unwrap();
     drop(written(folder.path()));
-    by_other_means(folder.path(), "DROP TABLE entries; PRAGMA user_version = 1;");
-    let journal = Journal::open(&folder.path().join("journal.db")).unwrap();
-    assert_eq!(journal.verify(None).unwrap().0, []);
-    assert_eq!(journal.head().unwrap().number, 4);
-    by_other_means(folder.path(), "UPDATE runs SET by = 'mallory'");
-    assert_eq!(journal.verify(None).unwrap().0.len(), 1);
+    let path = folder.path().join("journal.db");
+    std::fs::write(&path, "").unwrap();
+    for end in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{end}", path.display()));
+    }
+    assert!(matches!(Journal::open(&path).unwrap_err(), JournalError::Chainless { .. }));
+    std::fs::remove_file(&path).unwrap();
+    for opened in [Journal::open(&path), Journal::open_to_read(&path)] {
+        let error = opened.unwrap_err();
+        assert!(matches!(error, JournalError::Gone { entries: 1.., .. }), "{error}");
+    }
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_journal_that_was_cut_off_is_told_by_what_was_noted_beside_it() {
+    let folder = TempDir::new().unwrap();
+    let journal = written(folder.path());
+    journal.begin(&digest(), "ana", now()).unwrap();
+    by_other_means(
+        folder.path(),
+        &format!("{UNLOCK} DELETE FROM entries WHERE number > 4; DELETE FROM runs WHERE run > 1;"),
+    );
+    let breaks = journal.verify(None).unwrap().0;
+    assert!(!breaks.is_empty(), "the end is missing");
 }

@@ -9,13 +9,14 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
+use tripod_http::limits::{CONNECTIONS_OF_STAND_INS, LARGEST_BODY_OF_STAND_INS, PATIENCE_OF_STAND_INS};
+use tripod_http::serve::{Asked, Connections};
 use tripod_tenant::{Clock, VirtualClock};
 
 use crate::between::{Between, Delivery};
@@ -24,9 +25,6 @@ use crate::hosts;
 use crate::wire::{Reply, Request};
 use crate::wire_log::WireLog;
 use crate::world::{Outcome, World};
-
-/// The largest body that is taken, in bytes: more than a batch of a thousand calls.
-const LARGEST_BODY: usize = 16 * 1024 * 1024;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -72,11 +70,11 @@ pub(crate) async fn serve(
     shared: Arc<Shared>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut connections = JoinSet::new();
+    let mut connections = Connections::new(CONNECTIONS_OF_STAND_INS);
     loop {
         tokio::select! {
             _ = stop.changed() => break,
-            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            Some(()) = connections.one_ended(), if !connections.is_empty() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     let (tls, shared) = (tls.clone(), Arc::clone(&shared));
@@ -84,15 +82,8 @@ pub(crate) async fn serve(
                     if let Err(error) = stream.set_nodelay(true) {
                         tracing::debug!(%error, "the socket keeps its delay");
                     }
-                    connections.spawn(async move {
-                        match tls {
-                            None => connection(stream, shared).await,
-                            Some(tls) => match tls.accept(stream).await {
-                                Ok(stream) => connection(stream, shared).await,
-                                Err(error) => tracing::debug!(%error, "a client gave up the TLS handshake"),
-                            },
-                        }
-                    });
+                    connections.make_room().await;
+                    connections.serve(|asked| secured(stream, tls, shared, asked));
                 }
                 // Too many open files, most likely: the others have to end first.
                 Err(error) => {
@@ -102,13 +93,35 @@ pub(crate) async fn serve(
             },
         }
     }
-    connections.shutdown().await;
+    connections.end().await;
 }
 
-async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, shared: Arc<Shared>) {
-    let service = service_fn(move |request| exchange(request, Arc::clone(&shared)));
+async fn secured(stream: TcpStream, tls: Option<TlsAcceptor>, shared: Arc<Shared>, asked: Asked) {
+    let Some(tls) = tls else { return connection(stream, shared, asked).await };
+    match tokio::time::timeout(PATIENCE_OF_STAND_INS, tls.accept(stream)).await {
+        Ok(Ok(stream)) => connection(stream, shared, asked).await,
+        Ok(Err(error)) => tracing::debug!(%error, "a client gave up the TLS handshake"),
+        Err(_) => tracing::debug!("a client did not finish the TLS handshake"),
+    }
+}
+
+async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, shared: Arc<Shared>, asked: Asked) {
+    let service = service_fn(move |request| {
+        let (shared, asked) = (Arc::clone(&shared), asked.clone());
+        async move {
+            asked.begins();
+            let reply = exchange(request, shared).await;
+            asked.ends();
+            reply
+        }
+    });
     // An error here is a client that went away or a fault that was asked for.
-    if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE_OF_STAND_INS)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    if let Err(error) = served {
         tracing::debug!(%error, "a connection ended early");
     }
 }
@@ -121,8 +134,9 @@ async fn exchange(request: http::Request<Incoming>, shared: Arc<Shared>) -> Resu
         let message = "this is a sandbox; name a vendor's host in the Host header or as the first segment of the path";
         return Ok(response(Reply::json(404, json!({"error": {"code": 404, "message": message, "hosts": known}}))));
     };
-    let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
-        let message = format!("the request's body cannot be read or has more than {LARGEST_BODY} bytes");
+    let body = Limited::new(body, LARGEST_BODY_OF_STAND_INS).collect();
+    let Ok(Ok(body)) = tokio::time::timeout(PATIENCE_OF_STAND_INS, body).await else {
+        let message = format!("the request's body cannot be read or has more than {LARGEST_BODY_OF_STAND_INS} bytes");
         return Ok(response(Reply::json(413, json!({"error": {"code": 413, "message": message}}))));
     };
     let request = Request {

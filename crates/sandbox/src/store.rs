@@ -19,11 +19,27 @@ pub(crate) type RowChange = (String, String, Option<Value>);
 pub(crate) struct Store {
     connection: Connection,
     path: PathBuf,
+    /// The copy that is used where nothing can be written; what happens in it is forgotten.
+    #[expect(dead_code, reason = "it is held for as long as it is used")]
+    copy: Option<tripod_files::Copy>,
 }
 
 impl Store {
-    /// Opens or makes the file and takes hold of it.
+    /// Opens or makes the file and takes hold of it. Where nothing can be written, a copy of it is used.
     pub(crate) fn open(path: &Path) -> Result<Self, SandboxError> {
+        let opened = Self::open_at(path, path, None);
+        let Err(SandboxError::State { source, .. }) = &opened else { return opened };
+        let is_fixed = matches!(source.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen));
+        match tripod_files::copied(path) {
+            Ok((copy, there)) if is_fixed => {
+                tracing::info!(path = %path.display(), "the stand-ins' state cannot be written, and a copy is used");
+                Self::open_at(&there, path, Some(copy))
+            }
+            _ => opened,
+        }
+    }
+
+    fn open_at(there: &Path, path: &Path, copy: Option<tripod_files::Copy>) -> Result<Self, SandboxError> {
         let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => SandboxError::Held(path.to_owned()),
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
@@ -31,7 +47,9 @@ impl Store {
             }
             _ => SandboxError::State { path: path.to_owned(), source },
         };
-        let connection = Connection::open(path).map_err(failed)?;
+        // Where it cannot be made, opening it says so.
+        let _ = tripod_files::private_file(there);
+        let connection = Connection::open(there).map_err(failed)?;
         let prepare = || -> rusqlite::Result<()> {
             connection.busy_timeout(Duration::ZERO)?;
             // The exclusive lock is taken by the first access and let go by the system when the process ends, however
@@ -48,7 +66,7 @@ impl Store {
             )
         };
         prepare().map_err(failed)?;
-        let store = Self { connection, path: path.to_owned() };
+        let store = Self { connection, path: path.to_owned(), copy };
         match store.fact("form")? {
             Some(form) if form != FORM => Err(store.damaged(format!("form {form}"))),
             _ => Ok(store),

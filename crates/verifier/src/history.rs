@@ -103,6 +103,8 @@ pub struct History {
 impl History {
     /// Opens the history, and makes it if there is none.
     pub fn open(path: &Path) -> Result<Self, HistoryError> {
+        // Where it cannot be made, opening it says so.
+        let _ = tripod_files::private_file(path);
         Self::with(Connection::open(path)?)
     }
 

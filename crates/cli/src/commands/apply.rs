@@ -84,7 +84,7 @@ fn hold(root: &Path, arguments: &ApplyArguments) -> Result<Option<WorkspaceLock>
         return Ok(None);
     }
     let folder = private_folder(root);
-    crate::new_file::folder(&folder)?;
+    crate::new_file::private_folder(&folder)?;
     let plan = arguments.plan.as_ref().map(|plan| format!(" {}", plan.display())).unwrap_or_default();
     let command = format!("tripod apply{plan}");
     let lock = WorkspaceLock::acquire(&folder.join("lock"), &command, jiff::Timestamp::now());
@@ -103,7 +103,7 @@ async fn from_file(
 ) -> Result<Exit, CommandError> {
     // The settings say how to reach the tenants; the mailboxes are the plan's own, whatever the manifest says now.
     let workspace = workspace.sound(context.screen)?;
-    let text = std::fs::read_to_string(file)
+    let text = tripod_files::read_text(file)
         .map_err(|error| CommandError::message(Exit::File, format!("cannot read {}: {error}", file.display())))?;
     let plan = Plan::from_json(&text).map_err(|error| {
         CommandError::message(Exit::File, format!("{}: {error}", file.display()))
@@ -237,7 +237,7 @@ fn agree(context: &Context, arguments: &ApplyArguments, plan: &Plan) -> Result<(
 fn open_journal(session: &Session, workspace: &Workspace) -> Result<Journal, CommandError> {
     let file = plan::journal_file(session, workspace);
     if let Some(folder) = file.parent() {
-        crate::new_file::folder(folder)?;
+        crate::new_file::private_folder(folder)?;
     }
     Journal::open(&file).map_err(|error| CommandError::new(Exit::Unexpected, error))
 }

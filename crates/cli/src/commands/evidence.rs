@@ -1,7 +1,5 @@
 //! `tripod evidence`: the key that signs it, and whether it is what was signed.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -122,16 +120,13 @@ pub(crate) fn read(file: &Path, key: &Path) -> Result<Evidence, CommandError> {
     })
 }
 
-/// The bytes of a file, and no more than one above the most that a reader takes: then that reader says so.
+/// The bytes of a file, no more than its reader takes.
 fn bounded(path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let most = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    File::open(path)?.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    tripod_files::read_at_most(path, u64::try_from(most).unwrap_or(u64::MAX))
 }
 
 fn read_text(path: &Path) -> Result<String, CommandError> {
-    std::fs::read_to_string(path).map_err(|error| cannot_read(path, &error))
+    tripod_files::read_text(path).map_err(|error| cannot_read(path, &error))
 }
 
 fn cannot_read(path: &Path, error: &std::io::Error) -> CommandError {
@@ -145,7 +140,7 @@ pub(crate) fn key_file(root: &Path) -> PathBuf {
 
 /// The key that signs evidence.
 pub(crate) fn signing_key(path: &Path) -> Result<SigningKey, CommandError> {
-    let text = std::fs::read_to_string(path).map(SecretString::from).map_err(|error| {
+    let text = tripod_files::read_text(path).map(SecretString::from).map_err(|error| {
         let message = format!("the key that signs the evidence, {}, cannot be read: {error}", path.display());
         CommandError::message(Exit::SetUp, message).hint("`tripod evidence key` makes it")
     })?;
@@ -163,23 +158,13 @@ fn key(context: &Context, arguments: &KeyArguments) -> Result<Exit, CommandError
         return Ok(Exit::Done);
     }
     if let Some(folder) = path.parent() {
-        crate::new_file::folder(folder)?;
+        let is_ours = arguments.output.is_none();
+        if is_ours { crate::new_file::private_folder(folder)? } else { crate::new_file::folder(folder)? }
     }
     let (key, pem) = SigningKey::generate().map_err(|error| CommandError::new(Exit::Unexpected, error))?;
-    write_private(&path, &pem)
+    tripod_files::create_private(&path, pem.expose_secret().as_bytes())
         .map_err(|error| CommandError::message(Exit::Usage, format!("cannot write {}: {error}", path.display())))?;
     context.screen.say(&format!("the private key is in {}; keep the public key apart from it", path.display()));
     context.screen.data(&key.public().to_pem())?;
     Ok(Exit::Done)
-}
-
-/// Writes a new file that nobody else can read, from its first byte on.
-fn write_private(path: &Path, pem: &SecretString) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(pem.expose_secret().as_bytes())?;
-    file.sync_all()
 }

@@ -1,7 +1,6 @@
 //! `tripod impact`: what breaks when these people leave.
 
 use std::fmt::Write;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -111,10 +110,10 @@ fn strangers(context: &Context, workspace: &Workspace, impact: &Impact, holdings
 fn addresses(file: &Path) -> Result<Vec<Address>, CommandError> {
     let name = file.display();
     let text = if file == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
+        tripod_files::bounded(std::io::stdin().lock(), tripod_files::LARGEST)
+            .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
     } else {
-        std::fs::read_to_string(file)
+        tripod_files::read_text(file)
     };
     let text = text.map_err(|error| CommandError::message(Exit::File, format!("cannot read {name}: {error}")))?;
     let mut addresses = Vec::new();

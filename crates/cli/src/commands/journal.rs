@@ -45,7 +45,7 @@ fn verify(context: &Context, arguments: &JournalArguments) -> Result<Exit, Comma
             .hint("`tripod apply` makes it with the first change; name the workspace's folder with `-C DIR`, and give `--sandbox` for what was done to stand-ins"));
     }
     let known = known(arguments)?;
-    let journal = Journal::open(&path).map_err(|error| CommandError::new(Exit::Unexpected, error))?;
+    let journal = Journal::open_to_read(&path).map_err(|error| CommandError::new(Exit::Unexpected, error))?;
     let (breaks, head) = journal.verify(known.as_ref()).map_err(|error| CommandError::new(Exit::Unexpected, error))?;
     if context.common.format == Format::Json {
         context.screen.json(&json!({ "entries": head.number, "head": head.hash, "breaks": breaks }))?;

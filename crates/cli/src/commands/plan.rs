@@ -56,7 +56,7 @@ pub(crate) async fn run(context: &Context, arguments: &PlanArguments) -> Result<
     session.close().await?;
 
     if let Some(path) = &arguments.output {
-        new_file::replace(path, &planned.plan.to_json()?)?;
+        new_file::replace_private(path, &planned.plan.to_json()?)?;
     }
     show(context, &planned)?;
     if let (Some(path), Format::Text, false) = (&arguments.output, context.common.format, planned.plan.is_empty()) {
@@ -159,7 +159,7 @@ fn known_journal(session: &Session, workspace: &Workspace) -> Result<Option<Jour
     if !path.exists() {
         return Ok(None);
     }
-    Journal::open(&path).map(Some).map_err(|error| CommandError::new(Exit::Unexpected, error))
+    Journal::open_to_read(&path).map(Some).map_err(|error| CommandError::new(Exit::Unexpected, error))
 }
 
 /// Where the journal is kept.

@@ -1,7 +1,5 @@
 //! `tripod request`: forms for every desk, and what comes back in them.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -175,12 +173,10 @@ fn told(context: &Context, problems: &[RequestProblem]) -> Result<Exit, CommandE
 
 /// The bytes of a file or of stdin, no more than any reader takes.
 fn bounded(path: &Path) -> Result<Vec<u8>, CommandError> {
-    let mut bytes = Vec::new();
     let read = if path == Path::new("-") {
-        std::io::stdin().lock().take(LARGEST).read_to_end(&mut bytes)
+        tripod_files::bounded(std::io::stdin().lock(), LARGEST)
     } else {
-        File::open(path).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes))
+        tripod_files::read_at_most(path, LARGEST)
     };
-    read.map_err(|error| CommandError::message(Exit::File, format!("cannot read {}: {error}", path.display())))?;
-    Ok(bytes)
+    read.map_err(|error| CommandError::message(Exit::File, format!("cannot read {}: {error}", path.display())))
 }

@@ -71,7 +71,7 @@ pub(crate) async fn run(context: &Context, arguments: &RunbookArguments) -> Resu
 }
 
 fn read(path: &Path) -> Result<Plan, CommandError> {
-    let text = std::fs::read_to_string(path)
+    let text = tripod_files::read_text(path)
         .map_err(|error| CommandError::message(Exit::File, format!("cannot read {}: {error}", path.display())))?;
     Plan::from_json(&text).map_err(|error| {
         CommandError::message(Exit::File, format!("{}: {error}", path.display()))

@@ -143,7 +143,7 @@ pub(crate) async fn audit(auditors: &Auditors, workspace: &Workspace, seen: &tri
 
 /// The findings of earlier runs of this workspace.
 pub(crate) fn open_history(records: &Path) -> Result<History, CommandError> {
-    new_file::folder(records)?;
+    new_file::private_folder(records)?;
     History::open(&records.join("history.db")).map_err(history_error)
 }
 

@@ -85,7 +85,7 @@ pub(crate) async fn run(context: &Context, arguments: &WatchArguments) -> Result
 fn url(file: Option<&Path>) -> Result<Option<SecretString>, CommandError> {
     let text =
         match file {
-            Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
+            Some(path) => Some(tripod_files::read_text(path).map_err(|error| {
                 CommandError::message(Exit::File, format!("cannot read {}: {error}", path.display()))
             })?),
             None => std::env::var("TRIPOD_WEBHOOK_URL").ok(),
@@ -95,7 +95,7 @@ fn url(file: Option<&Path>) -> Result<Option<SecretString>, CommandError> {
 
 /// What was told already is kept apart from what `tripod verify` found: a look by hand must not swallow a message.
 fn open_news(records: &Path) -> Result<History, CommandError> {
-    crate::new_file::folder(records)?;
+    crate::new_file::private_folder(records)?;
     History::open(&records.join("watch.db")).map_err(verify::history_error)
 }
 

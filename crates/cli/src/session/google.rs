@@ -123,7 +123,7 @@ fn stand_ins_workload(
     let subject = federation.subjects.first().map_or("tripod", String::as_str);
     let token = sandbox.google_subject_token(&google.customer, subject).unwrap_or_default();
     let file = private_folder(root).join("sandbox-workload-token");
-    std::fs::write(&file, token).map_err(|error| {
+    tripod_files::replace_private(&file, token.as_bytes()).map_err(|error| {
         let message = format!("cannot write {}: {error}", file.display());
         TenantError::new(ErrorKind::SetUp, "connect to the sandbox", message)
     })?;

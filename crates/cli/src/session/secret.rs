@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
+use tripod_files::LARGEST_SECRET;
 use tripod_model::SecretSource;
 use tripod_tenant::{CauseId, ErrorKind, TenantError};
 
@@ -13,7 +14,10 @@ pub(super) fn read(root: &Path, source: &SecretSource) -> Result<SecretString, T
     let (place, read) = match source {
         SecretSource::Path(path) => {
             let path = root.join(path);
-            (path.display().to_string(), std::fs::read_to_string(&path).map_err(|e| e.to_string()))
+            (
+                path.display().to_string(),
+                tripod_files::read_text_at_most(&path, LARGEST_SECRET).map_err(|e| e.to_string()),
+            )
         }
         SecretSource::Keychain(name) => {
             let read = Keychain::of_this_machine().and_then(|keychain| {

@@ -31,13 +31,14 @@ impl KeptSignIn {
 
     /// Why the last try to sign in came to nothing, if that is known and nobody has signed in since.
     pub(crate) fn last_failure(&self) -> Option<CauseId> {
-        serde_json::from_slice(&std::fs::read(&self.failure).ok()?).ok()
+        serde_json::from_slice(&tripod_files::read(&self.failure).ok()?).ok()
     }
 
     /// Keeps why a try came to nothing, for the doctor. Where that cannot be written, it was told all the same.
     fn note_failure(&self, cause: CauseId) {
-        let folder = self.failure.parent().map_or(Ok(()), std::fs::create_dir_all);
-        let written = folder.and_then(|()| std::fs::write(&self.failure, format!("\"{cause}\"\n")));
+        let folder = self.failure.parent().map_or(Ok(()), tripod_files::private_folder);
+        let written =
+            folder.and_then(|()| tripod_files::replace_private(&self.failure, format!("\"{cause}\"\n").as_bytes()));
         if let Err(error) = written {
             tracing::warn!(%error, "why nobody could sign in is not kept");
         }

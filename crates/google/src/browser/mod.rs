@@ -16,7 +16,6 @@ use uuid::Uuid;
 
 use self::page::Callback;
 use crate::credential_file::CredentialFile;
-use crate::http::connector;
 use crate::key::TOKEN_ADDRESSES;
 use crate::scope::{Access, DOMAIN_READ, GROUP_SETTINGS, REPORTS_READ, USER_READ};
 use crate::token::{Granted, NotGranted, Refusal, TokenEndpoint, covers, of_code, unavailable, unreached};
@@ -124,7 +123,7 @@ async fn sign_in(
 ) -> Result<SignedIn, TenantError> {
     let operation = "sign in in the browser";
     client.check(endpoints)?;
-    let endpoint = TokenEndpoint::new(endpoints.clone(), connector(endpoints.is_stand_in()));
+    let endpoint = TokenEndpoint::new(endpoints.clone());
     let no_port =
         |error: std::io::Error| unavailable(operation, format!("no port of this machine can be listened on: {error}"));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(no_port)?;
@@ -214,10 +213,10 @@ async fn redeem(
 /// Takes back what a sign-in gave. One that Google no longer knows is fine.
 pub async fn revoke(refresh_token: &SecretString, endpoints: &Endpoints) -> Result<(), TenantError> {
     let operation = "revoke the sign-in";
-    let endpoint = TokenEndpoint::new(endpoints.clone(), connector(endpoints.is_stand_in()));
+    let endpoint = TokenEndpoint::new(endpoints.clone());
     let url = format!("{}/revoke", endpoint.root("oauth2.googleapis.com"));
     let reply = endpoint.form(&url, &[("token", refresh_token.expose_secret())]).await;
-    let reply = reply.map_err(|problem| unreached(operation, "Google", problem))?;
+    let reply = reply.map_err(|problem| unreached(operation, "Google", &problem))?;
     let is_gone = || {
         let body: serde_json::Value = serde_json::from_slice(&reply.body).unwrap_or_default();
         reply.status == http::StatusCode::BAD_REQUEST && body["error"] == "invalid_token"

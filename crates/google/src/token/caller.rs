@@ -11,6 +11,9 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tripod_files::LARGEST_SECRET;
+use tripod_http::Connector;
+use tripod_http::limits::TOKEN;
 use tripod_model::Address;
 use tripod_tenant::{CauseId, ErrorKind, TenantError};
 
@@ -23,7 +26,6 @@ use super::refusal::{of_exchange, of_metadata, of_user};
 use crate::call::segment;
 use crate::caller_credential::{AmbientPlaces, CallerCredential, External, Format, Source, SubjectToken};
 use crate::error::from_reply;
-use crate::http::{Connector, EXCHANGE_TIMEOUT, NoReply};
 
 const CLOUD_PLATFORM: &str = "https://www.googleapis.com/auth/cloud-platform";
 /// How long the metadata server may take: it is on the same machine, or not there at all.
@@ -96,7 +98,7 @@ impl CallerTokens {
             (None, None) => None,
         };
         if let Some((path, has_to_be_there)) = found {
-            match tokio::fs::read_to_string(path).await {
+            match tripod_files::read_text_at_most(path, LARGEST_SECRET) {
                 Ok(text) => {
                     let credential = CallerCredential::from_json(&SecretString::from(text))
                         .and_then(|credential| credential.check(self.endpoint.endpoints()).map(|()| credential))
@@ -136,8 +138,8 @@ impl CallerTokens {
         };
         let reply = match self.endpoint.get(&url, &flavour, METADATA_TIMEOUT).await {
             Ok(reply) => reply,
-            Err(NoReply::NotSent(_)) => return Err(none()),
-            Err(problem) => return Err(unreached(operation, "the metadata server", problem)),
+            Err(problem) if !problem.sent => return Err(none()),
+            Err(problem) => return Err(unreached(operation, "the metadata server", &problem)),
         };
         let is_googles = reply.headers.get("metadata-flavor").is_some_and(|value| value == "Google");
         if reply.status == StatusCode::NOT_FOUND || !is_googles {
@@ -160,7 +162,7 @@ impl CallerTokens {
             "subjectTokenType": external.subject_token_type,
         });
         let who = "Google's Security Token Service";
-        let reply = self.endpoint.json(&url, &body, None).await.map_err(|problem| lost(operation, who, problem));
+        let reply = self.endpoint.json(&url, &body, None).await.map_err(|problem| lost(operation, who, &problem));
         let given = reply.and_then(|reply| granted(operation, who, &reply));
         given.map(Given::from).map_err(|no: NotGranted| no.told(|refusal| of_exchange(refusal, operation)))
     }
@@ -169,7 +171,7 @@ impl CallerTokens {
     async fn subject_token(&self, from: &SubjectToken, operation: &str) -> Result<SecretString, TenantError> {
         let (text, format, place) = match from {
             SubjectToken::File { path, format } => {
-                let text = tokio::fs::read_to_string(path).await.map_err(|error| {
+                let text = tripod_files::read_text_at_most(path, LARGEST_SECRET).map_err(|error| {
                     let message = format!("the workload's token in {} cannot be read: {error}", path.display());
                     set_up(operation, message, CauseId::GoogleNoCaller)
                 })?;
@@ -178,8 +180,8 @@ impl CallerTokens {
             SubjectToken::Url { url, headers, format } => {
                 // The query may hold what the token is asked for with.
                 let place = url.host_str().unwrap_or("its host").to_owned();
-                let reply = self.endpoint.get(url.as_str(), headers, EXCHANGE_TIMEOUT).await;
-                let reply = reply.map_err(|problem| unreached(operation, &place, problem))?;
+                let reply = self.endpoint.get(url.as_str(), headers, TOKEN.exchange).await;
+                let reply = reply.map_err(|problem| unreached(operation, &place, &problem))?;
                 let status = reply.status.as_u16();
                 if status >= 500 || status == 429 {
                     return Err(unavailable(
@@ -218,7 +220,7 @@ impl CallerTokens {
             format!("{root}/v1/projects/-/serviceAccounts/{}:generateAccessToken", segment(service_account.as_str()));
         let body = json!({ "scope": [CLOUD_PLATFORM], "lifetime": format!("{}s", IMPERSONATED.as_secs()) });
         let reply = self.endpoint.json(&url, &body, Some(caller)).await;
-        let reply = reply.map_err(|problem| unreached(operation, "Google's signing service", problem))?;
+        let reply = reply.map_err(|problem| unreached(operation, "Google's signing service", &problem))?;
         if !reply.status.is_success() {
             let error = from_reply(operation, IAM, &reply, Timestamp::now());
             return Err(refused_for(service_account, error, reply.status, "act as"));

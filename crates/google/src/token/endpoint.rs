@@ -3,31 +3,26 @@
 
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use tripod_tenant::{Endpoints, ErrorKind, TenantError, retry_after};
+use tripod_http::limits::{TOKEN, TOKEN_ON_LINK};
+use tripod_http::{Client, Network, NoReply, Reply, Why};
+use tripod_tenant::{Endpoints, ErrorKind, TenantError};
 use url::form_urlencoded;
 
 use super::cell::Given;
 use super::refusal::Refusal;
-use crate::http::{AGENT, Connector, EXCHANGE_TIMEOUT, Incoming, NoReply, whole};
-
-/// The longest reply that is read; a token has some thousand characters.
-const LONGEST_REPLY: usize = 1 << 20;
 
 /// Where tokens are issued.
 #[derive(Clone)]
 pub(crate) struct TokenEndpoint {
     endpoints: Endpoints,
-    client: Client<Connector, String>,
+    client: Client,
     /// For the metadata services of a machine, which speak nothing but plain HTTP.
-    plain: Client<HttpConnector, String>,
+    plain: Client,
 }
 
 /// What a token endpoint gave. It has no `Debug`, because it would show the tokens.
@@ -55,9 +50,9 @@ pub(crate) enum NotGranted {
 }
 
 impl TokenEndpoint {
-    pub(crate) fn new(endpoints: Endpoints, connector: Connector) -> Self {
-        let builder = || Client::builder(TokioExecutor::new());
-        Self { endpoints, client: builder().build(connector), plain: builder().build(HttpConnector::new()) }
+    pub(crate) fn new(endpoints: Endpoints) -> Self {
+        let client = Client::new(&endpoints, TOKEN);
+        Self { endpoints, client, plain: Client::at(Network::of_this_machine(), true, TOKEN_ON_LINK) }
     }
 
     /// The root of one of Google's hosts.
@@ -73,29 +68,24 @@ impl TokenEndpoint {
     /// Asks Google's token endpoint with a form.
     pub(crate) async fn grant(&self, operation: &str, form: &[(&str, &str)]) -> Result<Granted, NotGranted> {
         let url = format!("{}/token", self.root("oauth2.googleapis.com"));
-        let reply = self.form(&url, form).await.map_err(|problem| lost(operation, "the token endpoint", problem))?;
+        let reply = self.form(&url, form).await.map_err(|problem| lost(operation, "the token endpoint", &problem))?;
         granted(operation, "the token endpoint", &reply)
     }
 
     /// Sends a form.
-    pub(crate) async fn form(&self, url: &str, form: &[(&str, &str)]) -> Result<Incoming, NoReply> {
+    pub(crate) async fn form(&self, url: &str, form: &[(&str, &str)]) -> Result<Reply, NoReply> {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = Request::post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request, body, EXCHANGE_TIMEOUT).await
+        self.send(request, body, TOKEN.exchange).await
     }
 
     /// Sends JSON, with a token where one is needed.
-    pub(crate) async fn json(
-        &self,
-        url: &str,
-        body: &Value,
-        token: Option<&SecretString>,
-    ) -> Result<Incoming, NoReply> {
+    pub(crate) async fn json(&self, url: &str, body: &Value, token: Option<&SecretString>) -> Result<Reply, NoReply> {
         let mut request = Request::post(url).header(CONTENT_TYPE, "application/json");
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, secret_header(&format!("Bearer {}", token.expose_secret()))?);
         }
-        self.send(request, body.to_string(), EXCHANGE_TIMEOUT).await
+        self.send(request, body.to_string(), TOKEN.exchange).await
     }
 
     /// Asks for a text, with headers that may be secret.
@@ -104,7 +94,7 @@ impl TokenEndpoint {
         url: &str,
         headers: &[(String, SecretString)],
         limit: Duration,
-    ) -> Result<Incoming, NoReply> {
+    ) -> Result<Reply, NoReply> {
         let mut request = Request::builder().method(Method::GET).uri(url);
         for (name, value) in headers {
             request = request.header(name, secret_header(value.expose_secret())?);
@@ -112,31 +102,31 @@ impl TokenEndpoint {
         self.send(request, String::new(), limit).await
     }
 
-    async fn send(&self, request: http::request::Builder, body: String, limit: Duration) -> Result<Incoming, NoReply> {
+    async fn send(&self, request: http::request::Builder, body: String, limit: Duration) -> Result<Reply, NoReply> {
         let request = request
-            .header(USER_AGENT, AGENT)
-            .body(body)
-            .map_err(|_| NoReply::NotSent("the request has something in it that no request can carry".to_owned()))?;
-        let plain = request.uri().scheme_str() == Some("http");
-        let reply = if plain { self.plain.request(request) } else { self.client.request(request) };
-        tokio::time::timeout(limit, whole(reply, LONGEST_REPLY))
-            .await
-            .unwrap_or_else(|_| Err(NoReply::Lost(format!("no reply within {} s", limit.as_secs()))))
+            .body(body.into_bytes())
+            .map_err(|_| unwritten("the request has something in it that no request can carry"))?;
+        let is_plain = request.uri().scheme_str() == Some("http");
+        let client = if is_plain { &self.plain } else { &self.client };
+        client.send_within(request, limit).await
     }
 }
 
+fn unwritten(why: &str) -> NoReply {
+    NoReply::not_sent("", Why::Unwritten(why.to_owned()))
+}
+
 fn secret_header(text: &str) -> Result<HeaderValue, NoReply> {
-    let mut value = HeaderValue::try_from(text)
-        .map_err(|_| NoReply::NotSent("a header has characters that no header can carry".to_owned()))?;
+    let mut value =
+        HeaderValue::try_from(text).map_err(|_| unwritten("a header has characters that no header can carry"))?;
     value.set_sensitive(true);
     Ok(value)
 }
 
 /// What a reply of a token endpoint says. `who` is the endpoint's name in messages.
-pub(crate) fn granted(operation: &str, who: &str, reply: &Incoming) -> Result<Granted, NotGranted> {
+pub(crate) fn granted(operation: &str, who: &str, reply: &Reply) -> Result<Granted, NotGranted> {
     let status = reply.status.as_u16();
-    let header = reply.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let wait = header.and_then(|value| retry_after::from_header(value, Timestamp::now()));
+    let wait = reply.retry_after(Timestamp::now());
     let failed = |message: String| NotGranted::Failed(unavailable(operation, message).retry_after(wait));
     if status == 429 {
         let message = format!("{who} is asked too often (HTTP 429)");
@@ -175,14 +165,17 @@ fn address_in(identity: &str) -> Option<String> {
     claims["email"].as_str().map(str::to_owned)
 }
 
-pub(crate) fn lost(operation: &str, who: &str, problem: NoReply) -> NotGranted {
+pub(crate) fn lost(operation: &str, who: &str, problem: &NoReply) -> NotGranted {
     NotGranted::Failed(unreached(operation, who, problem))
 }
 
-/// The error of a place that could not be asked.
-pub(crate) fn unreached(operation: &str, who: &str, problem: NoReply) -> TenantError {
-    let (NoReply::NotSent(text) | NoReply::Lost(text)) = problem;
-    unavailable(operation, format!("{who} cannot be reached: {text}"))
+/// The error of a place that could not be asked; the call behind it was certainly not made.
+pub(crate) fn unreached(operation: &str, who: &str, problem: &NoReply) -> TenantError {
+    let mut error = TenantError { not_done: true, ..problem.at(operation) };
+    if error.kind == ErrorKind::Unavailable {
+        error.message = format!("{who} cannot be reached: {}", error.message);
+    }
+    error
 }
 
 /// No token yet; the call behind it was certainly not made.
@@ -201,12 +194,12 @@ mod tests {
     use crate::token::refusal::{of_code, of_metadata};
 
     fn refused(status: u16, body: &'static str) -> [TenantError; 2] {
-        let mut reply = Incoming {
+        let mut reply = Reply {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: Bytes::from_static(body.as_bytes()),
         };
-        reply.headers.insert(RETRY_AFTER, HeaderValue::from_static("17"));
+        reply.headers.insert(http::header::RETRY_AFTER, HeaderValue::from_static("17"));
         let told = |refused: fn(&Refusal, &str) -> TenantError| match granted("read x", "it", &reply) {
             Ok(_) => panic!("a refusal is no token"),
             Err(no) => no.told(|refusal| refused(refusal, "read x")),

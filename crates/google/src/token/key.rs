@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
 use jiff::Timestamp;
 use secrecy::SecretString;
+use tripod_http::limits::TOKEN;
+use tripod_http::{Connector, NoReply};
 use tripod_tenant::TenantError;
 use yup_oauth2::authenticator::Authenticator;
 use yup_oauth2::{CustomHyperClientBuilder, ServiceAccountAuthenticator};
 
 use super::Subject;
 use super::cell::Given;
-use super::endpoint::unavailable;
+use super::endpoint::{unavailable, unreached};
 use super::refusal::{Refusal, Signer, of_assertion};
-use crate::http::{Connector, EXCHANGE_TIMEOUT, with_causes};
+use crate::http::host;
 use crate::key::{ServiceAccountKey, unreadable};
 
 /// Signs with a key.
@@ -27,8 +28,8 @@ pub(super) struct Key {
 impl Key {
     /// An error of kind `SetUp` if the private key cannot be read, which is better known now than at the first call.
     pub(super) fn new(key: ServiceAccountKey, connector: Connector) -> Result<Self, TenantError> {
-        let client = Client::builder(TokioExecutor::new()).build(connector);
-        let key = Self { key, client };
+        // The library reads replies without a limit of its own.
+        let key = Self { key, client: tripod_http::single_use(connector, TOKEN) };
         // Nothing in it waits.
         let usable = key.authenticator(None).now_or_never().is_some_and(|built| built.is_ok());
         if usable { Ok(key) } else { Err(unreadable()) }
@@ -48,7 +49,7 @@ impl Key {
         let whom = subject.delegated().map(tripod_model::Address::as_str);
         let authenticator = self.authenticator(whom).await.map_err(|_| unreadable())?;
         // The library's own timeout does not reach a client that it is given.
-        let access = tokio::time::timeout(EXCHANGE_TIMEOUT, authenticator.token(&[scope]))
+        let access = tokio::time::timeout(TOKEN.exchange, authenticator.token(&[scope]))
             .await
             .map_err(|_| unavailable(operation, "the token endpoint did not answer in time"))?
             .map_err(|error| self.refused(&error, subject, scope, operation))?;
@@ -71,7 +72,10 @@ impl Key {
             }
             // The library's text quotes the body of the reply.
             yup_oauth2::Error::JSONError(_) => unavailable(operation, "the token endpoint's answer is not JSON"),
-            other => unavailable(operation, format!("the token endpoint cannot be reached: {}", with_causes(other))),
+            other => {
+                let problem = NoReply::behind(host(&self.key.inner().token_uri), other);
+                unreached(operation, "the token endpoint", &problem)
+            }
         }
     }
 }

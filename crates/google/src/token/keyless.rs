@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
+use tripod_http::Connector;
 use tripod_model::Address;
 use tripod_tenant::{CauseId, Clock, ErrorKind, TenantError};
 
@@ -18,7 +19,6 @@ use super::refusal::{Signer, of_assertion};
 use crate::call::segment;
 use crate::caller_credential::CallerCredential;
 use crate::error::from_reply;
-use crate::http::Connector;
 
 /// What the assertion asks for, which is also the most that Google gives.
 const SECONDS: i64 = 3600;
@@ -100,7 +100,7 @@ impl Keyless {
         let url = format!("{root}/v1/projects/-/serviceAccounts/{}:signJwt", segment(self.service_account.as_str()));
         let body = json!({ "payload": claims.to_string(), "delegates": [] });
         let reply = self.endpoint.json(&url, &body, Some(&caller.token)).await;
-        let reply = reply.map_err(|problem| other(unreached(operation, "Google's signing service", problem)))?;
+        let reply = reply.map_err(|problem| other(unreached(operation, "Google's signing service", &problem)))?;
         if !reply.status.is_success() {
             let error = from_reply(operation, IAM, &reply, self.clock.now());
             return Err((self.refused(error, reply.status), reply.status));

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
+use tripod_http::Connector;
 use tripod_model::Address;
 use tripod_tenant::{CallPolicy, Clock, Endpoints, Repeat, TenantError};
 
@@ -19,7 +20,6 @@ use self::browser::Browser;
 use self::cell::{Cell, Given};
 use self::key::Key;
 use self::keyless::Keyless;
-use crate::http::Connector;
 use crate::identity::{GoogleIdentity, Way};
 
 pub(crate) use self::browser::covers;
@@ -70,7 +70,7 @@ impl TokenSource {
         policy: CallPolicy,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
-        let endpoint = TokenEndpoint::new(endpoints.clone(), connector.clone());
+        let endpoint = TokenEndpoint::new(endpoints.clone());
         let giver = match identity.checked(endpoints)?.way {
             Way::Key(key) => Giver::Key(Box::new(Key::new(key, connector)?)),
             Way::Keyless { service_account, caller } => {

@@ -8,7 +8,7 @@ use tripod_tenant::{CauseId, ErrorKind, TenantError};
 
 use super::Cmdlet;
 use crate::graph::error::{member, one_sentence};
-use crate::http::Answer;
+use crate::sending::Answer;
 
 /// How long to wait at least where there are too many calls and nothing is said of it (facts sheet, Microsoft 1a, errors).
 const LEAST_WAIT: Duration = Duration::from_secs(3);
@@ -187,7 +187,7 @@ fn reason(header: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+    use http::header::{HeaderMap, HeaderName, HeaderValue};
     use serde_json::json;
 
     use super::*;

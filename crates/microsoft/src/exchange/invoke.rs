@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use http::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
+use tripod_http::Client;
 use tripod_tenant::{Endpoints, ErrorKind, TenantError};
 
 use super::{Cmdlet, HOST, Page, Row, Transport, error, not_understood};
 use crate::config::Guid;
 use crate::graph::error::one_sentence;
-use crate::http::{self, Answer};
+use crate::sending::{self, Answer};
 use crate::token::{Manner, Resource, TokenSource};
 use crate::trail;
 
@@ -27,13 +29,13 @@ pub(crate) struct InvokeCommand {
     /// One for the whole run: without it a call may land on a back-end that does not know the object of the call
     /// before (facts sheet, Microsoft 1a).
     anchor: String,
-    http: reqwest::Client,
+    http: Client,
     tokens: Arc<TokenSource>,
 }
 
 impl InvokeCommand {
     /// The admin REST of a tenant.
-    pub(crate) fn new(tenant: &Guid, endpoints: &Endpoints, http: reqwest::Client, tokens: Arc<TokenSource>) -> Self {
+    pub(crate) fn new(tenant: &Guid, endpoints: &Endpoints, http: Client, tokens: Arc<TokenSource>) -> Self {
         Self {
             url: format!("{}/adminapi/beta/{tenant}/InvokeCommand", endpoints.root(HOST)),
             // Without a version there is none; the vendor's module of today names this one.
@@ -60,20 +62,16 @@ impl InvokeCommand {
     async fn send(&self, cmdlet: &Cmdlet, url: &str, token: &SecretString) -> Result<Answer, TenantError> {
         let body = json!({"CmdletInput": {"CmdletName": cmdlet.name, "Parameters": cmdlet.parameters}});
         let id = uuid::Uuid::new_v4().to_string();
-        let request = self
-            .http
-            .post(url)
-            .bearer_auth(token.expose_secret())
+        let request = http::Request::post(url)
+            .header(AUTHORIZATION, bearer(token, &cmdlet.operation)?)
             .header("X-AnchorMailbox", self.anchor())
             .header("X-CmdletName", cmdlet.name)
             .header("Prefer", format!("odata.maxpagesize={PAGE}"))
             .header("client-request-id", &id)
-            .header("Content-Type", "application/json; charset=utf-8")
-            .body(body.to_string())
-            .build()
-            .map_err(|_| TenantError::new(ErrorKind::Invalid, &cmdlet.operation, "the request could not be written"))?;
+            .header("Content-Type", "application/json; charset=utf-8");
+        let request = sending::written(request, body.to_string(), &cmdlet.operation)?;
         tracing::debug!(operation = %cmdlet.operation, cmdlet = cmdlet.name, client_request_id = %id, "asking Exchange Online");
-        http::send(&self.http, request, &cmdlet.operation).await
+        sending::send(&self.http, request, &cmdlet.operation).await
     }
 }
 
@@ -106,11 +104,12 @@ impl Transport for InvokeCommand {
     async fn held(&self) -> Result<BTreeSet<String>, TenantError> {
         let operation = "list the cmdlets of one's own roles";
         let token = self.tokens.token(Resource::Exchange).await?;
-        let request = self.http.get(&self.module_url).bearer_auth(token.expose_secret());
-        let request = request.header("X-AnchorMailbox", self.anchor()).header("CommandName", "*").build();
-        let request =
-            request.map_err(|_| TenantError::new(ErrorKind::Invalid, operation, "the request could not be written"))?;
-        let answer = http::send(&self.http, request, operation).await?;
+        let request = http::Request::get(&self.module_url)
+            .header(AUTHORIZATION, bearer(&token, operation)?)
+            .header("X-AnchorMailbox", self.anchor())
+            .header("CommandName", "*");
+        let request = sending::written(request, Vec::new(), operation)?;
+        let answer = sending::send(&self.http, request, operation).await?;
         let not_told = |kind| {
             let message = format!("Exchange Online does not list them (HTTP {})", answer.status);
             TenantError::new(kind, operation, message).retry_after(answer.retry_after())
@@ -122,6 +121,14 @@ impl Transport for InvokeCommand {
             _ => Err(not_told(ErrorKind::Invalid)),
         }
     }
+}
+
+/// A token as the value of a header, which no log shows.
+fn bearer(token: &SecretString, operation: &str) -> Result<HeaderValue, TenantError> {
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+        .map_err(|_| TenantError::new(ErrorKind::Invalid, operation, "the request could not be written"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// Reads what the module's file names as exported: a text with commas, or a list.

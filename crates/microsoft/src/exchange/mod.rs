@@ -13,14 +13,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use serde_json::{Map, Value};
+use tripod_http::Pages;
 use tripod_tenant::{CallPolicy, Clock, Endpoints, ErrorKind, Limits, Repeat, TenantError};
 
 use self::row::Row;
 
 /// The host of Exchange Online.
 pub(crate) const HOST: &str = "outlook.office365.com";
-/// A list that goes on for longer than this is taken for a loop.
-const MOST_PAGES: usize = 10_000;
 
 /// One cmdlet with its parameters.
 #[derive(Clone, Debug)]
@@ -111,7 +110,8 @@ impl Exchange {
     pub(crate) async fn rows(&self, cmdlet: &Cmdlet) -> Result<Vec<Row>, TenantError> {
         let mut all = Vec::new();
         let mut link: Option<String> = None;
-        for _ in 0..MOST_PAGES {
+        let mut pages = Pages::default();
+        loop {
             let page = self.policy.run(cmdlet.repeat, || self.transport.page(cmdlet, link.as_deref())).await;
             let page = page.map_err(|error| {
                 // «Not found» or «not valid» on a later page is a link that has ended (it is good for some minutes), not
@@ -119,14 +119,17 @@ impl Exchange {
                 let late = link.is_some() && matches!(error.kind, ErrorKind::Missing | ErrorKind::Invalid);
                 if late { TenantError { kind: ErrorKind::Unavailable, ..error } } else { error }
             })?;
+            let count = page.rows.len();
             all.extend(page.rows);
-            match page.next {
-                None => return Ok(all),
-                Some(next) if self.endpoints.owns(HOST, &next) => link = Some(next),
-                Some(_) => return Err(not_understood(cmdlet, "its next page lies at another host")),
+            let Some(next) = page.next else { return Ok(all) };
+            if !self.endpoints.owns(HOST, &next) {
+                return Err(not_understood(cmdlet, "its next page lies at another host"));
             }
+            pages
+                .after(count, &next)
+                .map_err(|endless| not_understood(cmdlet, &format!("the list does not end: {endless}")))?;
+            link = Some(next);
         }
-        Err(not_understood(cmdlet, "the list does not end"))
     }
 
     /// Carries out a cmdlet that finds one object by its identity; nothing if there is none.
@@ -201,8 +204,15 @@ mod tests {
 
     #[tokio::test]
     async fn every_page_is_part_of_the_list() {
-        let exchange = exchange(|number| Ok((number < 2).then(|| link(HOST))));
+        let exchange = exchange(|number| Ok((number < 2).then(|| format!("{}{number}", link(HOST)))));
         assert_eq!(exchange.rows(&Cmdlet::new("Get-Mailbox", "list")).await.unwrap().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_leads_back_to_a_page_that_was_read_is_an_error() {
+        let exchange = exchange(|number| Ok(Some(format!("{}{}", link(HOST), number % 2))));
+        let error = exchange.rows(&Cmdlet::new("Get-Mailbox", "list")).await.unwrap_err();
+        assert!(error.kind == ErrorKind::Invalid && error.message.contains("read before"), "{error}");
     }
 
     #[tokio::test]

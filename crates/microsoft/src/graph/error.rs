@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tripod_tenant::{CauseId, ErrorKind, TenantError};
 
-use crate::http::Answer;
+use crate::sending::Answer;
 
 /// The error behind an answer that is not 2xx.
 pub(crate) fn from_answer(answer: &Answer, operation: &str, permission: &str) -> TenantError {

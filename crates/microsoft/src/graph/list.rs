@@ -3,12 +3,10 @@
 use futures::future::join_all;
 use graph_rs_sdk::http::Url;
 use serde_json::Value;
+use tripod_http::Pages;
 use tripod_tenant::{ErrorKind, TenantError};
 
 use super::{Call, Graph, HOST, not_understood};
-
-/// A list that goes on for longer than this is taken for a loop.
-const MOST_PAGES: usize = 10_000;
 
 /// A list that is complete.
 struct Complete {
@@ -44,25 +42,29 @@ impl Graph {
     async fn completed(&self, call: &Call, first: Value) -> Result<Complete, TenantError> {
         let mut rows = Vec::new();
         let mut page = first;
-        for _ in 0..MOST_PAGES {
+        let mut pages = Pages::default();
+        loop {
             let Value::Object(mut members) = page else {
                 return Err(not_understood(call, "it is no list"));
             };
             let Some(Value::Array(more)) = members.remove("value") else {
                 return Err(not_understood(call, "it is no list"));
             };
+            let count = more.len();
             rows.extend(more);
             let delta = self.link(call, members.remove("@odata.deltaLink"))?;
             let Some(next) = self.link(call, members.remove("@odata.nextLink"))? else {
                 return Ok(Complete { rows, delta });
             };
+            pages
+                .after(count, next.as_str())
+                .map_err(|endless| not_understood(call, &format!("the list does not end: {endless}")))?;
             page = self.page(call, Some(&next)).await.map_err(|error| {
                 // «Not found» or «not valid» on a later page is a link that has ended, not a list that is not there.
                 let late = matches!(error.kind, ErrorKind::Missing | ErrorKind::Invalid);
                 if late { TenantError { kind: ErrorKind::Unavailable, ..error } } else { error }
             })?;
         }
-        Err(not_understood(call, "the list does not end"))
     }
 
     /// A link that an answer gave, if it gave one. The token would go to another host with it, so that is an error.

@@ -17,9 +17,10 @@ use graph_rs_sdk::{GraphClient, GraphClientConfiguration};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
 use serde_json::Value;
+use tripod_http::Client;
 use tripod_tenant::{CallPolicy, Clock, Endpoints, ErrorKind, Limits, Repeat, TenantError};
 
-use crate::http::{self, Answer};
+use crate::sending::{self, Answer};
 use crate::token::{GraphApplication, Resource, TokenSource};
 use crate::trail;
 
@@ -135,7 +136,7 @@ impl Call {
 /// Microsoft Graph v1.0 for one tenant.
 pub(crate) struct Graph {
     sdk: GraphClient,
-    http: reqwest::Client,
+    http: Client,
     tokens: Arc<TokenSource>,
     policy: CallPolicy,
     reports: CallPolicy,
@@ -153,7 +154,7 @@ impl Graph {
     pub(crate) fn new(
         tokens: Arc<TokenSource>,
         endpoints: Endpoints,
-        http: reqwest::Client,
+        http: Client,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
         let application = GraphApplication(Arc::clone(&tokens));
@@ -233,7 +234,7 @@ impl Graph {
                 None => url.set_query(call.query_string().as_deref()),
             }
         }
-        // `build` writes the request; it is sent by our own client, which follows no redirect and has a time limit.
+        // `build` writes the request; it is sent by our own client, which has all the limits.
         let request = handler.build().await.map_err(|_| unwritten())?;
         let id = uuid::Uuid::new_v4().to_string();
         let mut request = request.header("client-request-id", id.as_str());
@@ -241,8 +242,14 @@ impl Graph {
             request = request.header("ConsistencyLevel", "eventual");
         }
         let request = request.build().map_err(|_| unwritten())?;
+        let mut ours = http::Request::builder().method(request.method()).uri(request.url().as_str());
+        if let Some(headers) = ours.headers_mut() {
+            headers.clone_from(request.headers());
+        }
+        let body = request.body().and_then(|body| body.as_bytes()).unwrap_or_default();
+        let request = sending::written(ours, body, &call.operation)?;
         tracing::debug!(operation = %call.operation, client_request_id = %id, "asking Microsoft Graph");
-        http::send(&self.http, request, &call.operation).await
+        sending::send(&self.http, request, &call.operation).await
     }
 }
 

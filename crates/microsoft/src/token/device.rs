@@ -13,7 +13,6 @@ use super::login::{self, Login};
 use super::refusal;
 use super::resource::Resource;
 use crate::config::Guid;
-use crate::http;
 
 const OPERATION: &str = "sign in with a code";
 /// How often is asked where the service does not say (RFC 8628, 3.2), and by how much seldomer when it is too often.
@@ -81,7 +80,7 @@ impl DeviceSignIn {
         let tenant = Guid::read(tenant_id)
             .ok_or_else(|| set_up("the tenant id is not a GUID; copy the directory (tenant) ID from Entra"))?;
         let client_id = super::client_id(Some(client_id))?;
-        let login = Login::new(&tenant, endpoints, http::client(endpoints)?);
+        let login = Login::new(&tenant, endpoints);
         let scope = Resource::Graph.of_a_person(purpose);
         let form = [("client_id", client_id.as_str()), ("scope", &scope)];
         let asked = clock.now();

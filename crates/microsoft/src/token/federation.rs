@@ -5,13 +5,16 @@ use std::fmt;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use tripod_files::LARGEST_SECRET;
+use tripod_http::limits::TOKEN;
+use tripod_http::{Client, Network};
 use tripod_tenant::{CauseId, ErrorKind, TenantError};
+use url::Url;
 
 use super::place;
-use crate::http::{self, Answer};
+use crate::sending::{self, Answer};
 
 /// Whom such a token is meant for, where the federated credential says nothing else (facts sheet, Microsoft 4).
 const AUDIENCE: &str = "api://AzureADTokenExchange";
@@ -28,7 +31,7 @@ pub trait ForeignToken: Send + Sync + fmt::Debug {
 pub struct GithubToken {
     url: Url,
     request_token: SecretString,
-    http: reqwest::Client,
+    http: Client,
 }
 
 impl fmt::Debug for GithubToken {
@@ -52,20 +55,17 @@ impl GithubToken {
             .ok()
             .filter(|url| place::is_https(url) || place::is_on_this_machine(url))
             .ok_or_else(|| set_up("$ACTIONS_ID_TOKEN_REQUEST_URL is no address on https; it is GitHub that sets it"))?;
-        let builder = http::builder().https_only(place::is_https(&url));
-        Ok(Self { url, request_token: request_token.into(), http: http::finish(builder)? })
+        let http = Client::at(Network::of_this_machine(), !place::is_https(&url), TOKEN);
+        Ok(Self { url, request_token: request_token.into(), http })
     }
 
     async fn ask(&self) -> Result<Answer, TenantError> {
         let mut url = self.url.clone();
         url.query_pairs_mut().append_pair("audience", AUDIENCE);
-        let request = self
-            .http
-            .get(url)
-            .header("Authorization", format!("bearer {}", self.request_token.expose_secret().trim()))
-            .build()
-            .map_err(|_| TenantError::new(ErrorKind::Invalid, OPERATION, "the request could not be written"))?;
-        http::send(&self.http, request, OPERATION).await
+        let request = http::Request::get(url.as_str())
+            .header("Authorization", format!("bearer {}", self.request_token.expose_secret().trim()));
+        let request = sending::written(request, Vec::new(), OPERATION)?;
+        sending::send(&self.http, request, OPERATION).await
     }
 }
 
@@ -125,7 +125,8 @@ impl ForeignToken for TokenFile {
             let message = format!("the token in {} cannot be read: {why}", self.0.display());
             set_up(&message).caused_by(CauseId::CredentialAbsent)
         };
-        let text = tokio::fs::read_to_string(&self.0).await.map_err(|error| lacks(error.to_string()))?;
+        let text =
+            tripod_files::read_text_at_most(&self.0, LARGEST_SECRET).map_err(|error| lacks(error.to_string()))?;
         let token = SecretString::from(text);
         if token.expose_secret().trim().is_empty() {
             return Err(lacks("the file is empty".to_owned()));

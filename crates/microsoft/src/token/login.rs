@@ -7,11 +7,15 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
+use tripod_http::Client;
+use tripod_http::limits::TOKEN;
 use tripod_tenant::{Endpoints, ErrorKind, TenantError};
+
+use url::form_urlencoded;
 
 use super::refusal;
 use crate::config::Guid;
-use crate::http::{self, Answer};
+use crate::sending::{self, Answer};
 
 /// The host that gives out tokens.
 pub(super) const HOST: &str = "login.microsoftonline.com";
@@ -19,7 +23,7 @@ pub(super) const HOST: &str = "login.microsoftonline.com";
 /// The endpoints of one tenant at the sign-in service.
 pub(super) struct Login {
     root: String,
-    http: reqwest::Client,
+    http: Client,
     /// How many seconds the service's clock was ahead of this machine's at its last answer, once it told the time.
     ahead: AtomicI64,
     has_told_time: AtomicBool,
@@ -36,10 +40,10 @@ pub(super) struct Given {
 }
 
 impl Login {
-    pub(super) fn new(tenant: &Guid, endpoints: &Endpoints, http: reqwest::Client) -> Self {
+    pub(super) fn new(tenant: &Guid, endpoints: &Endpoints) -> Self {
         Self {
             root: format!("{}/{tenant}/oauth2/v2.0", endpoints.root(HOST)),
-            http,
+            http: Client::new(endpoints, TOKEN),
             ahead: AtomicI64::new(0),
             has_told_time: AtomicBool::new(false),
         }
@@ -62,11 +66,10 @@ impl Login {
         operation: &str,
     ) -> Result<Answer, TenantError> {
         let url = format!("{}/{endpoint}", self.root);
-        let request =
-            self.http.post(url).form(form).build().map_err(|_| {
-                TenantError::new(ErrorKind::Invalid, operation, "the sign-in request could not be written")
-            })?;
-        let answer = http::send(&self.http, request, operation).await?;
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let request = http::Request::post(url).header("content-type", "application/x-www-form-urlencoded");
+        let request = sending::written(request, body, operation)?;
+        let answer = sending::send(&self.http, request, operation).await?;
         if let Some(theirs) = answer.header("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok()) {
             self.ahead.store(theirs.timestamp().as_second() - Timestamp::now().as_second(), Ordering::Relaxed);
             self.has_told_time.store(true, Ordering::Release);

@@ -4,22 +4,22 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
+use tripod_http::limits::TOKEN_ON_LINK;
+use tripod_http::{Client, Network};
 use tripod_tenant::{CauseId, Endpoints, ErrorKind, TenantError};
+
+use url::Url;
 
 use super::login::{self, Given};
 use super::{Resource, place};
 use crate::config::Guid;
-use crate::http::{self, Answer};
+use crate::sending::{self, Answer};
 
 /// Where a virtual machine asks (facts sheet, Microsoft 4).
 const MACHINE: &str = "169.254.169.254";
-/// Whoever is on this link answers at once, or is not there.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-const TIMEOUT: Duration = Duration::from_secs(30);
 /// A service that is being updated is back within 70 seconds (Microsoft: managed identities, how to use VM tokens,
 /// error handling); the six waits of a call policy are longer than that with this one.
 const UPDATING: Duration = Duration::from_secs(12);
@@ -74,7 +74,7 @@ pub(super) struct Machine {
     header: Option<SecretString>,
     /// Which of several identities, for those that are assigned by somebody.
     client_id: Option<Guid>,
-    http: reqwest::Client,
+    http: Client,
 }
 
 impl Machine {
@@ -96,9 +96,8 @@ impl Machine {
                 (url.map_err(|_| set_up("the address of the machine's identity service is none"))?, None)
             }
         };
-        // A proxy would see the token, and the service does not answer to one.
-        let builder = http::builder().no_proxy().connect_timeout(CONNECT_TIMEOUT).timeout(TIMEOUT);
-        Ok(Self { url, header, client_id, http: http::finish(builder)? })
+        let http = Client::at(Network::of_this_machine(), true, TOKEN_ON_LINK);
+        Ok(Self { url, header, client_id, http })
     }
 
     pub(super) fn address(&self) -> &str {
@@ -114,15 +113,13 @@ impl Machine {
         if let Some(client_id) = &self.client_id {
             url.query_pairs_mut().append_pair("client_id", client_id.as_str());
         }
-        let request = self.http.get(url);
+        let request = http::Request::get(url.as_str());
         let request = match &self.header {
             Some(header) => request.header("X-IDENTITY-HEADER", header.expose_secret().trim()),
             None => request.header("Metadata", "true"),
         };
-        let request = request
-            .build()
-            .map_err(|_| TenantError::new(ErrorKind::Invalid, operation, "the token request could not be written"))?;
-        let answer = http::send(&self.http, request, operation).await.map_err(|error| {
+        let request = sending::written(request, Vec::new(), operation)?;
+        let answer = sending::send(&self.http, request, operation).await.map_err(|error| {
             if error.not_done {
                 let message = "this machine has no managed identity: nobody answers who would give out its tokens; run \
                                Tripod on a machine of Azure that has one, or sign in another way";

@@ -107,11 +107,10 @@ impl TokenSource {
         credentials: AppCredentials,
         writes: bool,
         endpoints: &Endpoints,
-        http: reqwest::Client,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
         let given_id = credentials.client_id.as_deref();
-        let login = Login::new(tenant, endpoints, http);
+        let login = Login::new(tenant, endpoints);
         let app = |login, proof| Ok(SignsIn::App { client_id: client_id(given_id)?, proof, login });
         let signs_in = match credentials.proof {
             ClientProof::Secret(secret) => app(login, app::Proof::Secret(secret))?,

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use reqwest::Url;
+use url::Url;
 
 /// Whether an address is reached over TLS.
 pub(super) fn is_https(url: &Url) -> bool {

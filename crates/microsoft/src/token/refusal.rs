@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use tripod_tenant::{CauseId, ErrorKind, TenantError};
 
-use crate::http::Answer;
+use crate::sending::Answer;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, headers: reqwest::header::HeaderMap::new(), body: body.as_bytes().to_vec() }
+        Answer { status, headers: http::HeaderMap::new(), body: body.as_bytes().to_vec() }
     }
 
     #[test]

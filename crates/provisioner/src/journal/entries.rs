@@ -105,27 +105,6 @@ pub(super) fn append(
     Ok(())
 }
 
-/// Appends an entry for every row of a journal that was begun before there was a chain.
-pub(super) fn adopt(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
-    for table in ALL {
-        for (_, row) in rows(transaction, table)? {
-            let values: Vec<Value> = table.key.iter().map(|key| row.get(key).cloned().unwrap_or_default()).collect();
-            let key: Vec<Box<dyn rusqlite::ToSql>> = values
-                .into_iter()
-                .map(|value| -> Box<dyn rusqlite::ToSql> {
-                    match value.as_i64() {
-                        Some(number) => Box::new(number),
-                        None => Box::new(value.as_str().unwrap_or_default().to_owned()),
-                    }
-                })
-                .collect();
-            let key: Vec<&dyn rusqlite::ToSql> = key.iter().map(AsRef::as_ref).collect();
-            append(transaction, table, &key)?;
-        }
-    }
-    Ok(())
-}
-
 /// Where the chain ends.
 pub(super) fn head(connection: &Connection) -> rusqlite::Result<Head> {
     let last = connection

@@ -8,6 +8,8 @@ mod github;
 mod jira;
 mod servicenow;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::fault::{What, web_page};
@@ -25,10 +27,15 @@ pub fn secret_of(host: &str, name: &str) -> String {
     if host == GITHUB { format!("sandbox-{name}") } else { "sandbox".to_owned() }
 }
 
-/// Whether the stand-in of a desk takes its token as the bearer's; the others take it with the name, by HTTP Basic.
+/// What somebody sends a desk's stand-in as `Authorization`: a token as its bearer, or name and token by HTTP Basic.
 #[must_use]
-pub fn takes_bearer(host: &str) -> bool {
-    host == GITHUB
+pub fn authorization(host: &str, name: &str) -> String {
+    let secret = secret_of(host, name);
+    if host == GITHUB {
+        format!("Bearer {secret}")
+    } else {
+        format!("Basic {}", STANDARD.encode(format!("{name}:{secret}")))
+    }
 }
 
 /// The desks of a sandbox.

@@ -6,24 +6,21 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, StatusCode};
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use tripod_http::limits::{DESK, MOST_PAGES_OF_DESK};
+use tripod_http::{NoReply, Pages};
 use tripod_tenant::{CallPolicy, Clock, Endpoints, ErrorKind, Limits, Repeat, TenantError, retry_after};
+use url::Url;
 
 use super::OpenError;
 use super::settings::{DeskSettings, Root};
 use crate::desk::{DeskError, TicketId};
 use crate::text::printable;
 
-/// How long one exchange may take.
-const TIMEOUT: Duration = Duration::from_secs(30);
-/// The longest reply that is read: a hundred issues of the largest size.
-const LONGEST_REPLY: usize = 32 * 1024 * 1024;
-/// The most pages of one list. A desk that never ends its list must not keep us for ever.
-pub(super) const MOST_PAGES: usize = 1_000;
 /// GitHub asks to wait a minute after a secondary limit that says nothing else (GitHub Docs, «Best practices for using
 /// the REST API»).
 const SECONDARY_WAIT: Duration = Duration::from_mins(1);
@@ -124,9 +121,27 @@ pub(super) fn unreadable(operation: &str, reason: impl Into<String>) -> DeskErro
     DeskError::Invalid { operation: operation.to_owned(), reason: reason.into() }
 }
 
+/// The pages of one list, which has to end.
+pub(super) struct List<'a> {
+    pages: Pages,
+    what: &'a str,
+}
+
+impl<'a> List<'a> {
+    pub(super) fn new(what: &'a str) -> Self {
+        Self { pages: Pages::of_at_most(MOST_PAGES_OF_DESK), what }
+    }
+
+    /// Notes a page, by its link or by what it begins with.
+    pub(super) fn after(&mut self, entries: usize, page: &str) -> Result<(), DeskError> {
+        let ended = self.pages.after(entries, page);
+        ended.map_err(|endless| unreadable(self.what, format!("the list does not end: {endless}")))
+    }
+}
+
 /// The client of one desk.
 pub(super) struct Client {
-    http: reqwest::Client,
+    http: tripod_http::Client,
     endpoints: Endpoints,
     root: Root,
     authorization: HeaderValue,
@@ -155,15 +170,7 @@ impl Client {
         let mut authorization = HeaderValue::from_str(authorization.expose_secret())
             .map_err(|_| wrong("the credential has characters that no header can carry"))?;
         authorization.set_sensitive(true);
-        let http = reqwest::Client::builder()
-            .timeout(TIMEOUT)
-            .connect_timeout(Duration::from_secs(10))
-            // A redirect would take the credential with it, and no call of ours is answered with one.
-            .redirect(reqwest::redirect::Policy::none())
-            .https_only(!endpoints.is_stand_in())
-            .user_agent(concat!("tripod/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| OpenError::Setting(error.without_url().to_string()))?;
+        let http = tripod_http::Client::new(&endpoints, DESK);
         let fixed =
             headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         let limits =
@@ -203,38 +210,32 @@ impl Client {
         Box::pin(async move { policy.run(call.repeat, || self.once(call, policy.clock().now())).await.map_err(Failed) })
     }
 
+    fn request(&self, call: &Call) -> Result<Request<Vec<u8>>, TenantError> {
+        let unwritten = || TenantError::new(ErrorKind::Invalid, &call.what, "the request could not be written");
+        let url = if call.target.starts_with('/') { self.url(&call.target) } else { call.target.clone() };
+        let mut url = Url::parse(&url).map_err(|_| unwritten())?;
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&call.query);
+        }
+        let mut request = Request::builder().method(call.method.clone()).uri(url.as_str());
+        if let Some(headers) = request.headers_mut() {
+            headers.clone_from(&self.headers);
+            headers.insert(AUTHORIZATION, self.authorization.clone());
+        }
+        let body = match &call.body {
+            Some(body) => {
+                request = request.header(CONTENT_TYPE, "application/json");
+                body.to_string().into_bytes()
+            }
+            None => Vec::new(),
+        };
+        request.body(body).map_err(|_| unwritten())
+    }
+
     async fn once(&self, call: &Call, now: Timestamp) -> Result<Answer, TenantError> {
         let failed = |kind, message: &str| TenantError::new(kind, call.what.clone(), message);
-        let url = if call.target.starts_with('/') { self.url(&call.target) } else { call.target.clone() };
-        let mut request = self
-            .http
-            .request(call.method.clone(), url)
-            .headers(self.headers.clone())
-            .header(AUTHORIZATION, self.authorization.clone());
-        if !call.query.is_empty() {
-            request = request.query(&call.query);
-        }
-        if let Some(body) = &call.body {
-            request = request.json(body);
-        }
-        let mut reply = request.send().await.map_err(|error| {
-            let mut lost = failed(ErrorKind::Unavailable, &in_words(&error));
-            lost.not_done = error.is_connect() || error.is_builder();
-            lost
-        })?;
-        let (status, headers) = (reply.status(), reply.headers().clone());
-        let mut bytes = Vec::new();
-        loop {
-            match reply.chunk().await {
-                Ok(Some(chunk)) if bytes.len() + chunk.len() <= LONGEST_REPLY => bytes.extend_from_slice(&chunk),
-                Ok(Some(_)) => {
-                    let message = format!("the reply has more than {} MiB", LONGEST_REPLY / 1024 / 1024);
-                    return Err(failed(ErrorKind::Invalid, &message));
-                }
-                Ok(None) => break,
-                Err(error) => return Err(failed(ErrorKind::Unavailable, &in_words(&error))),
-            }
-        }
+        let reply = self.http.send(self.request(call)?).await.map_err(|problem| unreached(&problem, &call.what))?;
+        let (status, headers, bytes) = (reply.status, reply.headers, reply.body);
         tracing::debug!(method = %call.method, what = call.what, status = status.as_u16(), "asked the desk");
         if status.is_success() {
             let body = if bytes.trim_ascii().is_empty() {
@@ -248,16 +249,13 @@ impl Client {
     }
 }
 
-/// What went wrong with a connection, without the address.
-fn in_words(error: &reqwest::Error) -> String {
-    let words = if error.is_timeout() {
-        "it did not answer in time"
-    } else if error.is_connect() {
-        "it cannot be reached"
-    } else {
-        "the connection broke"
-    };
-    words.to_owned()
+/// The error of a call without a reply. A desk's error names the desk, so that its host need not be told.
+fn unreached(problem: &NoReply, what: &str) -> TenantError {
+    let mut error = problem.at(what);
+    if error.kind == ErrorKind::Unavailable {
+        error.message = problem.why.to_string();
+    }
+    error
 }
 
 /// A refusal by its kind.

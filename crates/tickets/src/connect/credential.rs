@@ -1,7 +1,5 @@
 //! Where a secret comes from: a variable of the environment or a file, never the settings themselves.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
@@ -47,10 +45,8 @@ impl Credential {
             Self::Path(path) => {
                 let path = folder.join(path);
                 let failed = |reason: String| CredentialError::File { path: path.clone(), reason };
-                let mut text = String::new();
-                File::open(&path)
-                    .and_then(|file| file.take(LONGEST).read_to_string(&mut text))
-                    .map_err(|error| failed(error.to_string()))?;
+                let text =
+                    tripod_files::read_text_at_most(&path, LONGEST).map_err(|error| failed(error.to_string()))?;
                 match text.trim() {
                     "" => Err(failed("it is empty".to_owned())),
                     secret => Ok(SecretString::from(secret.to_owned())),

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use http::Method;
 use jiff::Timestamp;
-use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -19,7 +19,7 @@ use tripod_model::Address;
 use tripod_tenant::Clock;
 
 use super::OpenError;
-use super::client::{Call, Client, MOST_PAGES, next_link, unreadable};
+use super::client::{Call, Client, List, next_link, unreadable};
 use super::settings::{DeskSettings, GitHubSettings};
 use super::text::approved;
 use crate::approval::Approval;
@@ -133,20 +133,23 @@ impl GitHubDesk {
         ticket: Option<&TicketId>,
     ) -> Result<Vec<T>, DeskError> {
         let mut rows = Vec::new();
-        for _ in 0..MOST_PAGES {
+        let mut list = List::new(what);
+        loop {
             let answer = self.client.send(&call).await.map_err(|error| match ticket {
                 Some(ticket) => error.about(ticket),
                 None => error.into(),
             })?;
             let next = answer.header("link").and_then(next_link).map(str::to_owned);
-            rows.extend(read::<Vec<T>>(answer.body, what)?);
-            match next {
-                None => return Ok(rows),
-                Some(link) if self.client.owns(&link) => call = Call::get(link, what),
-                Some(_) => return Err(unreadable(what, "the link to the next page leads to another host")),
+            let page = read::<Vec<T>>(answer.body, what)?;
+            let count = page.len();
+            rows.extend(page);
+            let Some(link) = next else { return Ok(rows) };
+            if !self.client.owns(&link) {
+                return Err(unreadable(what, "the link to the next page leads to another host"));
             }
+            list.after(count, &link)?;
+            call = Call::get(link, what);
         }
-        Err(unreadable(what, format!("the list has more than {MOST_PAGES} pages")))
     }
 
     async fn issue(&self, ticket: &TicketId, what: &str) -> Result<Issue, DeskError> {

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::Method;
 use jiff::Timestamp;
-use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -21,7 +21,7 @@ use tokio::sync::OnceCell;
 use tripod_model::Address;
 use tripod_tenant::Clock;
 
-use super::client::{Call, Client, MOST_PAGES, unreadable};
+use super::client::{Call, Client, List, unreadable};
 use super::settings::{DeskSettings, JiraSettings};
 use super::text::approved;
 use super::{OpenError, adf};
@@ -179,23 +179,22 @@ impl JiraDesk {
     async fn comments(&self, ticket: &TicketId, what: &str) -> Result<Vec<Comment>, DeskError> {
         let path = format!("/rest/api/3/issue/{}/comment", self.key(ticket)?);
         let mut comments = Vec::new();
-        for _ in 0..MOST_PAGES {
+        let mut list = List::new(what);
+        loop {
             let call = Call::get(path.clone(), what)
                 .query("orderBy", "created")
                 .query("startAt", comments.len().to_string())
                 .query("maxResults", "100");
             let answer = self.client.send(&call).await.map_err(|error| error.about(ticket))?;
             let page: Comments = read(answer.body, what)?;
-            let empty = page.comments.is_empty();
+            let (count, first) = (page.comments.len(), page.comments.first().map(|comment| comment.id.clone()));
             comments.extend(page.comments);
             if comments.len() >= page.total {
                 return Ok(comments);
             }
-            if empty {
-                return Err(unreadable(what, "the list ends before its end"));
-            }
+            let first = first.ok_or_else(|| unreadable(what, "the list ends before its end"))?;
+            list.after(count, &first)?;
         }
-        Err(unreadable(what, format!("the list has more than {MOST_PAGES} pages")))
     }
 
     /// Writes a comment if it is not there: first with nothing but its mark, then with the text, because only Service
@@ -258,7 +257,8 @@ impl Desk for JiraDesk {
         let path =
             format!("/rest/servicedeskapi/servicedesk/{}/queue/{}/issue", self.settings.project, self.settings.queue);
         let (mut tickets, mut start) = (Vec::new(), 0);
-        for _ in 0..MOST_PAGES {
+        let mut list = List::new(what);
+        loop {
             let call = Call::get(path.clone(), what).query("start", start.to_string()).query("limit", "50");
             let page: Queue = read(self.client.send(&call).await?.body, what)?;
             for queued in &page.values {
@@ -273,9 +273,11 @@ impl Desk for JiraDesk {
             if page.size == 0 {
                 return Err(unreadable(what, "the list ends before its end"));
             }
+            // A page may lack all that the account must not see.
+            let first = page.values.first().map_or_else(|| start.to_string(), |queued| queued.key.clone());
+            list.after(page.values.len(), &first)?;
             start += page.size;
         }
-        Err(unreadable(what, format!("the list has more than {MOST_PAGES} pages")))
     }
 
     async fn read(&self, ticket: &TicketId) -> Result<Ticket, DeskError> {

@@ -11,17 +11,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::Method;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 use tripod_model::Address;
 use tripod_tenant::Clock;
 
 use super::OpenError;
-use super::client::{Call, Client, MOST_PAGES, unreadable};
+use super::client::{Call, Client, List, unreadable};
 use super::settings::{DeskSettings, ServiceNowSettings, Word};
 use super::text::{approved, decoded};
 use crate::approval::Approval;
@@ -66,8 +66,9 @@ impl ServiceNowDesk {
     /// account must not see; hence the offset goes on by the size of a page, not by what came.
     async fn all(&self, table: &str, query: &str, fields: &str, what: &str) -> Result<Vec<Row>, DeskError> {
         let mut rows = Vec::new();
-        for page in 0..MOST_PAGES {
-            let offset = page * PAGE;
+        let mut list = List::new(what);
+        let mut offset = 0;
+        loop {
             let call = Call::get(format!("/api/now/table/{table}"), what)
                 .query("sysparm_query", query)
                 .query("sysparm_fields", fields)
@@ -78,14 +79,16 @@ impl ServiceNowDesk {
             let total = answer.header("x-total-count").and_then(|value| value.parse::<usize>().ok());
             let total = total.ok_or_else(|| unreadable(what, "the reply does not say how many rows there are"))?;
             let result = answer.body.get("result").and_then(Value::as_array);
-            for row in result.ok_or_else(|| unreadable(what, "the reply has no rows"))? {
+            let result = result.ok_or_else(|| unreadable(what, "the reply has no rows"))?;
+            for row in result {
                 rows.push(row.as_object().cloned().ok_or_else(|| unreadable(what, "a row is none"))?);
             }
             if offset + PAGE >= total {
                 return Ok(rows);
             }
+            list.after(result.len(), &result.first().map_or_else(|| offset.to_string(), Value::to_string))?;
+            offset += PAGE;
         }
-        Err(unreadable(what, format!("the list has more than {MOST_PAGES} pages")))
     }
 
     /// The item, by its number and of our catalogue item only.

@@ -5,10 +5,9 @@
 //! `approvals/` vouches for what stands there; that is for the permissions of the folder or the review of the
 //! repository to see to.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read, Write as _};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 
@@ -28,14 +27,13 @@ const REQUESTS: [(&str, Source); 2] = [("request.json", Source::Json), ("request
 #[derive(Debug)]
 pub struct FileDesk {
     folder: PathBuf,
-    written: AtomicU64,
 }
 
 impl FileDesk {
     /// The desk in a folder, which is there already.
     #[must_use]
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), written: AtomicU64::new(0) }
+        Self { folder: folder.to_owned() }
     }
 
     /// The folder of a ticket. A link in its place could lead anywhere, so it counts as missing.
@@ -55,19 +53,7 @@ impl FileDesk {
         if read_file(&path, operation)?.as_deref() == Some(text.as_bytes()) {
             return Ok(());
         }
-        let number = self.written.fetch_add(1, Ordering::Relaxed);
-        let fresh = folder.join(format!(".{name}.{}.{number}", std::process::id()));
-        let written = (|| {
-            let mut file = OpenOptions::new().write(true).create_new(true).open(&fresh)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&fresh, &path)
-        })();
-        written.map_err(|error| {
-            // What is left of a write that failed is nobody's; that it cannot be removed either changes nothing.
-            let _ = fs::remove_file(&fresh);
-            unavailable(operation, &error)
-        })
+        tripod_files::replace(&path, text.as_bytes()).map_err(|error| unavailable(operation, &error))
     }
 }
 

@@ -113,6 +113,8 @@ impl TicketStore {
     /// Opens a store, and makes it if it is not there.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let failed = |source| StoreError::Database { operation: "open", path: path.to_owned(), source };
+        // Where it cannot be made, opening it says so.
+        let _ = tripod_files::private_file(path);
         let mut connection = Connection::open(path).map_err(failed)?;
         connection.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
         connection

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use reqwest::Url;
 use serde_json::{Map, Value};
+use tripod_http::Client;
+use tripod_http::limits::API;
 use tripod_sandbox::{desks, hosts};
+use url::Url;
 
 use super::arguments::CallArguments;
 use crate::arguments::Format;
@@ -21,25 +23,23 @@ pub(crate) async fn run(context: &Context, root: &Path, arguments: &CallArgument
             .hint(format!("its desks are {}", known.join(", ")))
     })?;
     let body = body(root, arguments)?;
-    let method = arguments.method.parse().map_err(|_| wrong(format!("`{}` is no method", arguments.method)))?;
+    let method =
+        arguments.method.parse::<http::Method>().map_err(|_| wrong(format!("`{}` is no method", arguments.method)))?;
 
     let session = Session::open(root, true).await?;
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     let there = format!("{}{}{query}", session.endpoints().root(host), url.path());
-    let secret = desks::secret_of(host, &arguments.who);
-    let mut request = reqwest::Client::new().request(method, there).header("user-agent", "tripod sandbox call");
-    request = if desks::takes_bearer(host) {
-        request.bearer_auth(secret)
-    } else {
-        request.basic_auth(&arguments.who, Some(secret))
-    };
-    if let Some(body) = &body {
-        request = request.json(body);
-    }
-    let unreadable = |error: reqwest::Error| CommandError::new(Exit::Unexpected, error.without_url());
-    let reply = request.send().await.map_err(unreadable)?;
-    let status = reply.status();
-    let text = reply.text().await.map_err(unreadable)?;
+    let request = http::Request::builder()
+        .method(method)
+        .uri(there)
+        .header("user-agent", "tripod sandbox call")
+        .header("authorization", desks::authorization(host, &arguments.who))
+        .header("content-type", "application/json")
+        .body(body.map(|body| body.to_string().into_bytes()).unwrap_or_default())
+        .map_err(|error| CommandError::new(Exit::Usage, error))?;
+    let reply = Client::new(session.endpoints(), API).send(request).await;
+    let reply = reply.map_err(|problem| problem.at("ask the stand-in"))?;
+    let (status, text) = (reply.status, String::from_utf8_lossy(&reply.body).into_owned());
     session.close().await?;
 
     if !status.is_success() {
@@ -51,7 +51,7 @@ pub(crate) async fn run(context: &Context, root: &Path, arguments: &CallArgument
 /// The body: what the file has, and the fields in it.
 fn body(root: &Path, arguments: &CallArguments) -> Result<Option<Value>, CommandError> {
     let read = |path: &Path| {
-        std::fs::read_to_string(root.join(path))
+        tripod_files::read_text(&root.join(path))
             .map_err(|error| CommandError::message(Exit::File, format!("cannot read {}: {error}", path.display())))
     };
     let mut body = arguments.json.as_deref().map(|path| {

@@ -82,12 +82,12 @@ impl Case {
     }
 
     fn keep(&self, name: &str, text: &str) -> Result<(), CommandError> {
-        new_file::folder(&self.folder)?;
-        new_file::replace(&self.path(name), text)
+        new_file::private_folder(&self.folder)?;
+        new_file::replace_private(&self.path(name), text)
     }
 
     fn text(&self, name: &str) -> Result<Option<String>, CommandError> {
-        match std::fs::read_to_string(self.path(name)) {
+        match tripod_files::read_text(&self.path(name)) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),

@@ -37,7 +37,7 @@ pub(super) fn settings(root: &Path, word: &str) -> Result<Option<DeskSettings>, 
         return Ok(None);
     }
     let path = root.join(path);
-    let bytes = std::fs::read(&path)
+    let bytes = tripod_files::read(&path)
         .map_err(|error| CommandError::message(Exit::File, format!("cannot read {}: {error}", path.display())))?;
     let folder = path.parent().unwrap_or(root);
     connect::settings(&bytes, folder).map(Some).map_err(|problem| {

@@ -62,7 +62,7 @@ impl Change {
     pub(super) fn write(&self, workspace: &Workspace) -> Result<(), CommandError> {
         let Some((file, _)) = &self.file else { return Ok(()) };
         let path = workspace.root.join(&file.name);
-        let there = match std::fs::read(&path) {
+        let there = match tripod_files::read(&path) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(error.into()),

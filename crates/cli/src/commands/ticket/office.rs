@@ -32,7 +32,7 @@ pub(super) fn hold(root: &Path) -> Result<WorkspaceLock, CommandError> {
         return Err(CommandError::message(Exit::File, message).hint("name the workspace's folder with `-C DIR`"));
     }
     let folder = private_folder(root);
-    crate::new_file::folder(&folder)?;
+    crate::new_file::private_folder(&folder)?;
     let lock = WorkspaceLock::acquire(&folder.join("lock"), "tripod ticket", jiff::Timestamp::now());
     lock.map_err(|error| {
         let kind = if matches!(error, LockError::Held(_)) { Exit::Refused } else { Exit::Unexpected };
@@ -50,7 +50,7 @@ impl Office {
         let key = evidence::signing_key(&key)?;
         let session = Session::open(root, context.common.sandbox).await?;
         let records = session.records(root);
-        crate::new_file::folder(&records)?;
+        crate::new_file::private_folder(&records)?;
         let store = TicketStore::open(&records.join("tickets.db")).map_err(work::store_error)?;
         let desk = desks::open(root, desk, &session)?;
         let context = Context { common: context.common.clone(), screen: context.screen };

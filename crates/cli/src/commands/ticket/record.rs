@@ -68,7 +68,7 @@ pub(super) async fn write(
         verification: Some(&verification),
     });
     let envelope = evidence::sign(&evidence, bench.key)?;
-    new_file::folder(&folder)?;
+    new_file::private_folder(&folder)?;
     let file = names(&folder, &stem).find(|path| !path.exists()).unwrap_or_else(|| folder.join(format!("{stem}.json")));
     new_file::create(&file, &envelope.to_json()?)?;
     Ok(Recorded { file, comment: evidence_markdown(&evidence) })
@@ -84,7 +84,7 @@ fn names(folder: &Path, stem: &str) -> impl Iterator<Item = PathBuf> {
 /// before it could note that. A second record would say no more.
 fn written_before(file: PathBuf, bench: &Bench<'_>, id: &TicketId, carried: &Carried<'_>) -> Option<Recorded> {
     let size = usize::try_from(std::fs::metadata(&file).ok()?.len()).ok()?;
-    let bytes = std::fs::read(&file).ok().filter(|_| size <= Envelope::LARGEST)?;
+    let bytes = tripod_files::read(&file).ok().filter(|_| size <= Envelope::LARGEST)?;
     let evidence = evidence::verify(&Envelope::from_json(&bytes).ok()?, &bench.key.public()).ok()?;
     let is_it = evidence.ticket.as_deref() == Some(id.as_str())
         && evidence.outcome == Outcome::Done.word()

@@ -74,7 +74,7 @@ pub(super) fn kept(root: &Path, sandbox: bool) -> Result<Vec<Move>, CommandError
         CommandError::message(Exit::File, format!("the moves under way, {}, cannot be read: {why}", file.display()))
             .hint("mend the file; or move it away, and pick the apps again")
     };
-    let text = match std::fs::read_to_string(&file) {
+    let text = match tripod_files::read_text(&file) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(wrong(error.to_string())),
@@ -92,9 +92,9 @@ pub(super) fn keep(root: &Path, sandbox: bool, moves: &[Move]) -> Result<(), Com
             _ => Ok(()),
         };
     }
-    std::fs::create_dir_all(records(root, sandbox))?;
+    new_file::private_folder(&records(root, sandbox))?;
     let kept = Kept { version: 1, moves: moves.to_vec() };
-    new_file::replace(&file, &serde_json::to_string_pretty(&kept)?)
+    new_file::replace_private(&file, &serde_json::to_string_pretty(&kept)?)
 }
 
 /// What a grant is, in one line: how risky, which app, on whom, and what it may do.

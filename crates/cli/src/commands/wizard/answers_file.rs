@@ -32,7 +32,7 @@ pub(crate) fn kept_file(root: &Path) -> PathBuf {
 
 /// Keeps the answers so far.
 pub(crate) fn keep(root: &Path, answers: &Answers, facts: &Facts) -> Result<(), CommandError> {
-    std::fs::create_dir_all(private_folder(root))?;
+    new_file::private_folder(&private_folder(root))?;
     let given = answers.given().map(|(question, text)| (question.key().to_owned(), text.to_owned()));
     let kept = Kept {
         version: 1,
@@ -40,12 +40,12 @@ pub(crate) fn keep(root: &Path, answers: &Answers, facts: &Facts) -> Result<(), 
         answers: given.collect(),
         picked: answers.picked.iter().map(ToString::to_string).collect(),
     };
-    new_file::replace(&kept_file(root), &serde_json::to_string_pretty(&kept)?)
+    new_file::replace_private(&kept_file(root), &serde_json::to_string_pretty(&kept)?)
 }
 
 /// The answers that an interrupted run left. What cannot be understood any more is left out and asked again.
 pub(crate) fn kept(root: &Path, facts: &Facts) -> Option<Answers> {
-    let text = std::fs::read_to_string(kept_file(root)).ok()?;
+    let text = tripod_files::read_text(&kept_file(root)).ok()?;
     let kept: Kept = serde_json::from_str(&text).ok()?;
     if kept.version != 1 || kept.sandbox != facts.sandbox {
         return None;
@@ -73,7 +73,7 @@ pub(crate) fn forget(root: &Path) -> Result<(), CommandError> {
 
 /// Reads an answers file.
 pub(crate) fn read(path: &Path, facts: &Facts) -> Result<Answers, CommandError> {
-    let text = std::fs::read_to_string(path)
+    let text = tripod_files::read_text(path)
         .map_err(|error| CommandError::message(Exit::File, format!("cannot read {}: {error}", path.display())))?;
     understand(&text, facts).map_err(|mistake| {
         let error = CommandError::message(Exit::File, format!("{}:{mistake}", path.display()));

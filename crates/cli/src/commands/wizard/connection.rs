@@ -181,7 +181,7 @@ pub(crate) async fn unable(
 pub(crate) fn look_for_secret(root: &Path, provider: Provider, proof: Option<&str>, place: &str) -> Result<(), String> {
     let text = match place.strip_prefix("env:") {
         Some(name) => std::env::var(name).map_err(|_| "that environment variable is not set here".to_owned())?,
-        None => std::fs::read_to_string(root.join(place)).map_err(|error| match error.kind() {
+        None => tripod_files::read_text(&root.join(place)).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => "there is no such file; the path is relative to the workspace".to_owned(),
             _ => format!("the file cannot be read: {error}"),
         })?,
@@ -210,7 +210,7 @@ pub(crate) fn look_for_caller(places: &AmbientPlaces) -> Result<String, String> 
         return Err("no folder says where gcloud keeps its credentials; set GOOGLE_APPLICATION_CREDENTIALS".to_owned());
     };
     let there = path.display();
-    match std::fs::read_to_string(path) {
+    match tripod_files::read_text(path) {
         Ok(text) => match CallerCredential::from_json(&SecretString::from(text)) {
             Ok(_) => Ok(there.to_string()),
             Err(error) => Err(format!("{there}: {}", error.message)),

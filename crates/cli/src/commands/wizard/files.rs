@@ -228,7 +228,8 @@ pub(crate) fn compose(
     let usable = |name: &String| {
         let path = root.join(folder).join(name);
         // A link that leads nowhere is there as well.
-        std::fs::symlink_metadata(&path).is_err() || std::fs::read(&path).is_ok_and(|there| there == text.as_bytes())
+        std::fs::symlink_metadata(&path).is_err()
+            || tripod_files::read(&path).is_ok_and(|there| there == text.as_bytes())
     };
     let name = { names }.find(usable).unwrap_or_default();
     let mut files = vec![NewFile { path: folder.join(name), text }];
@@ -267,7 +268,7 @@ fn can_be_a_folder(path: &Path) -> Result<(), CommandError> {
 pub(crate) fn is_written(root: &Path, files: &[NewFile]) -> bool {
     files
         .first()
-        .is_some_and(|file| std::fs::read(root.join(&file.path)).is_ok_and(|there| there == file.text.as_bytes()))
+        .is_some_and(|file| tripod_files::read(&root.join(&file.path)).is_ok_and(|there| there == file.text.as_bytes()))
 }
 
 /// Writes the files: each is complete before the first of them appears under its name, and none takes the place of
@@ -281,7 +282,7 @@ pub(crate) fn write(root: &Path, files: &[NewFile]) -> Result<(), CommandError> 
     let mut ready = Vec::new();
     for file in files {
         let path = root.join(&file.path);
-        if std::fs::read(&path).is_ok_and(|there| there == file.text.as_bytes()) {
+        if tripod_files::read(&path).is_ok_and(|there| there == file.text.as_bytes()) {
             continue;
         }
         if let Some(folder) = path.parent() {

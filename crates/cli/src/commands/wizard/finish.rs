@@ -74,7 +74,7 @@ impl Wizard<'_> {
             Wish::CarryOut => {}
         }
 
-        std::fs::create_dir_all(private_folder(self.root()))?;
+        crate::new_file::private_folder(&private_folder(self.root()))?;
         let lock = private_folder(self.root()).join("lock");
         let _lock = WorkspaceLock::acquire(&lock, "tripod wizard", jiff::Timestamp::now())
             .map_err(|error| CommandError::new(Exit::Refused, error))?;

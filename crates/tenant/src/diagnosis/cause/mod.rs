@@ -28,6 +28,14 @@ pub enum CauseId {
     KubernetesTokenAbsent,
     /// This machine's clock differs from the provider's, so that what it signs is refused.
     ClockSkew,
+    /// The certificate of a host was signed by an authority that this machine does not trust.
+    CertificateUntrusted,
+    /// The certificate of a host is not good: it has expired, or is another host's.
+    CertificateInvalid,
+    /// The proxy does not let requests through.
+    ProxyRefuses,
+    /// The variables that name proxy or authorities cannot be used.
+    NetworkSetting,
     /// The service account is not in the list of domain-wide delegations.
     GoogleNotDelegated,
     /// Domain-wide delegation of the service account lacks a scope.
@@ -143,7 +151,7 @@ pub struct Cause {
 
 impl CauseId {
     /// All of them, in the order of the reference.
-    pub const ALL: [Self; 58] = [
+    pub const ALL: [Self; 62] = [
         Self::WorkspaceFile,
         Self::CredentialAbsent,
         Self::CredentialOpen,
@@ -153,6 +161,10 @@ impl CauseId {
         Self::GithubTokenAbsent,
         Self::KubernetesTokenAbsent,
         Self::ClockSkew,
+        Self::CertificateUntrusted,
+        Self::CertificateInvalid,
+        Self::ProxyRefuses,
+        Self::NetworkSetting,
         Self::GoogleNotDelegated,
         Self::GoogleScopeNotDelegated,
         Self::GoogleKeyRefused,
@@ -222,6 +234,10 @@ impl CauseId {
                 | Self::GithubTokenAbsent
                 | Self::KubernetesTokenAbsent
                 | Self::ClockSkew
+                | Self::CertificateUntrusted
+                | Self::CertificateInvalid
+                | Self::ProxyRefuses
+                | Self::NetworkSetting
                 | Self::GoogleKeyRefused
                 | Self::GoogleServiceAccountUnknown
                 | Self::GoogleNoCaller

@@ -61,6 +61,30 @@ impl CauseId {
                 "switch time synchronisation on, e.g. `timedatectl set-ntp true`",
                 "Google: OAuth 2.0 for service accounts; Microsoft: AADSTS700024",
             ),
+            Self::CertificateUntrusted => (
+                "certificate-untrusted",
+                "the certificate of a host was signed by an authority that this machine does not trust, as behind a proxy that opens TLS",
+                "add the organisation's own authority to the system's trust store, or name its PEM file with `SSL_CERT_FILE`",
+                "rustls: UnknownIssuer",
+            ),
+            Self::CertificateInvalid => (
+                "certificate-invalid",
+                "the certificate of a host has expired, or is another host's",
+                "look at the clock of this machine, and at the proxy and the DNS that lead to the host",
+                "rustls: InvalidCertificate",
+            ),
+            Self::ProxyRefuses => (
+                "proxy-refuses",
+                "the proxy does not let requests through to the provider",
+                "have the proxy's administrator allow the host, write user name and password into `HTTPS_PROXY`, or name the host in `NO_PROXY`",
+                "RFC 9110: CONNECT, 407 Proxy Authentication Required",
+            ),
+            Self::NetworkSetting => (
+                "network-setting",
+                "a variable that names the proxy or the trusted authorities cannot be used",
+                "mend `HTTPS_PROXY`, `ALL_PROXY`, `SSL_CERT_FILE` or `SSL_CERT_DIR`, whichever the message names",
+                "Tripod",
+            ),
             Self::GoogleNotDelegated => (
                 "google-not-delegated",
                 "the service account is not in the list of domain-wide delegations",

@@ -9,9 +9,11 @@ use hyper::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
+use tripod_http::limits::{LARGEST_MESSAGE, PATIENCE};
+use tripod_http::serve::Asked;
 
 use super::message::{Message, Refused};
-use super::{LARGEST_BODY, PATH, PATIENCE, Receiver};
+use super::{PATH, Receiver};
 use crate::desk::TicketId;
 use crate::ticket::{Delivered, Delivery, StoreError};
 
@@ -28,6 +30,7 @@ pub(super) async fn answer(
     request: Request<Incoming>,
     receiver: &Arc<Receiver>,
     wake: &Notify,
+    asked: &Asked,
 ) -> Response<Full<Bytes>> {
     if request.uri().path() != PATH {
         return reply(StatusCode::NOT_FOUND, &Value::Null);
@@ -52,6 +55,7 @@ pub(super) async fn answer(
                 return reply(StatusCode::BAD_REQUEST, &json!({"error": "the message cannot be read"}));
             }
         };
+    asked.begins();
     let content = digest(&[receiver.sender.signed_beside(&parts.headers), body]);
     let noted = {
         let receiver = Arc::clone(receiver);
@@ -126,10 +130,10 @@ async fn collect(mut body: Incoming) -> Result<Vec<u8>, NoBody> {
     if announced > LARGEST_WASTE as u64 {
         return Err(NoBody::TooLarge);
     }
-    let mut too_large = announced > LARGEST_BODY as u64;
+    let mut too_large = announced > LARGEST_MESSAGE as u64;
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| NoBody::Broken)?.into_data() else { continue };
-        if too_large || bytes.len() + data.len() > LARGEST_BODY {
+        if too_large || bytes.len() + data.len() > LARGEST_MESSAGE {
             too_large = true;
             bytes = Vec::new();
             wasted += data.len();

@@ -16,8 +16,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use secrecy::SecretString;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::sync::{Notify, watch};
+use tripod_http::limits::{CONNECTIONS, PATIENCE};
+use tripod_http::serve::{Asked, Connections};
 use tripod_tenant::Clock;
 
 use crate::desk::TicketId;
@@ -26,14 +27,8 @@ use crate::ticket::{Delivery, StoreError, TicketStore};
 pub use message::Sender;
 pub use signature::sign;
 
-/// The largest body that is taken, in bytes.
-pub const LARGEST_BODY: usize = 1024 * 1024;
 /// The path that messages are posted to.
 pub const PATH: &str = "/webhook";
-/// How many connections are served at once; the others wait.
-const CONNECTIONS: usize = 64;
-/// How long a client may take to send its header, and again its body.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How long work that failed waits until it is tried again, and twice as long each time …
 const PAUSE: Duration = Duration::from_mins(1);
 /// … up to this.
@@ -73,21 +68,17 @@ pub async fn serve(
     let receiver = Arc::new(receiver);
     let wake = Arc::new(Notify::new());
     let mut worker = pin!(worker(Arc::clone(&receiver), work, Arc::clone(&wake), stop.clone()));
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
-    let mut connections = JoinSet::new();
+    let mut connections = Connections::new(CONNECTIONS);
     loop {
         tokio::select! {
             () = stopped(&mut stop) => break,
             // It ends by itself only where nothing can be noted any more; then no message may be accepted.
             ended = &mut worker => return ended,
-            Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            accepted = accept(&listener, &places) => match accepted {
-                Ok((stream, place)) => {
-                    let (receiver, wake) = (Arc::clone(&receiver), Arc::clone(&wake));
-                    connections.spawn(async move {
-                        connection(stream, receiver, wake).await;
-                        drop(place);
-                    });
+            Some(()) = connections.one_ended(), if !connections.is_empty() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.make_room().await;
+                    connections.serve(|asked| connection(stream, Arc::clone(&receiver), Arc::clone(&wake), asked));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -98,7 +89,7 @@ pub async fn serve(
     }
     drop(listener);
     let answered = async {
-        let all = async { while connections.join_next().await.is_some() {} };
+        let all = async { while connections.one_ended().await.is_some() {} };
         // Whoever does not send on is not waited for; what was not answered is sent again.
         let _ = tokio::time::timeout(PATIENCE, all).await;
     };
@@ -110,19 +101,12 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await.map_err(std::io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, place))
-}
-
-async fn connection(stream: TcpStream, receiver: Arc<Receiver>, wake: Arc<Notify>) {
+/// One connection. It counts as one that asks something once its message is signed as it should be, so that strangers
+/// cannot hold the places of the desk.
+async fn connection(stream: TcpStream, receiver: Arc<Receiver>, wake: Arc<Notify>, asked: Asked) {
     let service = service_fn(move |request| {
-        let (receiver, wake) = (Arc::clone(&receiver), Arc::clone(&wake));
-        async move { Ok::<_, std::convert::Infallible>(answer::answer(request, &receiver, &wake).await) }
+        let (receiver, wake, asked) = (Arc::clone(&receiver), Arc::clone(&wake), asked.clone());
+        async move { Ok::<_, std::convert::Infallible>(answer::answer(request, &receiver, &wake, &asked).await) }
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
