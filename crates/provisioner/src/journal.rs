@@ -139,7 +139,7 @@ pub enum JournalError {
     /// It was there once.
     #[error(
         "the journal {path} is gone: it had {entries} entries; restore it from a copy, or remove {} if it was removed \
-         on purpose", .path.with_extension("head").display()
+         on purpose", opening::head_file(.path).display()
     )]
     Gone {
         /// The file.

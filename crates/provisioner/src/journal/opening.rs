@@ -102,9 +102,11 @@ fn file(path: &Path, source: std::io::Error) -> JournalError {
     JournalError::File { path: path.to_owned(), source }
 }
 
-/// The file beside a journal that says where its chain ended once.
-fn head_file(path: &Path) -> PathBuf {
-    path.with_extension("head")
+/// The file beside a journal that says where its chain ended once; it is named as SQLite names what belongs to one.
+pub(super) fn head_file(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-head");
+    PathBuf::from(name)
 }
 
 /// Notes where the chain ends now. It lets a journal that was removed or cut off be told, and decides nothing else, so
