@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tripod_provisioner::{Action, Phase, Plan};
 use tripod_sandbox::faulty::{Harm, Harmed};
 use tripod_tenant::{Activity, Observed, ObservedMailbox, Person, Principal};
-use tripod_verifier::UnknownCheck;
+use tripod_verifier::{LossKind, UnknownCheck};
 
 use crate::look::Look;
 
@@ -188,7 +188,12 @@ fn silence(truth: &Look, faulty: &Look) -> Vec<String> {
         let lost = was.ways.iter().filter(|way| !is.ways.contains(way) && is.unknown.is_empty());
         all.extend(lost.map(|way| format!("access of {} leaves out {}", was.address, way.mailbox)));
     }
-    let key = |loss: &tripod_verifier::Loss| (loss.kind, loss.what.clone());
+    // An app or a group whose name is not told goes by its id or address.
+    let key = |loss: &tripod_verifier::Loss| {
+        let has_name = matches!(loss.kind, LossKind::Grant | LossKind::Application | LossKind::Group);
+        let what = if has_name { String::new() } else { loss.what.clone() };
+        (loss.kind, what, loss.people.clone())
+    };
     let now: BTreeSet<_> = faulty.impact.losses.iter().map(key).collect();
     if faulty.impact.unknown.is_empty() {
         let lost = truth.impact.losses.iter().filter(|loss| !now.contains(&key(loss)));

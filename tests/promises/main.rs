@@ -5,6 +5,7 @@
 mod compared;
 #[path = "../example.rs"]
 mod example;
+mod faulty_apply;
 mod faulty_reads;
 mod field_walk;
 mod in_part;

@@ -83,6 +83,7 @@ impl Connection {
         let mut others: Vec<&str> = Vec::new();
         for text in shown {
             match text.parse() {
+                _ if text.is_empty() => {}
                 _ if (Entry { shown: (*text).to_owned(), ..Entry::default() }).is_bare_sid() => {
                     found.insert((*text).to_owned(), Ok(Principal::Departed { shown: (*text).to_owned() }));
                 }
@@ -94,7 +95,7 @@ impl Connection {
             addresses.iter().map(|(text, address)| user::by_sign_in_name(address, format!("look up {text}"))).collect();
         let answers = self.graph.batch(&calls).await;
         for ((text, address), answer) in addresses.into_iter().zip(answers) {
-            match answer.and_then(|value| User::read(value, &format!("look up {text}"))) {
+            match answer.and_then(|value| User::read_of(value, &address, &format!("look up {text}"))) {
                 Ok(user) => {
                     let id = Some(PersonId(user.id.to_ascii_lowercase()));
                     let address = user.address().unwrap_or(address);
@@ -115,12 +116,17 @@ impl Connection {
 
     async fn recipient_as_principal(&self, shown: &str) -> Result<Principal, TenantError> {
         let operation = format!("look up {shown}");
+        let unclear = |reason: &str| Ok(Principal::Unclear { shown: shown.to_owned(), reason: reason.to_owned() });
         let Some(recipient) = self.exchange.recipient(shown, &operation).await? else {
-            return Ok(Principal::Departed { shown: shown.to_owned() });
+            // Of an account that is gone, an access list shows the identifier only: whoever it shows by name is there,
+            // whatever a look-up says.
+            return unclear("the directory finds nobody by this name");
+        };
+        let Ok(recipient) = recipient.told(&operation) else {
+            return unclear("Exchange Online does not tell what sort of recipient it is");
         };
         let Some(address) = recipient.address() else {
-            let message = "Exchange Online shows no address for it";
-            return Err(TenantError::new(ErrorKind::Invalid, operation, message));
+            return unclear("Exchange Online shows no address for it");
         };
         if recipient.is_group() {
             return Ok(Principal::Group { address });
@@ -145,9 +151,17 @@ impl Connection {
             }
             let id = Guid::parse(&member.id, &operation)?;
             let who = match addresses.get(&id).cloned() {
+                _ if !member.is_told() => {
+                    let reason = "Microsoft Graph does not tell what sort of member it is".to_owned();
+                    Principal::Unclear { shown: id.to_string(), reason }
+                }
                 Some(address) if member.is_group() => Principal::Group { address },
                 Some(address) => Principal::Account { id: Some(PersonId(id.to_string())), address },
-                None => Principal::Departed { shown: id.to_string() },
+                // Whoever is gone is on no list of members any more.
+                None => {
+                    let reason = "Microsoft Graph has it on the list and does not find it by its id".to_owned();
+                    Principal::Unclear { shown: id.to_string(), reason }
+                }
             };
             let holder = Holder { delegate: delegate(who), shown: Vec::new(), id: Some(id) };
             let place = holders.iter().position(|known| known.id == holder.id).unwrap_or_else(|| {
@@ -190,9 +204,9 @@ impl Connection {
                 answer => answer?,
             };
             let address = if *is_group {
-                Group::read(value, operation)?.address()
+                Group::read_by_id(value, id, operation)?.address()
             } else {
-                User::read(value, operation)?.address()
+                User::read_by_id(value, id, operation)?.address()
             };
             let address = address.ok_or_else(|| {
                 let message = format!("Microsoft Graph shows no address of {id}");
@@ -216,9 +230,11 @@ fn merge(
 ) -> Result<Vec<Holder>, TenantError> {
     let mut holders: Vec<Holder> = Vec::new();
     for entry in entries {
-        let who = match principals.get(&entry.shown) {
-            Some(principal) => principal.clone()?,
-            None => Principal::Departed { shown: entry.shown.clone() },
+        let unclear = |reason: String| Principal::Unclear { shown: entry.shown.clone(), reason };
+        let who = match (entry.untold, principals.get(&entry.shown)) {
+            (Some(what), _) => unclear(format!("the access list does not tell {what}")),
+            (None, Some(principal)) => principal.clone()?,
+            (None, None) => unclear("it was not looked up".to_owned()),
         };
         let place = holders.iter().position(|holder| is_same(&holder.delegate.who, &who)).unwrap_or_else(|| {
             holders.push(Holder { delegate: delegate(who), shown: Vec::new(), id: None });

@@ -15,6 +15,8 @@ pub(crate) struct Entry {
     pub(crate) shown: String,
     /// The rights on this entry.
     pub(crate) rights: Rights,
+    /// What the list does not tell of it, without which nobody knows what it gives.
+    pub(crate) untold: Option<&'static str>,
 }
 
 impl Entry {
@@ -43,47 +45,75 @@ fn merge(reading: &[Row], sending: &[Row]) -> Vec<Entry> {
     let mut merged: BTreeMap<String, Entry> = BTreeMap::new();
     let reading = reading.iter().filter_map(|row| delegation(row, Right::FullAccess));
     let sending = sending.iter().filter_map(|row| delegation(row, Right::SendAs));
-    let (denied, given): (Vec<_>, Vec<_>) = reading.chain(sending).partition(|(_, _, denies)| *denies);
+    let all: Vec<_> = reading.chain(sending).collect();
     // Whom a right is denied has it not, also where another entry gives it.
-    let is_denied =
-        |shown: &str, right| denied.iter().any(|(who, what, _)| *what == right && who.eq_ignore_ascii_case(shown));
-    for (shown, right, _) in given {
-        if is_denied(&shown, right) {
-            continue;
-        }
-        let entry = merged.entry(shown.to_ascii_lowercase()).or_insert_with(|| Entry { shown, ..Entry::default() });
-        match right {
-            Right::FullAccess => entry.rights.read = true,
-            Right::SendAs => entry.rights.act = true,
+    let is_denied = |shown: &str, right| {
+        let mut denied = all.iter().filter(|(_, what, says)| *what == right && *says == Says::Denied);
+        denied.any(|(who, _, _)| who.eq_ignore_ascii_case(shown))
+    };
+    for (shown, right, says) in &all {
+        let entry = || Entry { shown: shown.clone(), ..Entry::default() };
+        match says {
+            Says::Untold(what) => {
+                merged.entry(shown.to_ascii_lowercase()).or_insert_with(entry).untold = Some(what);
+            }
+            Says::Given if !is_denied(shown, *right) => {
+                let entry = merged.entry(shown.to_ascii_lowercase()).or_insert_with(entry);
+                match right {
+                    Right::FullAccess => entry.rights.read = true,
+                    Right::SendAs => entry.rights.act = true,
+                }
+            }
+            Says::Given | Says::Denied => {}
         }
     }
     merged.into_values().collect()
 }
 
+/// What a row says of the right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    Given,
+    Denied,
+    /// It leaves this out, so that nobody knows.
+    Untold(&'static str),
+}
+
 /// Whom a row gives the right, or whether it denies it to them, unless it is inherited, about something else or the
-/// system's own (facts sheet, Microsoft 2, FullAccess and SendAs).
-fn delegation(row: &Row, right: Right) -> Option<(String, Right, bool)> {
+/// system's own (facts sheet, Microsoft 2, FullAccess and SendAs). What a row leaves out is not taken for an answer.
+fn delegation(row: &Row, right: Right) -> Option<(String, Right, Says)> {
     let (who, sid, with_address, word, old) = match right {
         Right::FullAccess => ("User", "UserSid", "PrimarySmtpAddress", "FullAccess", None),
         // Older serialisations write the only right there is as its number.
         Right::SendAs => ("Trustee", "TrusteeSidString", "TrusteeWithPrimarySmtpAddress", "SendAs", Some("1")),
     };
-    let denies = row.switch("Deny").unwrap_or(false)
-        || row.text("AccessControlType").is_some_and(|kind| kind.eq_ignore_ascii_case("Deny"));
-    let gives =
-        row.words("AccessRights").iter().any(|given| given.eq_ignore_ascii_case(word) || Some(given.as_str()) == old);
-    if !gives || row.switch("IsInherited").unwrap_or(false) {
+    // Each list says in its own way whether a right is given or denied.
+    let control = row.text("AccessControlType").map(|kind| kind.eq_ignore_ascii_case("Deny"));
+    let denies = row.switch("Deny").or(control);
+    let words = row.words("AccessRights");
+    let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+    let gives = words.iter().any(|given| given.eq_ignore_ascii_case(word) || Some(*given) == old);
+    let inherited = row.switch("IsInherited");
+    if (!words.is_empty() && !gives) || inherited == Some(true) {
         return None;
     }
-    // Who is shown by nothing but an identifier is somebody all the same.
-    let shown = row.text(who).or_else(|| row.text(sid))?;
+    // Who is shown by nothing but an identifier is somebody all the same, and so is who is shown by nothing.
+    let shown = row.text(who).or_else(|| row.text(sid)).unwrap_or_default();
     if is_built_in(shown) || row.text(sid) == Some("S-1-5-10") {
         return None;
     }
+    let says = match (words.is_empty(), inherited, denies) {
+        _ if shown.is_empty() => Says::Untold("whose it is"),
+        (true, _, _) => Says::Untold("what it gives"),
+        (_, None, _) => Says::Untold("whether it is inherited"),
+        (_, _, None) => Says::Untold("whether it gives the right or denies it"),
+        (_, _, Some(true)) => Says::Denied,
+        (_, _, Some(false)) => Says::Given,
+    };
     // A list may show a display name and the address beside it; the address says more.
     let address =
         row.text(with_address).filter(|address| address.contains('@') && !shown.contains('@') && !is_sid(shown));
-    Some((address.unwrap_or(shown).to_owned(), right, denies))
+    Some((address.unwrap_or(shown).to_owned(), right, says))
 }
 
 fn is_built_in(shown: &str) -> bool {
@@ -111,7 +141,7 @@ mod tests {
             {"User": "SELF", "AccessRights": ["FullAccess"], "UserSid": "S-1-5-10", "IsInherited": false, "Deny": false},
             {"User": "admins@contoso.com", "AccessRights": ["FullAccess"], "IsInherited": true, "Deny": false},
             {"User": "not@contoso.com", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": true},
-            {"User": "neither@contoso.com", "AccessRights": ["FullAccess"], "Deny": {"IsPresent": true}},
+            {"User": "neither@contoso.com", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": {"IsPresent": true}},
             {"User": "half@contoso.com", "AccessRights": ["ReadPermission"], "IsInherited": false, "Deny": false},
             {"User": "PRD\\Discovery Management", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": false},
             {"User": "S-1-5-21-77-88-99-1001", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": {"IsPresent": false}},
@@ -122,7 +152,8 @@ mod tests {
             {"Trustee": "denied@contoso.com", "AccessControlType": "Deny", "AccessRights": ["SendAs"], "IsInherited": false},
             {"Trustee": "NT AUTHORITY\\SELF", "AccessControlType": "Allow", "AccessRights": ["SendAs"], "IsInherited": false},
         ]));
-        let entry = |shown: &str, read, act| Entry { shown: shown.to_owned(), rights: Rights { read, act } };
+        let entry =
+            |shown: &str, read, act| Entry { shown: shown.to_owned(), rights: Rights { read, act }, untold: None };
         let expected = [
             entry("old@contoso.com", false, true),
             entry("rob@contoso.com", true, true),
@@ -141,7 +172,9 @@ mod tests {
             // What is inherited gives way to what stands on the mailbox itself.
             {"User": "ann@contoso.com", "AccessRights": ["FullAccess"], "IsInherited": true, "Deny": true},
         ]));
-        let sending = rows(&json!([{"Trustee": "rob@contoso.com", "AccessRights": ["SendAs"]}]));
+        let sending = rows(&json!([
+            {"Trustee": "rob@contoso.com", "AccessRights": ["SendAs"], "IsInherited": false, "AccessControlType": "Allow"},
+        ]));
         let merged = merge(&reading, &sending);
         let rights: Vec<_> = merged.iter().map(|entry| (entry.shown.as_str(), entry.rights)).collect();
         let wanted = [
@@ -154,20 +187,34 @@ mod tests {
     #[test]
     fn an_entry_that_shows_nothing_but_an_identifier_is_not_lost() {
         let reading = rows(&json!([
-            {"User": "", "UserSid": "S-1-5-21-77-88-99-1001", "AccessRights": ["FullAccess"]},
-            {"User": null, "UserSid": "S-1-5-10", "AccessRights": ["FullAccess"]},
+            {"User": "", "UserSid": "S-1-5-21-77-88-99-1001", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": false},
+            {"User": null, "UserSid": "S-1-5-10", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": false},
         ]));
-        let sending = rows(&json!([{"TrusteeSidString": "S-1-5-21-77-88-99-1001", "AccessRights": ["SendAs"]}]));
+        let sending = rows(&json!([{"TrusteeSidString": "S-1-5-21-77-88-99-1001", "AccessRights": ["SendAs"],
+            "IsInherited": false, "AccessControlType": "Allow"}]));
         let merged = merge(&reading, &sending);
         assert_eq!(merged.len(), 1);
         assert!(merged[0].is_bare_sid() && merged[0].rights.is_full());
     }
 
     #[test]
+    fn what_a_row_leaves_out_neither_gives_a_right_nor_hides_whose_it_is() {
+        let whole =
+            json!({"User": "rob@contoso.com", "AccessRights": ["FullAccess"], "IsInherited": false, "Deny": false});
+        for field in ["User", "AccessRights", "IsInherited", "Deny"] {
+            let mut less = whole.clone();
+            less.as_object_mut().unwrap().remove(field);
+            let merged = merge(&rows(&json!([less])), &[]);
+            assert_eq!(merged.len(), 1, "{field}");
+            assert!(merged[0].untold.is_some() && merged[0].rights == Rights::default(), "{field}: {merged:?}");
+        }
+        assert_eq!(merge(&rows(&json!([whole])), &[])[0].untold, None);
+    }
+
+    #[test]
     fn an_address_beside_a_display_name_is_taken() {
-        let reading = rows(
-            &json!([{"User": "Rob Young", "PrimarySmtpAddress": "rob@contoso.com", "AccessRights": "FullAccess, ReadPermission"}]),
-        );
+        let reading = rows(&json!([{"User": "Rob Young", "PrimarySmtpAddress": "rob@contoso.com",
+                "AccessRights": "FullAccess, ReadPermission", "IsInherited": false, "Deny": false}]));
         assert_eq!(merge(&reading, &[])[0].shown, "rob@contoso.com");
     }
 }

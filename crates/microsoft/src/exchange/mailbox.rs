@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tripod_model::Address;
-use tripod_tenant::TenantError;
+use tripod_tenant::{ErrorKind, TenantError};
 
 use super::{Cmdlet, Exchange, Row};
 use crate::config::Guid;
@@ -77,6 +77,30 @@ impl Recipient {
         Some(self.0.switch("MessageCopyForSentAsEnabled")? && self.0.switch("MessageCopyForSendOnBehalfEnabled")?)
     }
 
+    /// The same, unless Exchange does not tell what sort of recipient it is.
+    pub(crate) fn told(self, operation: &str) -> Result<Self, TenantError> {
+        if self.kind().is_empty() { Err(self.untold("what sort of recipient it is", operation)) } else { Ok(self) }
+    }
+
+    /// That Exchange does not tell something of it.
+    pub(crate) fn untold(&self, what: &str, operation: &str) -> TenantError {
+        let message = format!("Exchange Online does not tell of {} {what}", self.name());
+        TenantError::new(ErrorKind::Invalid, operation, message)
+    }
+
+    /// Whether it is what was asked for by an address, an id or a name.
+    fn is(&self, identity: &str) -> bool {
+        let shown = IDENTITIES.iter().filter_map(|property| self.0.text(property));
+        let addresses = self.0.words("EmailAddresses");
+        let addresses = addresses.iter().filter_map(|entry| smtp(entry));
+        shown.chain(addresses).any(|shown| shown.eq_ignore_ascii_case(identity))
+    }
+
+    /// Whether Exchange tells where mail is forwarded to, if only that it is not.
+    pub(crate) fn tells_forwarding(&self) -> bool {
+        self.0.has("ForwardingSmtpAddress") && self.0.has("ForwardingAddress")
+    }
+
     /// Where mail is forwarded to by address.
     pub(crate) fn forwards_to_address(&self) -> Option<&str> {
         self.0.text("ForwardingSmtpAddress").map(|shown| smtp(shown).unwrap_or(shown))
@@ -122,6 +146,21 @@ impl Recipient {
     }
 }
 
+/// The properties by which a recipient may be asked for, beside its addresses.
+const IDENTITIES: [&str; 11] = [
+    "PrimarySmtpAddress",
+    "ExternalDirectoryObjectId",
+    "Guid",
+    "ExchangeGuid",
+    "Name",
+    "DisplayName",
+    "Alias",
+    "Identity",
+    "WindowsLiveID",
+    "UserPrincipalName",
+    "DistinguishedName",
+];
+
 /// What Exchange writes for «no id».
 const NO_ID: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -129,7 +168,7 @@ impl Exchange {
     /// The mailbox with this identity: an id, an address or an alias.
     pub(crate) async fn mailbox(&self, identity: &str, operation: &str) -> Result<Option<Recipient>, TenantError> {
         let cmdlet = Cmdlet::new("Get-Mailbox", operation).with("Identity", identity);
-        Ok(self.find(&cmdlet).await?.map(Recipient))
+        self.find(&cmdlet).await?.map(|row| asked_for(Recipient(row), identity, operation)).transpose()
     }
 
     /// The deleted mailbox that held an address and can still be restored.
@@ -143,7 +182,7 @@ impl Exchange {
         // Several deleted mailboxes may have held it; any of them will do.
         match self.rows(&cmdlet).await {
             Ok(rows) => Ok(rows.into_iter().next().map(Recipient)),
-            Err(error) if error.kind == tripod_tenant::ErrorKind::Missing => Ok(None),
+            Err(error) if error.kind == ErrorKind::Missing => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -151,7 +190,7 @@ impl Exchange {
     /// The recipient of any sort with this identity.
     pub(crate) async fn recipient(&self, identity: &str, operation: &str) -> Result<Option<Recipient>, TenantError> {
         let cmdlet = Cmdlet::new("Get-Recipient", operation).with("Identity", identity);
-        Ok(self.find(&cmdlet).await?.map(Recipient))
+        self.find(&cmdlet).await?.map(|row| asked_for(Recipient(row), identity, operation)).transpose()
     }
 
     /// Every shared mailbox, all pages of them or an error.
@@ -161,6 +200,16 @@ impl Exchange {
             .with("ResultSize", "Unlimited");
         Ok(self.rows(&cmdlet).await?.into_iter().map(Recipient).collect())
     }
+}
+
+/// The recipient, unless it is another one than was asked for: for an identity that is nobody's, some cmdlets give what
+/// they find. What an access list shows with a domain in front is no property of anybody.
+fn asked_for(found: Recipient, identity: &str, operation: &str) -> Result<Recipient, TenantError> {
+    if identity.contains('\\') || found.is(identity) {
+        return Ok(found);
+    }
+    let message = format!("Exchange Online answered with {}, which is not what was asked for", found.name());
+    Err(TenantError::new(ErrorKind::Invalid, operation, message))
 }
 
 /// Makes a shared mailbox. The answer is read back when it is lost, so it is never posted blindly again.

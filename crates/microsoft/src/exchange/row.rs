@@ -20,6 +20,11 @@ impl Row {
         self.0.get(&name.to_ascii_lowercase())
     }
 
+    /// Whether a property is there at all, if only as null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
     /// A text that is not empty.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty())

@@ -65,8 +65,10 @@ impl Graph {
         let reply = match self.call(&outer).await {
             Ok(reply) => reply,
             Err(error) => {
+                // «Not found» is said of the batch, and of none of those whom it asks for.
+                let kind = if error.kind == ErrorKind::Missing { ErrorKind::Unavailable } else { error.kind };
                 let failed = |(_, call): &(usize, &Call)| {
-                    Err(TenantError { operation: call.operation.clone(), ..error.clone() })
+                    Err(TenantError { operation: call.operation.clone(), kind, ..error.clone() })
                 };
                 return (items.iter().map(failed).collect(), true);
             }

@@ -26,11 +26,8 @@ pub(crate) struct Group {
     pub(crate) display_name: Option<String>,
     #[serde(default)]
     pub(crate) mail: Option<String>,
-    #[serde(default)]
-    pub(crate) mail_enabled: Option<bool>,
-    #[serde(default)]
-    pub(crate) security_enabled: Option<bool>,
-    #[serde(default)]
+    pub(crate) mail_enabled: bool,
+    pub(crate) security_enabled: bool,
     pub(crate) group_types: Vec<String>,
     #[serde(default)]
     pub(crate) visibility: Option<String>,
@@ -48,9 +45,25 @@ impl Group {
         })
     }
 
+    /// The same, unless the answer is about another group than the one that was asked for by address.
+    pub(crate) fn read_of(value: Value, asked: &Address, operation: &str) -> Result<Self, TenantError> {
+        let group = Self::read(value, operation)?;
+        if group.holds(asked) { Ok(group) } else { Err(user::other_than_asked(&group.id, operation)) }
+    }
+
+    /// The same, unless the answer is about another group than the one that was asked for by id.
+    pub(crate) fn read_by_id(value: Value, asked: &Guid, operation: &str) -> Result<Self, TenantError> {
+        let group = Self::read(value, operation)?;
+        if group.id.eq_ignore_ascii_case(asked.as_str()) {
+            Ok(group)
+        } else {
+            Err(user::other_than_asked(&group.id, operation))
+        }
+    }
+
     /// Whether it is a Microsoft 365 group with a mailbox.
     pub(crate) fn is_unified(&self) -> bool {
-        self.group_types.iter().any(|kind| kind.eq_ignore_ascii_case("Unified")) && self.mail_enabled != Some(false)
+        self.group_types.iter().any(|kind| kind.eq_ignore_ascii_case("Unified")) && self.mail_enabled
     }
 
     /// Whether it is the membership list of a team in Teams.
@@ -60,7 +73,7 @@ impl Group {
 
     /// Whether nobody joins without being invited.
     pub(crate) fn is_private(&self) -> Option<bool> {
-        self.visibility.as_deref().map(|visibility| {
+        self.visibility.as_deref().filter(|visibility| !visibility.is_empty()).map(|visibility| {
             visibility.eq_ignore_ascii_case("Private") || visibility.eq_ignore_ascii_case("HiddenMembership")
         })
     }
@@ -87,8 +100,8 @@ impl Group {
     pub(crate) fn words(&self) -> &'static str {
         match (self.is_unified(), self.mail_enabled, self.security_enabled) {
             (true, _, _) => "a Microsoft 365 group",
-            (false, Some(true), Some(true)) => "a mail-enabled security group",
-            (false, Some(true), _) => "a distribution list",
+            (false, true, true) => "a mail-enabled security group",
+            (false, true, false) => "a distribution list",
             _ => "a group",
         }
     }
@@ -108,6 +121,11 @@ pub(crate) struct Member {
 }
 
 impl Member {
+    /// Whether Graph says what it is. It does in every list that may hold several sorts.
+    pub(crate) fn is_told(&self) -> bool {
+        self.kind.as_deref().is_some_and(|kind| !kind.is_empty())
+    }
+
     /// Whether it is a group inside the group.
     pub(crate) fn is_group(&self) -> bool {
         self.kind.as_deref() == Some("#microsoft.graph.group")
@@ -175,7 +193,7 @@ impl Graph {
     /// The group that receives mail at an address, if there is one.
     pub(crate) async fn group_at(&self, address: &Address, operation: &str) -> Result<Option<Group>, TenantError> {
         let rows = self.list(&by_address(address, operation)).await?;
-        rows.into_iter().next().map(|row| Group::read(row, operation)).transpose()
+        rows.into_iter().next().map(|row| Group::read_of(row, address, operation)).transpose()
     }
 
     /// Everybody on one of a group's lists, all pages of it or an error.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use tripod_model::Address;
-use tripod_tenant::{Activity, ErrorKind, Inactive, Observed, Person, PersonId, TenantError};
+use tripod_tenant::{Activity, ErrorKind, Inactive, Observed, Person, PersonId, TenantError, Unknown};
 
 use super::{Call, literal};
 use crate::config::Guid;
@@ -42,7 +42,13 @@ pub(crate) struct User {
     pub(crate) proxy_addresses: Option<Vec<String>>,
     #[serde(default)]
     pub(crate) department: Option<String>,
+    /// What was asked for by [`SELECT`] and decides whether somebody can act, and the answer leaves out.
+    #[serde(skip)]
+    untold: Vec<&'static str>,
 }
+
+/// What decides whether somebody can act. Graph writes null where there is nothing; what it leaves out, it does not tell.
+const DECIDING: [&str; 5] = ["accountEnabled", "userType", "mail", "employeeLeaveDateTime", "userPrincipalName"];
 
 /// A service plan of a licence.
 #[derive(Clone, Debug, Deserialize)]
@@ -57,9 +63,30 @@ pub(crate) struct AssignedPlan {
 impl User {
     /// Reads a user out of an answer.
     pub(crate) fn read(value: Value, operation: &str) -> Result<Self, TenantError> {
-        serde_json::from_value(value).map_err(|error| {
+        let is_told = |name: &&str| match value.get(name) {
+            // Nobody's account is neither enabled nor disabled, or has no name to sign in with.
+            Some(Value::Null) => *name != "accountEnabled" && *name != "userPrincipalName",
+            Some(Value::String(text)) => !text.is_empty(),
+            other => other.is_some(),
+        };
+        let untold = DECIDING.into_iter().filter(|name| !is_told(name)).collect();
+        let mut user: Self = serde_json::from_value(value).map_err(|error| {
             TenantError::new(ErrorKind::Invalid, operation, format!("a user was not understood ({error})"))
-        })
+        })?;
+        user.untold = untold;
+        Ok(user)
+    }
+
+    /// The same, unless the answer is about somebody else than who was asked for by address or sign-in name.
+    pub(crate) fn read_of(value: Value, asked: &Address, operation: &str) -> Result<Self, TenantError> {
+        let user = Self::read(value, operation)?;
+        if user.signs_in_as(asked) || user.holds(asked) { Ok(user) } else { Err(other_than_asked(&user.id, operation)) }
+    }
+
+    /// The same, unless the answer is about somebody else than who was asked for by id.
+    pub(crate) fn read_by_id(value: Value, asked: &Guid, operation: &str) -> Result<Self, TenantError> {
+        let user = Self::read(value, operation)?;
+        if user.id.eq_ignore_ascii_case(asked.as_str()) { Ok(user) } else { Err(other_than_asked(&user.id, operation)) }
     }
 
     /// The primary address: `mail`, or the sign-in name where there is no mail.
@@ -88,9 +115,12 @@ impl User {
         })
     }
 
-    /// Whether the user is a guest from another organisation.
+    /// Whether the user is a guest from another organisation. The type is null on accounts that are older than it is;
+    /// a guest then still signs in with a name that says so.
     pub(crate) fn is_guest(&self) -> bool {
-        self.user_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("Guest"))
+        let invited =
+            self.user_principal_name.as_deref().is_some_and(|name| name.to_ascii_uppercase().contains("#EXT#"));
+        self.user_type.as_deref().map_or(invited, |kind| kind.eq_ignore_ascii_case("Guest"))
     }
 
     /// The user as the port shows one; `inactive` is what the caller found out about the mailbox.
@@ -99,15 +129,26 @@ impl User {
             Some(Inactive::Guest)
         } else if self.account_enabled == Some(false) {
             Some(Inactive::Disabled)
+        } else if self.untold.contains(&"mail") {
+            // Whether there is a mailbox follows from the address.
+            None
         } else {
             mailbox
+        };
+        let activity = match inactive {
+            Some(why) => Activity::Inactive(why),
+            None if self.untold.is_empty() => Activity::Active,
+            None => {
+                let reason = format!("Microsoft Graph does not show {} of {address}", self.untold.join(" and "));
+                Activity::Unknown(Unknown { kind: ErrorKind::Denied, reason })
+            }
         };
         let aliases = self.proxy_addresses.iter().flatten().filter_map(|proxy| smtp(proxy)?.parse().ok());
         Person {
             id: PersonId(self.id.to_ascii_lowercase()),
             aliases: aliases.filter(|alias| *alias != address).collect(),
             name: self.display_name.clone().unwrap_or_else(|| address.to_string()),
-            activity: inactive.map_or(Activity::Active, Activity::Inactive),
+            activity,
             delegation: Observed::Absent,
             leaves: self.employee_leave_date_time,
             last_sign_in: None,
@@ -116,6 +157,12 @@ impl User {
             address,
         }
     }
+}
+
+/// An answer about something else than what was asked for says nothing of that.
+pub(crate) fn other_than_asked(answered: &str, operation: &str) -> TenantError {
+    let message = format!("the answer of Microsoft Graph is about {answered}, which is not what was asked for");
+    TenantError::new(ErrorKind::Invalid, operation, message)
 }
 
 /// The address in an entry of `proxyAddresses` or `EmailAddresses`, if it is one for mail.
@@ -209,6 +256,26 @@ mod tests {
             !user(json!({"id": "x", "assignedPlans": [{"service": "SharePoint", "capabilityStatus": "Enabled"}]}))
                 .has_exchange_plan()
         );
+    }
+
+    #[test]
+    fn what_is_left_out_of_an_account_makes_nobody_active_and_nobody_a_guest() {
+        let whole = json!({"id": "x", "userPrincipalName": "a@a.test", "mail": "a@a.test", "userType": "Member",
+            "accountEnabled": true, "employeeLeaveDateTime": null});
+        let activity = |value: &Value| user(value.clone()).person("a@a.test".parse().unwrap(), None).activity;
+        assert_eq!(activity(&whole), Activity::Active);
+        for field in ["accountEnabled", "userType", "mail", "employeeLeaveDateTime"] {
+            let mut less = whole.clone();
+            less.as_object_mut().unwrap().remove(field);
+            assert!(matches!(activity(&less), Activity::Unknown(_)), "{field}");
+        }
+    }
+
+    #[test]
+    fn an_account_that_is_older_than_its_type_is_a_guest_by_its_name_only() {
+        let old = |name: &str| user(json!({"id": "x", "userType": null, "userPrincipalName": name})).is_guest();
+        assert!(old("ana_elsewhere.test#EXT#@a.onmicrosoft.com"));
+        assert!(!old("ana@a.test"));
     }
 
     #[test]

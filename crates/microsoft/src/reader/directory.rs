@@ -1,11 +1,9 @@
 //! Everybody in the directory.
 
-use std::collections::HashSet;
-
 use tripod_tenant::{Inactive, Person, TenantError};
 
+use super::people::shared_ids;
 use crate::connection::Connection;
-use crate::exchange::mailbox::Recipient;
 use crate::graph::user::{self, User};
 
 /// Every user, all pages or an error; the accounts of shared mailboxes left out, as are accounts without any address.
@@ -14,8 +12,7 @@ use crate::graph::user::{self, User};
 /// calls as there are people.
 pub(super) async fn everybody(connection: &Connection) -> Result<Vec<Person>, TenantError> {
     let call = user::all();
-    let (rows, shared) = futures::try_join!(connection.graph.list(&call), connection.exchange.shared_mailboxes())?;
-    let shared: HashSet<String> = shared.iter().filter_map(Recipient::id).map(|id| id.to_string()).collect();
+    let (rows, shared) = futures::try_join!(connection.graph.list(&call), shared_ids(connection))?;
     let mut people = Vec::with_capacity(rows.len());
     for row in rows {
         let user = User::read(row, "list the directory")?;
@@ -26,6 +23,9 @@ pub(super) async fn everybody(connection: &Connection) -> Result<Vec<Person>, Te
             tracing::debug!(id = %user.id, "an account without an address is left out");
             continue;
         };
+        if shared.contains(address.as_str()) {
+            continue;
+        }
         let has_mailbox = user.mail.is_some() && user.has_exchange_plan();
         people.push(user.person(address, (!has_mailbox).then_some(Inactive::NoMailbox)));
     }

@@ -68,8 +68,10 @@ impl<'a> Lookup<'a> {
         // An identity by address also matches names; only what receives its mail is meant.
         let by_address = identity == asked.as_str();
         if by_address && !mailbox.holds(asked) {
-            return Ok(None);
+            // Without any address it is not known whether it is the one.
+            return if mailbox.address().is_some() { Ok(None) } else { Err(mailbox.untold("its address", operation)) };
         }
+        let mailbox = mailbox.told(operation)?;
         if !mailbox.is_shared() {
             return Ok(Some(as_other(&mailbox, asked)));
         }
@@ -83,7 +85,7 @@ impl<'a> Lookup<'a> {
     async fn group(&self, id: &Guid, operation: &str) -> Result<Option<Found>, TenantError> {
         match self.connection.graph.call(&group::by_id(id, operation)).await {
             Ok(value) => {
-                let group = Group::read(value, operation)?;
+                let group = Group::read_by_id(value, id, operation)?;
                 Ok(group.is_unified().then_some(Found::Group(id.clone(), group)))
             }
             Err(error) if error.kind == ErrorKind::Missing => Ok(None),
@@ -99,7 +101,7 @@ impl<'a> Lookup<'a> {
             {
                 return Ok(Some(found));
             }
-            return Ok(Some(as_other(&recipient, address)));
+            return Ok(Some(as_other(&recipient.told(operation)?, address)));
         }
         if let Some(mailbox) = self.connection.exchange.deleted_mailbox(address, operation).await? {
             let id = mailbox.id().or_else(|| mailbox.guid()).map(|id| id.to_string()).unwrap_or_default();

@@ -84,10 +84,21 @@ pub(super) async fn all(connection: &Connection) -> Result<Vec<ObservedMailbox>,
         .collect();
 
     let inboxes = groups.iter().filter(|group| group.is_unified() && !group.is_team());
-    let inboxes = inboxes.filter_map(|group| Some((Guid::read(&group.id)?, group.address()?, group)));
-    let inboxes =
-        inboxes.map(|(id, address, group)| async move { group_inbox(connection, &id, group, &address).await });
-    all.extend(join_all(inboxes).await);
+    let mut looks = Vec::new();
+    for group in inboxes {
+        let operation = "list Microsoft 365 groups";
+        if group.resource_provisioning_options.is_none() {
+            let message = format!("Microsoft Graph does not show whether the group {} is a team", group.id);
+            return Err(TenantError::new(ErrorKind::Invalid, operation, message));
+        }
+        let id = Guid::parse(&group.id, operation)?;
+        let address = group.address().ok_or_else(|| {
+            let message = format!("Microsoft Graph shows no address of the group {id}");
+            TenantError::new(ErrorKind::Invalid, operation, message)
+        })?;
+        looks.push(async move { group_inbox(connection, &id, group, &address).await });
+    }
+    all.extend(join_all(looks).await);
     Ok(all)
 }
 
@@ -110,7 +121,7 @@ async fn sign_in(connection: &Connection, shared: &[(Guid, String)]) -> HashMap<
     let calls: Vec<_> = shared.iter().map(|(id, label)| user::by_id(id, operation(label))).collect();
     let answers = connection.graph.batch(&calls).await;
     let enabled = shared.iter().zip(answers).map(|((id, label), answer)| {
-        let enabled = answer.and_then(|value| User::read(value, &operation(label))).and_then(|user| {
+        let enabled = answer.and_then(|value| User::read_by_id(value, id, &operation(label))).and_then(|user| {
             let hidden = || {
                 TenantError::new(ErrorKind::Denied, operation(label), "accountEnabled is not shown").lacking(user::READ)
             };

@@ -60,7 +60,7 @@ async fn users(connection: &Connection, addresses: &[Address]) -> Answers<User> 
     let mut found = Answers::new();
     let calls: Vec<Call> = addresses.iter().map(|a| user::by_sign_in_name(a, operation(a))).collect();
     for (address, answer) in addresses.iter().zip(connection.graph.batch(&calls).await) {
-        match answer.and_then(|value| User::read(value, &operation(address))) {
+        match answer.and_then(|value| User::read_of(value, address, &operation(address))) {
             Err(error) if error.kind == ErrorKind::Missing => {}
             answer => {
                 found.insert(address.clone(), answer);
@@ -79,7 +79,7 @@ async fn users(connection: &Connection, addresses: &[Address]) -> Answers<User> 
             match answer.and_then(|rows| only(rows, address)) {
                 Ok(None) => {}
                 Ok(Some(value)) => {
-                    found.insert(address.clone(), User::read(value, &operation(address)));
+                    found.insert(address.clone(), User::read_of(value, address, &operation(address)));
                 }
                 Err(error) => {
                     found.insert(address.clone(), Err(error));
@@ -96,7 +96,7 @@ async fn groups(connection: &Connection, addresses: &[Address]) -> Answers<Group
     let answers = connection.graph.lists(&calls).await;
     let pairs = addresses.iter().zip(answers).filter_map(|(address, answer)| {
         let group = answer.and_then(|rows| only(rows, address)).transpose()?;
-        Some((address.clone(), group.and_then(|value| Group::read(value, &operation(address)))))
+        Some((address.clone(), group.and_then(|value| Group::read_of(value, address, &operation(address)))))
     });
     pairs.collect()
 }
@@ -110,10 +110,17 @@ fn only(rows: Vec<Value>, address: &Address) -> Result<Option<Value>, TenantErro
     Ok(rows.into_iter().next())
 }
 
-/// The ids of every shared mailbox.
-async fn shared_ids(connection: &Connection) -> Result<HashSet<String>, TenantError> {
+/// The ids of every shared mailbox, and the addresses of those that Exchange has not linked to their accounts yet.
+pub(super) async fn shared_ids(connection: &Connection) -> Result<HashSet<String>, TenantError> {
     let mailboxes = connection.exchange.shared_mailboxes().await?;
-    Ok(mailboxes.iter().filter_map(Recipient::id).map(|id| id.to_string()).collect())
+    let key = |mailbox: &Recipient| {
+        let id = mailbox.id().map(|id| id.to_string());
+        id.or_else(|| Some(mailbox.address()?.to_string())).ok_or_else(|| {
+            let message = "Exchange Online lists one without an id and without an address";
+            TenantError::new(ErrorKind::Invalid, "list shared mailboxes", message)
+        })
+    };
+    mailboxes.iter().map(key).collect()
 }
 
 async fn existing(
@@ -125,7 +132,7 @@ async fn existing(
     let user = user?;
     let address = user.address().unwrap_or_else(|| asked.clone());
     let shared = shared.as_ref().map_err(|error| TenantError { operation: operation(asked), ..error.clone() })?;
-    if shared.contains(&user.id.to_ascii_lowercase()) {
+    if shared.contains(&user.id.to_ascii_lowercase()) || shared.contains(address.as_str()) {
         let mut person = user.person(address, None);
         person.activity = Inactive::NotAPerson("a shared mailbox".to_owned()).into();
         return Ok(person);
@@ -137,7 +144,10 @@ async fn existing(
     } else {
         // An address without a licence that gives a mailbox: Exchange knows whether there is one.
         let recipient = connection.exchange.recipient(&user.id, &operation(asked)).await?;
-        recipient.is_some_and(|recipient| recipient.is_persons_mailbox())
+        match recipient {
+            Some(recipient) => recipient.told(&operation(asked))?.is_persons_mailbox(),
+            None => false,
+        }
     };
     Ok(user.person(address, (!has_mailbox).then_some(Inactive::NoMailbox)))
 }
@@ -174,6 +184,7 @@ async fn neither(
         return Ok(Some(person));
     }
     let recipient = connection.exchange.recipient(address.as_str(), &operation(address)).await?;
+    let recipient = recipient.map(|recipient| recipient.told(&operation(address))).transpose()?;
     Ok(recipient.map(|recipient| {
         let id = recipient.id().or_else(|| recipient.guid()).map(|id| id.to_string()).unwrap_or_default();
         let primary = recipient.address().unwrap_or_else(|| address.clone());

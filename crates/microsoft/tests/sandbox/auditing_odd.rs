@@ -176,10 +176,10 @@ fn exchange(asked: &str) -> (u16, Value) {
         "Get-Mailbox" => list(&json!([{"ExternalDirectoryObjectId": BOX, "PrimarySmtpAddress": "info@a.test",
             "ForwardingSmtpAddress": "smtp:ana@elsewhere.test", "ForwardingAddress": "Old Partner",
             "ProhibitSendReceiveQuota": "50 GB (53,687,091,200 bytes)"}])),
-        "Get-Recipient" => {
-            list(&json!([{"PrimarySmtpAddress": "partner@a.test", "RecipientTypeDetails": "MailContact",
-            "ExternalEmailAddress": "SMTP:old@partner.test"}]))
-        }
+        "Get-Recipient" => list(
+            &json!([{"Name": "Old Partner", "PrimarySmtpAddress": "partner@a.test", "RecipientTypeDetails": "MailContact",
+            "ExternalEmailAddress": "SMTP:old@partner.test"}]),
+        ),
         "Get-MailboxStatistics" => list(&json!([{"TotalItemSize": "2 GB (2,147,483,648 bytes)"}])),
         "/reports/authenticationMethods/userRegistrationDetails" => {
             list(&json!([{"id": BOX, "isMfaRegistered": false}]))
@@ -288,9 +288,12 @@ async fn what_people_own_comes_with_its_people() {
     let (reader, _) = tenant(|asked| match asked {
         "/applications" => list(&json!([{"id": OURS, "appId": OURS, "displayName": "Ours"}, {"id": GONE, "appId": GONE, "displayName": "Gone"}])),
         "/groups" => list(&json!([
-            {"id": BOX, "displayName": "Board", "groupTypes": ["Unified"], "mailEnabled": true},
-            {"id": ANA, "displayName": "List", "groupTypes": [], "mailEnabled": true, "securityEnabled": false},
-            {"id": BEN, "displayName": "Nobody's", "groupTypes": [], "mailEnabled": false, "securityEnabled": true},
+            {"id": BOX, "displayName": "Board", "groupTypes": ["Unified"], "mailEnabled": true, "securityEnabled": false,
+                "resourceProvisioningOptions": []},
+            {"id": ANA, "displayName": "List", "groupTypes": [], "mailEnabled": true, "securityEnabled": false,
+                "resourceProvisioningOptions": []},
+            {"id": BEN, "displayName": "Nobody's", "groupTypes": [], "mailEnabled": false, "securityEnabled": true,
+                "resourceProvisioningOptions": []},
         ])),
         path if path.contains(GONE) => missing(),
         path if path.starts_with("/servicePrincipals/") => list(&json!([user(BEN, "ben"), user(ANA, "ana")])),
@@ -320,9 +323,10 @@ async fn what_people_own_comes_with_its_people() {
 #[tokio::test]
 async fn a_group_is_expanded_by_graph_or_unknown_or_absent() {
     let (reader, log) = tenant(|asked| match asked {
-        path if path.starts_with("/groups?") && path.contains("staff%40") => {
-            list(&json!([{"id": BOX, "mail": "staff@a.test", "groupTypes": [], "securityEnabled": true}]))
-        }
+        path if path.starts_with("/groups?") && path.contains("staff%40") => list(
+            &json!([{"id": BOX, "mail": "staff@a.test", "groupTypes": [], "mailEnabled": true, "securityEnabled": true,
+                "resourceProvisioningOptions": []}]),
+        ),
         path if path.starts_with(&format!("/groups/{BOX}/transitiveMembers/microsoft.graph.user")) => {
             list(&json!([user(BEN, "ben"), user(ANA, "ana"), user(BEN, "ben")]))
         }

@@ -31,7 +31,8 @@ pub(super) async fn members(connection: &Connection, groups: &[Address]) -> Vec<
 async fn expanded(connection: &Connection, address: &Address) -> Result<Option<Vec<Address>>, TenantError> {
     let operation = format!("list everybody in {address}");
     let rows = connection.graph.list(&group::by_address(address, &operation)).await?;
-    let groups: Vec<Group> = rows.into_iter().map(|row| Group::read(row, &operation)).collect::<Result<_, _>>()?;
+    let groups: Vec<Group> =
+        rows.into_iter().map(|row| Group::read_of(row, address, &operation)).collect::<Result<_, _>>()?;
     let group = match groups.as_slice() {
         [] => return only_at_exchange(connection, address, &operation).await,
         [group] => group,

@@ -98,6 +98,9 @@ async fn contents(connection: &Connection, (id, label): &Account) -> Contents {
 /// Where the mail goes: by address, and by way of a recipient of the organisation, which may stand for somebody
 /// outside. A recipient that cannot be found stays as it is shown.
 async fn forwarding(connection: &Connection, mailbox: &Recipient, operation: &str) -> Result<Vec<String>, TenantError> {
+    if !mailbox.tells_forwarding() {
+        return Err(mailbox.untold("where mail is forwarded to", operation));
+    }
     let mut targets: Vec<String> = mailbox.forwards_to_address().map(str::to_owned).into_iter().collect();
     if let Some(shown) = mailbox.forwards_to_recipient() {
         let recipient = connection.exchange.recipient(shown, operation).await?;

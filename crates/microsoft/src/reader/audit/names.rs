@@ -23,7 +23,7 @@ pub(super) async fn of(
     for (id, answer) in ids.iter().zip(connection.graph.batch(&calls).await) {
         match answer {
             Ok(value) => {
-                let address = User::read(value, operation)?.address().ok_or_else(|| {
+                let address = User::read_by_id(value, id, operation)?.address().ok_or_else(|| {
                     let message = format!("Microsoft Graph shows no address of {id}");
                     TenantError::new(ErrorKind::Denied, operation, message).lacking(user::READ)
                 })?;

@@ -35,6 +35,10 @@ pub(super) async fn all(connection: &Connection) -> Result<Vec<Ownership>, Tenan
             answer => answer?,
         };
         let owners: Vec<Member> = read_all(rows, "an owner", OPERATION)?;
+        if owners.iter().any(|owner| !owner.is_told()) {
+            let message = format!("Microsoft Graph does not tell what an owner of {} is", thing.name);
+            return Err(TenantError::new(ErrorKind::Invalid, OPERATION, message));
+        }
         let people = owners.into_iter().filter(|owner| !owner.is_neither() && !owner.is_group());
         let people: BTreeMap<Guid, Member> =
             people.map(|owner| Ok((Guid::parse(&owner.id, OPERATION)?, owner))).collect::<Result<_, TenantError>>()?;
@@ -88,7 +92,7 @@ async fn apps(connection: &Connection) -> Result<Vec<Thing>, TenantError> {
 async fn groups(connection: &Connection) -> Result<Vec<Thing>, TenantError> {
     let rows = connection.graph.list(&group::all(OPERATION)).await?;
     let groups = rows.into_iter().map(|row| Group::read(row, OPERATION)).collect::<Result<Vec<_>, _>>()?;
-    let things = groups.into_iter().filter(|group| group.is_unified() || group.security_enabled == Some(true));
+    let things = groups.into_iter().filter(|group| group.is_unified() || group.security_enabled);
     let things = things.map(|group| {
         let owners = owners_of("groups", &group.id, group::READ)?;
         let name = named(group.display_name, group.mail.as_deref().unwrap_or(&group.id));
