@@ -9,7 +9,7 @@ use std::fs;
 use samples::{address, now, request, sample_plan};
 use tempfile::TempDir;
 use tripod_tickets::approval::Approval;
-use tripod_tickets::desk::{Desk, DeskError, FileDesk, TicketId};
+use tripod_tickets::desk::{Desk, DeskError, FileDesk, Given, Says, TicketId};
 use tripod_tickets::form::Form;
 use tripod_tickets::request::{Source, read};
 use tripod_tickets::ticket::{Delivered, Delivery, StoreError, TicketEvent, TicketState, TicketStore};
@@ -59,15 +59,18 @@ async fn the_living_comment_is_one() {
 async fn approvals_are_read_and_a_broken_one_is_no_approval() {
     let folder = folder();
     let desk = FileDesk::new(folder.path());
-    assert_eq!(desk.approvals(&id("IT-1")).await.unwrap(), []);
+    assert_eq!(desk.answers(&id("IT-1")).await.unwrap().given, []);
     let approvals = folder.path().join("IT-1/approvals");
     fs::create_dir(&approvals).unwrap();
     let approval = Approval { by: address("lee@contoso.com"), digest: sample_plan().digest().clone(), at: now() };
     fs::write(approvals.join("lee.json"), serde_json::to_string(&approval).unwrap()).unwrap();
-    fs::write(approvals.join("note.txt"), "fine by me").unwrap();
-    assert_eq!(desk.approvals(&id("IT-1")).await.unwrap(), [approval]);
     fs::write(approvals.join("mia.json"), "{}").unwrap();
-    assert!(matches!(desk.approvals(&id("IT-1")).await, Err(DeskError::Invalid { .. })));
+    let answers = desk.answers(&id("IT-1")).await.unwrap();
+    let says = Says::Names(approval.digest);
+    let given = Given { by: approval.by, account: "lee@contoso.com".to_owned(), at: approval.at, says };
+    assert_eq!(answers.given, [given]);
+    let told: Vec<_> = answers.passed_over.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["IT-1/approvals/mia.json does not count: missing field `by` at line 1 column 2"]);
 }
 
 #[tokio::test]

@@ -2,9 +2,14 @@
 //! Cloud platform REST API v3», «Rate limiting»).
 //!
 //! Every project is a service project with one request type and one queue, number 1, of what is not done. An account
-//! whose name begins with `agent` or `tripod` is an agent; everybody else is a customer. Whoever reported a request may
+//! whose name begins with `agent` or `tripod` is an agent; everybody else is a customer. `private` shows no address, `left`
+//! is deactivated, `bot` is an app. The transition «Ask for approval» asks those whom the field «Approvers» names, all of
+//! whom have to approve. Whoever reported a request may
 //! edit it, which is for each project's permissions to say. Who calls signs in by HTTP
 //! Basic with an e-mail address and the token `sandbox`.
+
+mod approvals;
+mod document;
 
 use std::collections::BTreeSet;
 
@@ -14,11 +19,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use self::approvals::Approval;
+use self::document::document;
 use crate::table::{Rows, Table};
 use crate::wire::{Moment, Reply, Request};
 
 type Answer = Result<Reply, Reply>;
 
+/// The field that names those who are asked to approve.
+const APPROVERS: &str = "customfield_10070";
 /// The longest comment, in characters.
 const LONGEST: usize = 32_767;
 
@@ -34,6 +43,9 @@ struct Ticket {
     /// The accounts of those who take part in it beside whoever reported it.
     #[serde(default)]
     participants: BTreeSet<String>,
+    /// Service Management's own approvals.
+    #[serde(default)]
+    approvals: Vec<Approval>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,6 +56,9 @@ struct Comment {
     public: bool,
     created: Timestamp,
     updated: Timestamp,
+    /// Who changed it last; nothing if nobody did.
+    #[serde(default)]
+    editor: Option<String>,
 }
 
 /// A Jira site.
@@ -86,11 +101,15 @@ fn is_agent(address: &str) -> bool {
 fn user(address: &str) -> Value {
     let mut user = json!({
         "accountId": account_id(address),
-        "accountType": if address.starts_with("customer") { "customer" } else { "atlassian" },
-        "displayName": address,
-        "active": true,
+        "accountType": match address {
+            _ if address.starts_with("customer") => "customer",
+            _ if address.starts_with("bot") => "app",
+            _ => "atlassian",
+        },
+        "displayName": address.split('@').next().unwrap_or_default().replace('.', " "),
+        "active": !address.starts_with("left"),
     });
-    if !address.starts_with("customer") {
+    if !["customer", "private", "bot"].iter().any(|name| address.starts_with(name)) {
         user["emailAddress"] = Value::from(address);
     }
     user
@@ -105,18 +124,11 @@ fn field_label(id: &str) -> &str {
         "customfield_10054" => "People with access",
         "customfield_10055" => "Requester",
         "customfield_10056" => "Needed by",
+        APPROVERS => "Approvers",
         // A label that an administrator has translated.
         "customfield_10060" => "Postfach",
         _ => "Summary",
     }
-}
-
-fn document(text: &str) -> Value {
-    let block = |line: &str| match line {
-        "" => json!({"type": "paragraph", "content": []}),
-        line => json!({"type": "paragraph", "content": [{"type": "text", "text": line}]}),
-    };
-    json!({"type": "doc", "version": 1, "content": text.lines().map(block).collect::<Vec<_>>()})
 }
 
 impl Comment {
@@ -124,6 +136,7 @@ impl Comment {
         json!({
             "id": self.id.to_string(),
             "author": user(&self.author),
+            "updateAuthor": user(self.editor.as_ref().unwrap_or(&self.author)),
             "body": self.body,
             "created": time(self.created),
             "updated": time(self.updated),
@@ -212,6 +225,14 @@ impl Jira {
                 Ok(Reply::json(200, page))
             }
             ("GET", ["rest", "servicedeskapi", "request", key]) => Ok(Reply::json(200, self.seen(key, &who)?.shown())),
+            ("GET", ["rest", "servicedeskapi", "request", key, "approval"]) => {
+                let (start, limit) = (number("start", 0), number("limit", 50).min(50));
+                Ok(approvals::page(&self.seen(key, &who)?.approvals, start, limit))
+            }
+            ("POST", ["rest", "servicedeskapi", "request", key, "approval", id]) => {
+                self.seen(key, &who)?;
+                approvals::decide(&mut self.ticket_mut(key)?.approvals, id, &body(request)?, &who, moment)
+            }
             ("POST", ["rest", "servicedeskapi", "request", key, "participant"]) => self.take_part(key, request, &who),
             ("POST", ["rest", "servicedeskapi", "request", key, "comment"]) => {
                 let body = body(request)?;
@@ -244,7 +265,11 @@ impl Jira {
                 let ways = match (is_agent(&who), ticket.done) {
                     (false, _) => vec![],
                     (true, true) => vec![way("41", "Reopen", "new")],
-                    (true, false) => vec![way("21", "In progress", "indeterminate"), way("31", "Done", "done")],
+                    (true, false) => vec![
+                        way("21", "In progress", "indeterminate"),
+                        way("31", "Done", "done"),
+                        way("51", "Ask for approval", "indeterminate"),
+                    ],
                 };
                 Ok(Reply::json(200, json!({"expand": "transitions", "transitions": ways})))
             }
@@ -252,7 +277,7 @@ impl Jira {
                 let id = body(request)?.pointer("/transition/id").and_then(Value::as_str).map(str::to_owned);
                 let done = self.seen(key, &who)?.done;
                 let after = match (is_agent(&who), done, id.as_deref()) {
-                    (true, false, Some("21")) | (true, true, Some("41")) => false,
+                    (true, false, Some("21" | "51")) | (true, true, Some("41")) => false,
                     (true, false, Some("31")) => true,
                     _ => {
                         return Err(error(
@@ -261,7 +286,14 @@ impl Jira {
                         ));
                     }
                 };
-                self.ticket_mut(key)?.done = after;
+                let ticket = self.ticket_mut(key)?;
+                ticket.done = after;
+                if id.as_deref() == Some("51") {
+                    let number = ticket.number * 100 + ticket.approvals.len() as u64 + 1;
+                    let approvers = ticket.fields.iter().find(|(id, _)| id == APPROVERS).map(|(_, value)| value);
+                    let approval = Approval::asked(number, approvers, moment);
+                    ticket.approvals.push(approval);
+                }
                 Ok(Reply::empty(204))
             }
             _ => Err(missing()),
@@ -287,6 +319,7 @@ impl Jira {
             comments: Vec::new(),
             created: moment.now,
             participants: BTreeSet::new(),
+            approvals: Vec::new(),
         };
         let shown = ticket.shown();
         self.tickets.insert(row_key(project, number), ticket);
@@ -328,7 +361,7 @@ impl Jira {
         let ticket = self.ticket_mut(key)?;
         let id = ticket.number * 100_000 + ticket.comments.len() as u64 + 1;
         let (created, updated) = (moment.now, moment.now);
-        let comment = Comment { id, author: who.to_owned(), body, public, created, updated };
+        let comment = Comment { id, author: who.to_owned(), body, public, created, updated, editor: None };
         let shown = comment.shown();
         ticket.comments.push(comment);
         Ok(Reply::json(201, shown))
@@ -344,7 +377,9 @@ impl Jira {
             return Err(error(400, "You do not have the permission to edit this comment."));
         }
         comment.body = text;
-        comment.updated = moment.now;
+        // Nobody edits in the very millisecond of the writing.
+        comment.updated = moment.now.max(comment.updated + jiff::SignedDuration::from_millis(1));
+        comment.editor = Some(who.to_owned());
         Ok(Reply::json(200, comment.shown()))
     }
 
@@ -359,7 +394,10 @@ impl Jira {
         let (project, number) = key.rsplit_once('-').ok_or_else(missing)?;
         let number = number.parse().map_err(|_| missing())?;
         let ticket = self.tickets.get(&row_key(project, number)).ok_or_else(missing)?;
-        let takes_part = ticket.reporter == who || ticket.participants.contains(&account_id(who));
+        let account = account_id(who);
+        let takes_part = ticket.reporter == who
+            || ticket.participants.contains(&account)
+            || ticket.approvals.iter().any(|approval| approval.asks(&account));
         if is_agent(who) || takes_part { Ok(ticket) } else { Err(missing()) }
     }
 }

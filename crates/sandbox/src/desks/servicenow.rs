@@ -3,7 +3,8 @@
 //!
 //! Who calls signs in by HTTP Basic with a user name and the password `sandbox`; the address is NAME@contoso.com.
 //! Accounts whose name begins with `itil` or `tripod` work on items; others order them, and approve what they are asked
-//! to approve. Closing an item (state 3, 4 or 7) makes it inactive.
+//! to approve. An account whose name begins with `left` is deactivated, and one that begins with `admin` may also answer for
+//! an approver. Closing an item (state 3, 4 or 7) makes it inactive.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +56,7 @@ fn denied() -> Reply {
 }
 
 fn works(who: &str) -> bool {
-    who.starts_with("itil") || who.starts_with("tripod")
+    ["itil", "tripod", "admin"].iter().any(|name| who.starts_with(name))
 }
 
 fn caller(request: &Request) -> Result<String, Reply> {
@@ -148,6 +149,8 @@ impl ServiceNow {
         row.insert("sys_id".to_owned(), id.clone());
         row.insert("sys_created_by".to_owned(), who.to_owned());
         row.insert("sys_created_on".to_owned(), time(moment.now));
+        row.insert("sys_updated_by".to_owned(), who.to_owned());
+        row.insert("sys_updated_on".to_owned(), time(moment.now));
         self.rows.insert(format!("{table}/{id}"), row);
         id
     }
@@ -164,6 +167,7 @@ impl ServiceNow {
             ("active", "true"),
             ("state", "1"),
             ("opened_by.user_name", who),
+            ("opened_by.name", who),
             ("opened_by.email", &format!("{who}@contoso.com")),
             ("u_tripod_plan", ""),
         ];
@@ -195,6 +199,8 @@ impl ServiceNow {
             ("sysapproval", text("sysapproval")),
             ("state", "requested".to_owned()),
             ("approver.user_name", approver.clone()),
+            ("approver.name", format!("The approver {approver}")),
+            ("approver.active", (!approver.starts_with("left")).to_string()),
             ("approver.email", format!("{approver}@contoso.com")),
         ];
         let id =
@@ -208,7 +214,9 @@ impl ServiceNow {
         let row = self.rows.get(&key).ok_or_else(missing)?;
         // An approver answers for themselves; that somebody else comments on it is possible.
         let own = row.get("approver.user_name").is_some_and(|approver| approver == who);
-        if !works(who) && !own || body.contains_key("state") && table == "sysapproval_approver" && !own {
+        if !works(who) && !own
+            || body.contains_key("state") && table == "sysapproval_approver" && !own && !who.starts_with("admin")
+        {
             return Err(denied());
         }
         for name in ["comments", "work_notes"] {
@@ -219,9 +227,12 @@ impl ServiceNow {
             }
         }
         let row = self.rows.get_mut(&key).ok_or_else(missing)?;
+        row.insert("sys_updated_by".to_owned(), who.to_owned());
+        row.insert("sys_updated_on".to_owned(), time(moment.now));
         for (name, value) in &body {
             // Columns that the table does not have are left out without a word.
-            if let (Some(column), Some(text)) = (row.get_mut(name), value.as_str()) {
+            let systems = name.starts_with("sys_");
+            if let (Some(column), Some(text), false) = (row.get_mut(name), value.as_str(), systems) {
                 text.clone_into(column);
             }
         }

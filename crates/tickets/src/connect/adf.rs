@@ -5,7 +5,8 @@
 
 use serde_json::{Value, json};
 
-use super::text::decoded;
+use super::text::{Reading, decoded, reading};
+use crate::desk::Uncounted;
 
 /// A document with our Markdown and a last line by which the comment is found again. Jira has no place in a comment
 /// that is not shown.
@@ -42,8 +43,43 @@ fn block(kind: &str, text: &str, attributes: &Value) -> Value {
     block
 }
 
-/// The text of a document, a line for each block. What shows something else than it says counts as a gap, and what
-/// is quoted does not count at all.
+/// What a comment says to the plan. Only plain paragraphs count: what is marked up in any way may be quoted, struck
+/// through or hidden.
+pub(super) fn says(document: &Value) -> Reading {
+    match (plain(document), reading(&text(document))) {
+        (Some(text), _) => reading(&text),
+        (None, Reading::Approves(_) | Reading::Meant(Uncounted::Hidden | Uncounted::NotTheLine)) => {
+            Reading::Meant(Uncounted::Marked)
+        }
+        (None, other) => other,
+    }
+}
+
+/// The text of a document that is nothing but paragraphs of text without marks, a line for each.
+fn plain(document: &Value) -> Option<String> {
+    let mut found = String::new();
+    for block in document.get("content")?.as_array()? {
+        if block.get("type")?.as_str()? != "paragraph" || is_marked(block) {
+            return None;
+        }
+        let inside = block.get("content").and_then(Value::as_array);
+        for node in inside.into_iter().flatten() {
+            match node.get("type")?.as_str()? {
+                "text" if !is_marked(node) => found.push_str(node.get("text")?.as_str()?),
+                "hardBreak" => found.push('\n'),
+                _ => return None,
+            }
+        }
+        found.push('\n');
+    }
+    Some(found)
+}
+
+fn is_marked(node: &Value) -> bool {
+    node.get("marks").is_some_and(|marks| marks.as_array().is_none_or(|marks| !marks.is_empty()))
+}
+
+/// The text of a document, a line for each block. What shows something else than it says counts as a gap.
 pub(super) fn text(document: &Value) -> String {
     let mut found = String::new();
     unfold(document, &mut found);
@@ -53,8 +89,8 @@ pub(super) fn text(document: &Value) -> String {
 fn unfold(node: &Value, found: &mut String) {
     match node.get("type").and_then(Value::as_str).unwrap_or_default() {
         "text" => found.push_str(node.get("text").and_then(Value::as_str).unwrap_or_default()),
+        "emoji" => found.push_str(node.pointer("/attrs/text").and_then(Value::as_str).unwrap_or("\u{fffc}")),
         "hardBreak" => found.push('\n'),
-        "blockquote" => {}
         kind => match node.get("content").and_then(Value::as_array) {
             Some(content) => {
                 for inner in content {

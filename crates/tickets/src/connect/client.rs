@@ -194,6 +194,11 @@ impl Client {
         link.starts_with(&root) && !link.contains("/../") && self.endpoints.owns(&self.root.host, link)
     }
 
+    /// A place of this desk's host outside the root of its API.
+    pub(super) fn beside(&self, path: &str) -> String {
+        format!("{}{path}", self.endpoints.root(&self.root.host))
+    }
+
     fn url(&self, target: &str) -> String {
         format!("{}{}{target}", self.endpoints.root(&self.root.host), self.root.path)
     }

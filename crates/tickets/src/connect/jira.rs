@@ -2,8 +2,9 @@
 //! API v3»).
 //!
 //! The open requests are those of a queue. A comment is made through Service Management, which alone can make it
-//! internal, and edited through the platform. Service Management's own approvals do not say what was approved, only
-//! that something was; hence an approval is a comment that names the digest, and that was never edited.
+//! internal, and edited through the platform. An approval is a comment that names the digest and that was never edited,
+//! or one of Service Management's own, which says who approved, and not what: it counts if it was asked for when the
+//! living comment showed the plan already, because the time of a single decision is not told.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,11 +23,13 @@ use tripod_model::Address;
 use tripod_tenant::Clock;
 
 use super::client::{Call, Client, List, unreadable};
+use super::remarks::{Remark, sort_out};
 use super::settings::{DeskSettings, JiraSettings};
-use super::text::approved;
+use super::text::fingerprint;
 use super::{OpenError, adf};
-use crate::approval::Approval;
-use crate::desk::{Desk, DeskError, Ticket, TicketId};
+use crate::desk::{
+    Answers, Desk, DeskError, Given, PassedOver, Says, Shown, Ticket, TicketId, Uncounted, account as in_words,
+};
 use crate::request::{Key, Source};
 
 const LIVING: &str = "This comment is kept up to date by Tripod.";
@@ -49,6 +52,46 @@ struct User {
     account_id: String,
     account_type: Option<String>,
     email_address: Option<String>,
+    /// What the person calls themselves. It decides nothing.
+    display_name: Option<String>,
+    active: Option<bool>,
+}
+
+impl User {
+    fn in_words(&self) -> String {
+        in_words(self.display_name.as_deref(), &self.account_id)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OwnApprovals {
+    size: usize,
+    is_last_page: bool,
+    values: Vec<OwnApproval>,
+}
+
+/// An approval of Service Management: several people are asked, and each decides.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OwnApproval {
+    final_decision: String,
+    created_date: Moment,
+    #[serde(default)]
+    approvers: Vec<Approver>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Approver {
+    approver: User,
+    approver_decision: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Moment {
+    epoch_millis: i64,
 }
 
 #[derive(Deserialize)]
@@ -98,9 +141,12 @@ struct Comments {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Comment {
     id: String,
     author: Option<User>,
+    /// Who changed it last: whoever wrote it, if nobody did.
+    update_author: Option<User>,
     body: Value,
     created: String,
     updated: String,
@@ -109,6 +155,17 @@ struct Comment {
 impl Comment {
     fn is_by(&self, account: &str) -> bool {
         self.author.as_ref().is_some_and(|author| author.account_id == account)
+    }
+
+    /// Whether it is as its author wrote it. An edit by somebody else shows also where it came in the same moment.
+    fn is_edited(&self) -> bool {
+        let id = |user: &Option<User>| user.as_ref().map(|user| user.account_id.clone());
+        self.created != self.updated || self.update_author.is_some() && id(&self.update_author) != id(&self.author)
+    }
+
+    fn shown(&self, what: &str) -> Result<Shown, DeskError> {
+        let at = moment(&self.updated).ok_or_else(|| unreadable(what, "a comment has no time"))?;
+        Ok(Shown { at, mark: fingerprint(&format!("{}\n{}", self.updated, adf::text(&self.body))) })
     }
 
     fn is_marked(&self, mark: &str) -> bool {
@@ -206,7 +263,7 @@ impl JiraDesk {
         public: bool,
         markdown: &str,
         what: &str,
-    ) -> Result<(), DeskError> {
+    ) -> Result<Shown, DeskError> {
         if markdown.chars().count() + mark.len() > LONGEST_COMMENT {
             let reason = format!("the comment has more than the {LONGEST_COMMENT} characters that Jira takes");
             return Err(DeskError::Refused { operation: what.to_owned(), reason });
@@ -230,12 +287,12 @@ impl JiraDesk {
                 continue;
             };
             if adf::text(&ours.body).trim_end() == adf::text(&document).trim_end() {
-                return Ok(());
+                return ours.shown(what);
             }
             let id: u64 = ours.id.parse().map_err(|_| unreadable(what, "a comment has no number"))?;
             let path = format!("/rest/api/3/issue/{key}/comment/{id}");
-            self.client.send(&Call::set(Method::PUT, path, json!({"body": document}), what)).await?;
-            return Ok(());
+            let answer = self.client.send(&Call::set(Method::PUT, path, json!({"body": document}), what)).await?;
+            return read::<Comment>(answer.body, what)?.shown(what);
         }
     }
 
@@ -243,6 +300,74 @@ impl JiraDesk {
     fn address(&self, user: &User) -> Option<Address> {
         let known = self.people.get(&user.account_id.to_lowercase()).cloned();
         known.or_else(|| user.email_address.as_ref()?.parse().ok())
+    }
+
+    /// The address of somebody who approves, or why their approval does not count.
+    fn approver(&self, user: &User) -> Result<Address, Uncounted> {
+        let known = self.people.contains_key(&user.account_id.to_lowercase());
+        match user.account_type.as_deref() {
+            Some("app") => return Err(Uncounted::Program),
+            Some("atlassian") => {}
+            // A customer's address is what they say of themselves; only an account of the organisation's site counts.
+            _ if !known => return Err(Uncounted::Customer),
+            _ => {}
+        }
+        if user.active == Some(false) {
+            return Err(Uncounted::Deactivated);
+        }
+        self.address(user).ok_or(Uncounted::NoAddress)
+    }
+
+    fn remark(&self, comment: &Comment, what: &str) -> Result<Remark, DeskError> {
+        let author = comment.author.as_ref();
+        let who = author.map_or_else(|| in_words(None, ""), User::in_words);
+        Ok(Remark {
+            account: author.map(|user| user.account_id.clone()).unwrap_or_default(),
+            what: format!("the comment of {who}"),
+            at: moment(&comment.created).ok_or_else(|| unreadable(what, "a comment has no time"))?,
+            reading: adf::says(&comment.body),
+            spoilt: comment.is_edited().then_some(Uncounted::Edited),
+            by: author.ok_or(Uncounted::NoAddress).and_then(|user| self.approver(user)),
+        })
+    }
+
+    /// Service Management's own approvals of a request.
+    async fn own(&self, ticket: &TicketId, answers: &mut Answers, what: &str) -> Result<(), DeskError> {
+        let path = format!("/rest/servicedeskapi/request/{}/approval", self.key(ticket)?);
+        let (mut start, mut approvals) = (0, Vec::new());
+        for page in 0.. {
+            let call = Call::get(path.clone(), what).query("start", start.to_string()).query("limit", "50");
+            let answer = self.client.send(&call).await.map_err(|error| error.about(ticket))?;
+            let found: OwnApprovals = read(answer.body, what)?;
+            start += found.size;
+            approvals.extend(found.values);
+            if found.is_last_page {
+                break;
+            }
+            if found.size == 0 || page == MOST_PAGES {
+                return Err(unreadable(what, "the list of approvals ends before its end"));
+            }
+        }
+        for approval in approvals.iter().filter(|approval| approval.final_decision == "approved") {
+            let at = Timestamp::from_millisecond(approval.created_date.epoch_millis);
+            let at = at.map_err(|_| unreadable(what, "an approval has no time"))?;
+            for Approver { approver, .. } in
+                approval.approvers.iter().filter(|approver| approver.approver_decision == "approved")
+            {
+                match self.approver(approver) {
+                    Ok(by) => {
+                        let account = approver.account_id.clone();
+                        answers.given.push(Given { by, account, at, says: Says::NotBefore(at) });
+                    }
+                    Err(why) => {
+                        let what = format!("the approval of {}", approver.in_words());
+                        answers.passed_over.push(PassedOver { what, at: Some(at), why });
+                    }
+                }
+            }
+        }
+        answers.given.sort();
+        Ok(())
     }
 }
 
@@ -287,12 +412,13 @@ impl Desk for JiraDesk {
             return Err(DeskError::Missing(ticket.clone()));
         }
         let Some(reporter) = self.address(&request.reporter) else {
-            let account = crate::text::printable(&request.reporter.account_id, 80);
+            let account = request.reporter.in_words();
             let reason = format!(
                 "whose address the account {account} has, which reported it, Jira does not show; add it to `people`"
             );
             return Err(DeskError::Refused { operation: what, reason });
         };
+        let opener = Some(request.reporter.account_id);
         let values: Vec<Value> = request
             .values
             .into_iter()
@@ -304,31 +430,25 @@ impl Desk for JiraDesk {
             .collect();
         let text = json!({"requestFieldValues": values, "reporter": {"emailAddress": reporter}});
         let open = request.current_status.status_category != "DONE";
-        Ok(Ticket { id: ticket.clone(), source: Source::Jira, bytes: text.to_string().into_bytes(), open })
+        Ok(Ticket { id: ticket.clone(), source: Source::Jira, bytes: text.to_string().into_bytes(), open, opener })
     }
 
-    async fn comment(&self, ticket: &TicketId, markdown: &str) -> Result<(), DeskError> {
+    async fn comment(&self, ticket: &TicketId, markdown: &str) -> Result<Option<Shown>, DeskError> {
         let what = format!("comment on ticket {ticket}");
-        self.write(ticket, LIVING, self.settings.public, markdown, &what).await
+        self.write(ticket, LIVING, self.settings.public, markdown, &what).await.map(Some)
     }
 
-    async fn approvals(&self, ticket: &TicketId) -> Result<Vec<Approval>, DeskError> {
+    async fn answers(&self, ticket: &TicketId) -> Result<Answers, DeskError> {
         let what = format!("read the approvals of ticket {ticket}");
         let account = self.account().await?;
-        let comments = self.comments(ticket, &what).await?;
-        let approval = |comment: &Comment| {
-            let author = comment.author.as_ref().filter(|author| author.account_id != account)?;
-            // A customer's address is what they say of themselves; only an account of the organisation's site counts.
-            let known = self.people.contains_key(&author.account_id.to_lowercase());
-            if !known && author.account_type.as_deref() != Some("atlassian") || comment.created != comment.updated {
-                return None;
-            }
-            let digest = approved(&adf::text(&comment.body))?;
-            Some(Approval { by: self.address(author)?, digest, at: moment(&comment.created)? })
-        };
-        let mut approvals: Vec<_> = comments.iter().filter_map(approval).collect();
-        approvals.sort();
-        Ok(approvals)
+        let (ours, others): (Vec<_>, Vec<_>) =
+            self.comments(ticket, &what).await?.into_iter().partition(|comment| comment.is_by(account));
+        let remarks = others.iter().map(|comment| self.remark(comment, &what)).collect::<Result<_, _>>()?;
+        let mut answers = sort_out(remarks);
+        let living = ours.iter().find(|comment| comment.is_marked(LIVING));
+        answers.shown = living.map(|comment| comment.shown(&what)).transpose()?;
+        self.own(ticket, &mut answers, &what).await?;
+        Ok(answers)
     }
 
     async fn close(&self, ticket: &TicketId, markdown: &str) -> Result<(), DeskError> {

@@ -4,14 +4,16 @@
 //! redirects and with a bound on what is read; retries and rate limits by [`tripod_tenant::CallPolicy`]; every page of
 //! every list; links to a next page are followed on the desk's own host only; a credential is never in a message.
 //!
-//! Who approves is told by the desk's own account of a person, never by what a text says, and an approval always names
-//! the digest of the plan (`/approve` and its 64 digits), because no desk's own approval says which plan it is for.
+//! Who approves is told by the desk's own account of a person, never by what a text says. A comment approves a plan if
+//! it is the line `/approve` with the 64 digits of the plan and nothing else. A desk's own approval does not say which
+//! plan it is for; it counts if it cannot have been given before the living comment showed the plan.
 
 mod adf;
 mod client;
 mod credential;
 mod github;
 mod jira;
+mod remarks;
 mod servicenow;
 mod settings;
 mod text;

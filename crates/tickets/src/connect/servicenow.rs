@@ -2,8 +2,9 @@
 //!
 //! Comments and work notes are journal fields, to which one can only append. The one living comment is therefore a
 //! field of its own on `sc_req_item`, `u_tripod_plan` unless the settings say otherwise, which the form shows. An
-//! approval is a row of `sysapproval_approver` that is approved, in whose comments the approver themselves has written
-//! `/approve` and the digest: the row alone does not say which plan was approved. Journal entries cannot be edited.
+//! approval is a row of `sysapproval_approver` that its approver has set to approved. The row does not say which plan
+//! was approved: it counts if it was asked for when the field showed the plan already, or if the approver themselves has
+//! written `/approve` and the digest into its comments. Journal entries cannot be edited.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,10 +23,12 @@ use tripod_tenant::Clock;
 
 use super::OpenError;
 use super::client::{Call, Client, List, unreadable};
+use super::remarks::{Remark, sort_out};
 use super::settings::{DeskSettings, ServiceNowSettings, Word};
-use super::text::{approved, decoded};
-use crate::approval::Approval;
-use crate::desk::{Desk, DeskError, Ticket, TicketId};
+use super::text::{decoded, fingerprint, reading};
+use crate::desk::{
+    Answers, Desk, DeskError, Given, PassedOver, Says, Shown, Ticket, TicketId, Uncounted, account as in_words,
+};
 use crate::request::Source;
 
 const PAGE: usize = 100;
@@ -95,8 +98,10 @@ impl ServiceNowDesk {
     async fn item(&self, ticket: &TicketId, what: &str) -> Result<(Word, Row), DeskError> {
         // A ticket's id has nothing in it that an encoded query takes for an operator.
         let query = format!("number={ticket}^cat_item={}", self.settings.item);
-        let fields =
-            format!("sys_id,number,cat_item,active,opened_by.user_name,opened_by.email,{}", self.settings.plan_field);
+        let fields = format!(
+            "sys_id,number,cat_item,active,opened_by.user_name,opened_by.email,opened_by.name,sys_updated_on,{}",
+            self.settings.plan_field
+        );
         let rows = self.all("sc_req_item", &query, &fields, what).await?;
         // An invalid part of a query is ignored by default, so that it might find anything.
         let ours = |row: &Row| column(row, "number") == ticket.as_str() && self.is_ours(row);
@@ -113,6 +118,74 @@ impl ServiceNowDesk {
 
     fn is_ours(&self, item: &Row) -> bool {
         column(item, "cat_item") == self.settings.item.as_str()
+    }
+
+    /// The living comment as a row of the item has it. Any change of the item changes the time, so that the text itself
+    /// tells whether somebody changed it.
+    fn shown(&self, item: &Row) -> Option<Shown> {
+        let text = column(item, self.settings.plan_field.as_str());
+        (!text.is_empty()).then_some(Shown { at: moment(column(item, "sys_updated_on"))?, mark: fingerprint(text) })
+    }
+
+    /// What a row that is approved says, with the comments that its approver wrote on it.
+    async fn approval(&self, row: &Row, answers: &mut Answers, what: &str) -> Result<(), DeskError> {
+        let account = column(row, "approver.user_name");
+        let who = in_words(Some(column(row, "approver.name")), account);
+        let time = |row: &Row, name: &str| {
+            moment(column(row, name)).ok_or_else(|| unreadable(what, "a row has no time by which it can be judged"))
+        };
+        let by = match self.people.get(&account.to_lowercase()).filter(|_| !account.is_empty()) {
+            _ if column(row, "approver.active") == "false" => Err(Uncounted::Deactivated),
+            Some(by) => Ok(by.clone()),
+            // The address in a profile is not unique, and may be the person's own to change.
+            None => Err(Uncounted::NotInPeople),
+        };
+        let element: Result<Word, _> = column(row, "sys_id").to_owned().try_into();
+        let element = element.map_err(|_| unreadable(what, "an approval has no usable sys_id"))?;
+        let query = format!("element_id={element}^element=comments^ORDERBYsys_created_on");
+        let fields = "element_id,element,value,sys_created_by,sys_created_on";
+        let mut remarks = Vec::new();
+        for entry in self.all("sys_journal_field", &query, fields, what).await? {
+            let theirs = column(&entry, "element_id") == element.as_str()
+                && column(&entry, "element") == "comments"
+                && column(&entry, "sys_created_by") == account;
+            if theirs {
+                remarks.push(Remark {
+                    account: account.to_lowercase(),
+                    what: format!("the comment of {who}"),
+                    at: time(&entry, "sys_created_on")?,
+                    reading: reading(column(&entry, "value")),
+                    spoilt: None,
+                    by: by.clone(),
+                });
+            }
+        }
+        if !remarks.is_empty() {
+            // What they wrote says more than the state of the row: it may be a no.
+            let at = remarks.last().map(|remark| remark.at);
+            let sorted = sort_out(remarks);
+            if sorted.given.is_empty() && sorted.passed_over.is_empty() {
+                let what = format!("the approval of {who}");
+                answers.passed_over.push(PassedOver { what, at, why: Uncounted::More });
+            }
+            answers.given.extend(sorted.given);
+            answers.passed_over.extend(sorted.passed_over);
+            return Ok(());
+        }
+        let decided = time(row, "sys_updated_on")?;
+        let by =
+            by.and_then(|by| if column(row, "sys_updated_by") == account { Ok(by) } else { Err(Uncounted::OnBehalf) });
+        match by {
+            Ok(by) => {
+                let says = Says::NotBefore(time(row, "sys_created_on")?);
+                answers.given.push(Given { by, account: account.to_lowercase(), at: decided, says });
+            }
+            Err(why) => {
+                let what = format!("the approval of {who}");
+                answers.passed_over.push(PassedOver { what, at: Some(decided), why });
+            }
+        }
+        Ok(())
     }
 
     fn address(&self, account: &str, email: &str) -> Option<Address> {
@@ -143,7 +216,7 @@ impl Desk for ServiceNowDesk {
         let (id, item) = self.item(ticket, &what).await?;
         let account = column(&item, "opened_by.user_name");
         let Some(opener) = self.address(account, column(&item, "opened_by.email")) else {
-            let account = crate::text::printable(account, 80);
+            let account = in_words(Some(column(&item, "opened_by.name")), account);
             let reason = format!("the account {account}, which opened it, has no address; add it to `people`");
             return Err(DeskError::Refused { operation: what, reason });
         };
@@ -159,23 +232,32 @@ impl Desk for ServiceNowDesk {
         }
         let text = json!({"variables": variables, "opened_by.email": opener});
         let open = column(&item, "active") == "true";
-        Ok(Ticket { id: ticket.clone(), source: Source::ServiceNow, bytes: text.to_string().into_bytes(), open })
+        Ok(Ticket {
+            id: ticket.clone(),
+            source: Source::ServiceNow,
+            bytes: text.to_string().into_bytes(),
+            open,
+            opener: Some(account.to_lowercase()),
+        })
     }
 
-    async fn comment(&self, ticket: &TicketId, markdown: &str) -> Result<(), DeskError> {
+    async fn comment(&self, ticket: &TicketId, markdown: &str) -> Result<Option<Shown>, DeskError> {
         let what = format!("comment on ticket {ticket}");
         let field = self.settings.plan_field.as_str();
         let markdown = decoded(markdown, &MARKUP);
         let (id, item) = self.item(ticket, &what).await?;
         if column(&item, field) == markdown {
-            return Ok(());
+            return Ok(self.shown(&item));
         }
         let call = Call::set(Method::PATCH, format!("{ITEMS}/{id}"), json!({field: markdown}), &*what)
-            .query("sysparm_fields", field);
+            .query("sysparm_fields", format!("{field},sys_updated_on"));
         let answer = self.client.send(&call).await.map_err(|error| error.about(ticket))?;
         // A field that is not there is left out without a word, and one that is too short is cut.
         match answer.body.pointer("/result").and_then(|row| row.get(field)).and_then(Value::as_str) {
-            Some(kept) if kept.replace("\r\n", "\n").trim_end() == markdown.trim_end() => Ok(()),
+            Some(kept) if same_text(kept, &markdown) => {
+                let row = answer.body.get("result").and_then(Value::as_object);
+                Ok(row.and_then(|row| self.shown(row)))
+            }
             Some(_) => {
                 let reason = format!("the field {field} does not hold all of it; make it longer");
                 Err(DeskError::Refused { operation: what, reason })
@@ -187,35 +269,20 @@ impl Desk for ServiceNowDesk {
         }
     }
 
-    async fn approvals(&self, ticket: &TicketId) -> Result<Vec<Approval>, DeskError> {
+    async fn answers(&self, ticket: &TicketId) -> Result<Answers, DeskError> {
         let what = format!("read the approvals of ticket {ticket}");
-        let (id, _) = self.item(ticket, &what).await?;
+        let (id, item) = self.item(ticket, &what).await?;
         let query = format!("sysapproval={id}^state=approved");
-        let fields = "sys_id,sysapproval,state,approver.user_name,approver.email";
-        let mut approvals = Vec::new();
+        let fields = "sys_id,sysapproval,state,approver.user_name,approver.name,approver.active,sys_created_on,\
+                      sys_updated_on,sys_updated_by";
+        let mut answers = Answers { shown: self.shown(&item), ..Answers::default() };
         for row in self.all("sysapproval_approver", &query, fields, &what).await? {
-            let account = column(&row, "approver.user_name");
-            let Some(by) = self.address(account, column(&row, "approver.email")) else { continue };
-            if column(&row, "sysapproval") != id.as_str() || column(&row, "state") != "approved" || account.is_empty() {
-                continue;
-            }
-            let element: Result<Word, _> = column(&row, "sys_id").to_owned().try_into();
-            let element = element.map_err(|_| unreadable(&what, "an approval has no usable sys_id"))?;
-            let query = format!("element_id={element}^element=comments^ORDERBYsys_created_on");
-            let fields = "element_id,element,value,sys_created_by,sys_created_on";
-            for entry in self.all("sys_journal_field", &query, fields, &what).await? {
-                let theirs = column(&entry, "element_id") == element.as_str()
-                    && column(&entry, "element") == "comments"
-                    && column(&entry, "sys_created_by") == account;
-                if let (true, Some(digest)) = (theirs, approved(column(&entry, "value"))) {
-                    let at = moment(column(&entry, "sys_created_on"));
-                    let at = at.ok_or_else(|| unreadable(&what, "an entry of the journal has no time"))?;
-                    approvals.push(Approval { by: by.clone(), digest, at });
-                }
+            if column(&row, "sysapproval") == id.as_str() && column(&row, "state") == "approved" {
+                self.approval(&row, &mut answers, &what).await?;
             }
         }
-        approvals.sort();
-        Ok(approvals)
+        answers.given.sort();
+        Ok(answers)
     }
 
     async fn close(&self, ticket: &TicketId, markdown: &str) -> Result<(), DeskError> {
@@ -238,6 +305,11 @@ impl Desk for ServiceNowDesk {
             Err(error) => Err(error.about(ticket)),
         }
     }
+}
+
+/// Whether two texts are the same; the instance may give line breaks back in another form.
+fn same_text(one: &str, other: &str) -> bool {
+    one.replace("\r\n", "\n").trim_end() == other.trim_end()
 }
 
 /// A time as the Table API gives it: `2026-11-23 09:00:00`, in UTC.

@@ -343,7 +343,16 @@ pub fn settings(bytes: &[u8], folder: &Path) -> Result<DeskSettings, SettingsPro
     let (Some(kind), None) = (kinds.next(), kinds.next()) else {
         return Err(at(1, 1, "name exactly one desk: file, github, jira or servicenow".to_owned()));
     };
-    let people = raw.people.into_iter().map(|(account, address)| (account.to_lowercase(), address)).collect();
+    let mut people: BTreeMap<String, Address> = BTreeMap::new();
+    for (account, address) in raw.people {
+        let key = account.to_lowercase();
+        if people.get(&key).is_some_and(|other| *other != address) {
+            let account = crate::text::printable(&account, 80);
+            let message = format!("`people` has {account} twice, with two addresses; case does not count there");
+            return Err(at(1, 1, message));
+        }
+        people.insert(key, address);
+    }
     let endpoints = raw.stand_in.map_or_else(Endpoints::providers, |stand_in| stand_in.0);
     let folder = folder.to_owned();
     Ok(DeskSettings { kind, people, webhook: raw.webhook, endpoints, folder, stand_in_secret: None })

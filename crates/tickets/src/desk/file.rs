@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 
-use super::{Desk, DeskError, Ticket, TicketId};
+use super::{Answers, Desk, DeskError, Given, PassedOver, Says, Shown, Ticket, TicketId, Uncounted};
 use crate::approval::Approval;
 use crate::request::Source;
 
@@ -93,32 +93,37 @@ impl Desk for FileDesk {
             }
         }
         let (source, bytes) = found.ok_or_else(|| DeskError::Missing(ticket.clone()))?;
-        Ok(Ticket { id: ticket.clone(), source, bytes, open: !is_file(&folder.join(CLOSED)) })
+        Ok(Ticket { id: ticket.clone(), source, bytes, open: !is_file(&folder.join(CLOSED)), opener: None })
     }
 
-    async fn comment(&self, ticket: &TicketId, markdown: &str) -> Result<(), DeskError> {
+    async fn comment(&self, ticket: &TicketId, markdown: &str) -> Result<Option<Shown>, DeskError> {
         let folder = self.ticket(ticket)?;
-        self.replace(&folder, COMMENT, markdown, &format!("comment on ticket {ticket}"))
+        self.replace(&folder, COMMENT, markdown, &format!("comment on ticket {ticket}"))?;
+        Ok(None)
     }
 
-    async fn approvals(&self, ticket: &TicketId) -> Result<Vec<Approval>, DeskError> {
+    async fn answers(&self, ticket: &TicketId) -> Result<Answers, DeskError> {
         let folder = self.ticket(ticket)?.join("approvals");
         let operation = format!("read the approvals of ticket {ticket}");
-        let mut approvals = Vec::new();
+        let mut answers = Answers::default();
         for name in names(&folder, &operation)?.unwrap_or_default() {
-            let is_approval = Path::new(&name).extension().is_some_and(|extension| extension == "json");
-            if !is_approval || name.starts_with('.') {
+            // Editors leave such files behind.
+            if name.starts_with('.') || name.ends_with('~') {
                 continue;
             }
-            let Some(bytes) = read_file(&folder.join(&name), &operation)? else { continue };
-            let approval = serde_json::from_slice(&bytes).map_err(|error| DeskError::Invalid {
-                operation: operation.clone(),
-                reason: format!("{}: {error}", crate::text::printable(&name, 80)),
-            })?;
-            approvals.push(approval);
+            match approval(&folder.join(&name), &operation) {
+                Ok(Approval { by, digest, at }) => {
+                    let account = by.to_string();
+                    answers.given.push(Given { by, account, at, says: Says::Names(digest) });
+                }
+                Err(reason) => {
+                    let what = format!("{ticket}/approvals/{}", crate::text::printable(&name, 80));
+                    answers.passed_over.push(PassedOver { what, at: None, why: Uncounted::Unreadable(reason) });
+                }
+            }
         }
-        approvals.sort();
-        Ok(approvals)
+        answers.given.sort();
+        Ok(answers)
     }
 
     async fn close(&self, ticket: &TicketId, markdown: &str) -> Result<(), DeskError> {
@@ -128,6 +133,19 @@ impl Desk for FileDesk {
         }
         self.replace(&folder, CLOSED, markdown, &format!("close ticket {ticket}"))
     }
+}
+
+/// The approval in a file, or why it is none. One that cannot be read keeps no other from counting.
+fn approval(path: &Path, operation: &str) -> Result<Approval, String> {
+    if path.extension().is_none_or(|extension| extension != "json") {
+        return Err("the name of an approval ends in .json".to_owned());
+    }
+    let bytes = read_file(path, operation).map_err(|error| match error {
+        DeskError::Invalid { reason, .. } | DeskError::Unavailable { reason, .. } => reason,
+        other => other.to_string(),
+    })?;
+    let bytes = bytes.ok_or_else(|| "it is no longer there".to_owned())?;
+    serde_json::from_slice(&bytes).map_err(|error| crate::text::printable(&error.to_string(), 200))
 }
 
 fn is_file(path: &Path) -> bool {

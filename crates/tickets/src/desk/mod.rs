@@ -1,14 +1,16 @@
 //! The port to a desk: where tickets come from and what is written back.
 
+mod answers;
 mod file;
 mod id;
 
 use async_trait::async_trait;
 
+pub(crate) use answers::account;
+pub use answers::{Answers, Given, PassedOver, Says, Shown, Uncounted};
 pub use file::FileDesk;
 pub use id::{NotATicketId, TicketId};
 
-use crate::approval::Approval;
 use crate::request::Source;
 
 /// A ticket as a desk shows it.
@@ -22,6 +24,8 @@ pub struct Ticket {
     pub bytes: Vec<u8>,
     /// Whether it is open.
     pub open: bool,
+    /// The desk's id of the account that opened it, where the desk has accounts.
+    pub opener: Option<String>,
 }
 
 /// What went wrong at a desk.
@@ -71,11 +75,12 @@ pub trait Desk: Send + Sync {
     async fn read(&self, ticket: &TicketId) -> Result<Ticket, DeskError>;
 
     /// Replaces the one living comment of a ticket, or writes it if there is none. `markdown` has nothing foreign in
-    /// it that is markup.
-    async fn comment(&self, ticket: &TicketId, markdown: &str) -> Result<(), DeskError>;
+    /// it that is markup. Gives the comment as the desk then has it, if the desk tells.
+    async fn comment(&self, ticket: &TicketId, markdown: &str) -> Result<Option<Shown>, DeskError>;
 
-    /// The approvals that the desk has for a ticket, by people whom it vouches for.
-    async fn approvals(&self, ticket: &TicketId) -> Result<Vec<Approval>, DeskError>;
+    /// What people have answered to a ticket: the approvals of those whom the desk vouches for, and what looks like an
+    /// approval and is none.
+    async fn answers(&self, ticket: &TicketId) -> Result<Answers, DeskError>;
 
     /// Closes a ticket with a last word for the requester. Closing a closed ticket changes nothing.
     async fn close(&self, ticket: &TicketId, markdown: &str) -> Result<(), DeskError>;

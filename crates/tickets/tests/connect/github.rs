@@ -2,7 +2,7 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use tripod_tickets::desk::{Desk, DeskError};
+use tripod_tickets::desk::{Desk, DeskError, Says};
 use tripod_tickets::request::{Source, read};
 
 use crate::support::{DIGEST, Stage, id};
@@ -77,9 +77,12 @@ async fn a_ticket_lives_from_its_opening_to_its_closing() {
     assert_eq!(written, [("tripod".to_owned(), format!("<!-- tripod:plan -->\nThe plan `{DIGEST}`"))]);
 
     say(&stage, "lee", &ticket, &format!("/approve {DIGEST}")).await;
-    let approvals = desk.approvals(&id(&ticket)).await.unwrap();
+    let approvals = desk.answers(&id(&ticket)).await.unwrap().given;
     assert_eq!(approvals.len(), 1);
-    assert_eq!((approvals[0].by.as_str(), approvals[0].digest.as_str()), ("lee@contoso.com", DIGEST));
+    assert_eq!(
+        (approvals[0].by.as_str(), approvals[0].says.clone()),
+        ("lee@contoso.com", Says::Names(DIGEST.parse().unwrap()))
+    );
     assert_eq!(approvals[0].at, stage.now().round(jiff::Unit::Second).unwrap());
 
     for _ in 0..2 {
@@ -105,7 +108,7 @@ async fn only_people_whom_the_settings_know_approve_and_only_unedited() {
     let target = format!("/repos/it/requests/issues/comments/{words}");
     let edit = json!({"body": format!("/approve {DIGEST}")});
     assert_eq!(call(&stage, "it", Method::PATCH, &target, edit).await.0, StatusCode::OK);
-    assert_eq!(desk.approvals(&id(&ticket)).await.unwrap(), []);
+    assert_eq!(desk.answers(&id(&ticket)).await.unwrap().given, []);
     desk.comment(&id(&ticket), "Another plan").await.unwrap();
     let forged = comments(&stage, &ticket).await;
     assert_eq!(forged.iter().filter(|(who, _)| who == "tripod").count(), 1);
@@ -145,7 +148,7 @@ async fn every_page_of_a_long_list_is_read_and_a_failure_on_the_second_is_an_err
     assert_eq!(comments(&stage, "1").await.len(), 100);
     stage.fault(r#"{"host": "api.github.com", "matching": "page=2", "what": "unavailable"}"#);
     assert!(matches!(desk.tickets().await, Err(DeskError::Unavailable { .. })));
-    assert!(matches!(desk.approvals(&id("1")).await, Err(DeskError::Unavailable { .. })));
+    assert!(matches!(desk.answers(&id("1")).await, Err(DeskError::Unavailable { .. })));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tripod_tickets::connect::webhook::Sender;
-use tripod_tickets::desk::DeskError;
+use tripod_tickets::desk::{DeskError, Says};
 use tripod_tickets::request::{Source, read};
 
 use crate::support::{DIGEST, Stage, id};
@@ -77,9 +77,12 @@ async fn a_ticket_lives_from_its_opening_to_its_closing() {
     assert!(written[0]["body"].to_string().contains(DIGEST), "{written:?}");
 
     say(&stage, "agent.lee@contoso.com", &ticket, &format!("/approve {DIGEST}")).await;
-    let approvals = desk.approvals(&id(&ticket)).await.unwrap();
+    let approvals = desk.answers(&id(&ticket)).await.unwrap().given;
     assert_eq!(approvals.len(), 1);
-    assert_eq!((approvals[0].by.as_str(), approvals[0].digest.as_str()), ("agent.lee@contoso.com", DIGEST));
+    assert_eq!(
+        (approvals[0].by.as_str(), approvals[0].says.clone()),
+        ("agent.lee@contoso.com", Says::Names(DIGEST.parse().unwrap()))
+    );
 
     for _ in 0..2 {
         desk.close(&id(&ticket), "It is there.").await.unwrap();
@@ -103,7 +106,7 @@ async fn customers_and_edited_comments_do_not_approve() {
     let body = json!({"body": {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [text]}]}});
     let target = format!("api/3/issue/{ticket}/comment/{words}");
     assert_eq!(call(&stage, "agent@contoso.com", Method::PUT, &target, body).await.0, StatusCode::OK);
-    assert_eq!(desk.approvals(&id(&ticket)).await.unwrap(), []);
+    assert_eq!(desk.answers(&id(&ticket)).await.unwrap().given, []);
     // The requester names somebody else.
     let ticket = ask(&stage, "bob@contoso.com").await;
     let found = desk.read(&id(&ticket)).await.unwrap();
@@ -126,7 +129,7 @@ async fn every_page_is_read_and_what_goes_wrong_is_waited_for_or_told() {
     desk.comment(&id("IT-1"), "one").await.unwrap();
     desk.comment(&id("IT-1"), "two").await.unwrap();
     say(&stage, "agent.lee@contoso.com", "IT-1", &format!("/approve {DIGEST}")).await;
-    assert_eq!(desk.approvals(&id("IT-1")).await.unwrap().len(), 1);
+    assert_eq!(desk.answers(&id("IT-1")).await.unwrap().given.len(), 1);
     let target = "api/3/issue/IT-1/comment?startAt=100";
     let (_, page) = call(&stage, "agent@contoso.com", Method::GET, target, Value::Null).await;
     assert_eq!(page["total"], 122);

@@ -6,13 +6,14 @@ use reqwest::{Method, StatusCode};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tripod_tickets::connect::webhook::{Sender, sign};
-use tripod_tickets::desk::DeskError;
+use tripod_tickets::desk::{Answers, DeskError, Says};
 use tripod_tickets::request::{Source, read};
 
 use crate::support::{DIGEST, Stage, id};
 use crate::webhook;
 
 const SETTINGS: &str = "
+people: {lee: lee@contoso.com}
 servicenow:
   url: https://juniper.service-now.com
   item: 0123456789abcdef
@@ -65,11 +66,15 @@ async fn a_ticket_lives_from_its_opening_to_its_closing() {
     assert_eq!(call(&stage, "lee", Method::PATCH, &approval, approved).await.0, StatusCode::OK);
     let words = json!({"comments": format!("/approve {DIGEST}")});
     assert_eq!(call(&stage, "itil", Method::PATCH, &approval, words.clone()).await.0, StatusCode::OK);
-    assert_eq!(desk.approvals(&id(&ticket)).await.unwrap(), []);
+    let named = |answers: Answers| answers.given.iter().any(|given| matches!(given.says, Says::Names(_)));
+    assert!(!named(desk.answers(&id(&ticket)).await.unwrap()));
     call(&stage, "lee", Method::PATCH, &approval, words).await;
-    let approvals = desk.approvals(&id(&ticket)).await.unwrap();
+    let approvals = desk.answers(&id(&ticket)).await.unwrap().given;
     assert_eq!(approvals.len(), 1);
-    assert_eq!((approvals[0].by.as_str(), approvals[0].digest.as_str()), ("lee@contoso.com", DIGEST));
+    assert_eq!(
+        (approvals[0].by.as_str(), approvals[0].says.clone()),
+        ("lee@contoso.com", Says::Names(DIGEST.parse().unwrap()))
+    );
     assert_eq!(approvals[0].at.as_second(), stage.now().as_second());
 
     stage.fault(r#"{"host": "juniper.service-now.com", "method": "PATCH", "what": "reply-lost", "times": 1}"#);

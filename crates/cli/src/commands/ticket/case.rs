@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use tripod_provisioner::Plan;
+use serde::{Deserialize, Serialize};
+use tripod_provisioner::{Digest, Plan};
 use tripod_tickets::approval::Approval;
-use tripod_tickets::desk::TicketId;
+use tripod_tickets::desk::{Shown, TicketId};
 use tripod_tickets::request::Request;
 
 use crate::exit::{CommandError, Exit};
@@ -16,6 +18,18 @@ use crate::new_file;
 #[derive(Clone, Debug)]
 pub(super) struct Case {
     folder: PathBuf,
+}
+
+/// Since when the living comment has shown a plan, as far as the desk tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct OnShow {
+    /// The plan.
+    pub digest: Digest,
+    /// When the comment began to show it, by the desk's clock.
+    pub since: Timestamp,
+    /// The comment as we left it. Where it is another one, somebody changed it, and may have shown another plan.
+    pub last: Shown,
 }
 
 impl Case {
@@ -47,6 +61,21 @@ impl Case {
     /// Keeps the approval under which the plan is carried out.
     pub(super) fn approved(&self, approval: &Approval) -> Result<(), CommandError> {
         self.keep("approval.json", &(serde_json::to_string_pretty(approval)? + "\n"))
+    }
+
+    /// Since when the living comment shows a plan.
+    pub(super) fn on_show(&self) -> Result<Option<OnShow>, CommandError> {
+        self.json("on-show.json")
+    }
+
+    /// Keeps that the living comment shows a plan. `found` is the comment as it was before it was written now: where
+    /// that is not as we left it, what was shown meanwhile is not known.
+    pub(super) fn shows(&self, digest: &Digest, found: Option<&Shown>, now: Option<Shown>) -> Result<(), CommandError> {
+        let Some(last) = now else { return Ok(()) };
+        let before = self.on_show()?.filter(|before| before.digest == *digest && found == Some(&before.last));
+        let since = before.map_or(last.at, |before| before.since);
+        let on_show = OnShow { digest: digest.clone(), since, last };
+        self.keep("on-show.json", &(serde_json::to_string_pretty(&on_show)? + "\n"))
     }
 
     /// The approvals that count for nothing any more: they were given for an earlier plan, or one was carried out

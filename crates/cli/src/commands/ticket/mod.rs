@@ -1,5 +1,6 @@
 //! `tripod ticket`: from a ticket at a desk to a mailbox with evidence, each step only when the one before is done.
 
+mod answers;
 mod case;
 mod comment;
 mod desks;

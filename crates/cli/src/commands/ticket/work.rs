@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tripod_model::Address;
 use tripod_provisioner::plan::PlanOptions;
-use tripod_provisioner::{Origin, Outcome, Plan, Planned};
-use tripod_tenant::{ErrorKind, Observation, Observed, Person, Unknown, observe};
-use tripod_tickets::approval::{Approval, ApprovalPolicy, Case as ApprovalCase, judge};
-use tripod_tickets::desk::{Desk, DeskError, TicketId};
+use tripod_provisioner::{Digest, Origin, Outcome, Plan, Planned};
+use tripod_tenant::{Observation, Observed, Person, observe};
+use tripod_tickets::approval::{Approval, ApprovalPolicy};
+use tripod_tickets::desk::{Answers, Desk, DeskError, Ticket, TicketId};
 use tripod_tickets::evidence::SigningKey;
 use tripod_tickets::request::{self, Draft, Key, Request, RequestProblem, problems_markdown};
 use tripod_tickets::ticket::{StoreError, TicketEvent, TicketState, TicketStore};
 
+use super::answers::{self, Against};
 use super::case::Case;
 use super::comment::{self, Posted};
 use super::manifest::{self, Change};
@@ -52,7 +53,7 @@ impl Bench<'_> {
         match state {
             TicketState::Closed { .. } => Ok(Worked::new(id, state, Exit::Done, "it is closed; nothing is left to do")),
             TicketState::Applied { .. } => self.close(id, &case, Vec::new()).await,
-            TicketState::Applying { .. } => self.carry_on(id, &case).await,
+            TicketState::Applying { digest, by } => self.carry_on(id, &case, &digest, &by).await,
             TicketState::Received
             | TicketState::Incomplete { .. }
             | TicketState::Planned { .. }
@@ -79,19 +80,19 @@ impl Bench<'_> {
             let state = self.happened(id, &TicketEvent::Withdrawn)?;
             return Ok(Worked::new(id, state, Exit::Done, "it was closed at its desk before anything was done"));
         }
-        let approvals = self.desk.approvals(id).await.map_err(desk_error)?;
+        let answers = self.desk.answers(id).await.map_err(desk_error)?;
         let mut draft = request::draft(ticket.source, &ticket.bytes);
         draft.validate(&workspace.settings, jiff::tz::TimeZone::UTC.to_datetime(self.session.clock.now()).date());
         let (request, change) = match self.wanted(&workspace, draft).await? {
             Ok(wanted) => wanted,
-            Err(problems) => return self.incomplete(id, case, &problems, approvals).await,
+            Err(problems) => return self.incomplete(id, case, &problems, &answers).await,
         };
-        let drafted = match self.draft(workspace, &request, change, &approvals).await? {
+        let drafted = match self.draft(workspace, &request, change, &answers).await? {
             Ok(drafted) => drafted,
-            Err(problems) => return self.incomplete(id, case, &problems, approvals).await,
+            Err(problems) => return self.incomplete(id, case, &problems, &answers).await,
         };
         if let Some(exit) = plan::obstacle(&drafted.planned.report) {
-            return self.held_up(id, case, &drafted.planned, exit, approvals).await;
+            return self.held_up(id, case, &drafted.planned, exit, &answers).await;
         }
         if drafted.planned.plan.is_empty() && drafted.change.file.is_none() {
             let closing = comment::already_so(&request);
@@ -99,7 +100,7 @@ impl Bench<'_> {
             let state = self.happened(id, &TicketEvent::Withdrawn)?;
             return Ok(Worked::new(id, state, Exit::Done, "everything is as it was asked for already"));
         }
-        self.decide(id, case, &request, &drafted, &approvals).await
+        self.decide(&ticket, case, &request, &drafted, &answers).await
     }
 
     /// The request with the change that it makes, or everything that is wrong with it.
@@ -126,9 +127,9 @@ impl Bench<'_> {
         id: &TicketId,
         case: &Case,
         problems: &[RequestProblem],
-        approvals: Vec<Approval>,
+        answers: &Answers,
     ) -> Result<Worked, CommandError> {
-        case.spend(approvals)?;
+        case.spend(answers::named(answers))?;
         self.desk.comment(id, &problems_markdown(problems)).await.map_err(desk_error)?;
         let state = self.happened(id, &TicketEvent::Refused { problems: problems.len() })?;
         let message = match problems.len() {
@@ -145,10 +146,10 @@ impl Bench<'_> {
         case: &Case,
         planned: &Planned,
         exit: Exit,
-        approvals: Vec<Approval>,
+        answers: &Answers,
     ) -> Result<Worked, CommandError> {
         if exit != Exit::Unavailable {
-            case.spend(approvals)?;
+            case.spend(answers::named(answers))?;
             self.desk.comment(id, &comment::held_up(planned)).await.map_err(desk_error)?;
         }
         let known = self.store.ticket(self.desk.name(), id).map_err(store_error)?;
@@ -172,20 +173,14 @@ impl Bench<'_> {
         workspace: Workspace,
         request: &Request,
         change: Change,
-        approvals: &[Approval],
+        answers: &Answers,
     ) -> Result<Result<Drafted, Vec<RequestProblem>>, CommandError> {
         let limited = Workspace { mailboxes: vec![change.wanted.clone()], ..workspace };
         let readers = self.session.readers(&limited);
         let ids = plan::known_ids(self.session, &limited)?;
         let reading = progress::reading(self.context.screen, 1);
         let observed = observe(&readers, &limited.mailboxes, &ids).await;
-        let asked: BTreeSet<Address> = approvals
-            .iter()
-            .map(|approval| &approval.by)
-            .chain([&request.requester])
-            .chain(&request.people)
-            .cloned()
-            .collect();
+        let asked = asked(request, answers.given.iter().map(|given| &given.by));
         let people = people::look_up(asked, &readers, &limited.settings).await;
         let options = PlanOptions::for_tenants(limited.settings.tenants.values());
         let now = self.session.clock.now();
@@ -212,12 +207,13 @@ impl Bench<'_> {
     /// Posts the plan, and carries it out if somebody who may has approved it.
     async fn decide(
         &self,
-        id: &TicketId,
+        ticket: &Ticket,
         case: &Case,
         request: &Request,
         drafted: &Drafted,
-        approvals: &[Approval],
+        answers: &Answers,
     ) -> Result<Worked, CommandError> {
+        let id = &ticket.id;
         // The same plan keeps the time at which it was made first, so that what approved it since then counts.
         let posted =
             case.posted()?.filter(|(posted, of)| posted.digest() == drafted.planned.plan.digest() && of == request);
@@ -227,32 +223,47 @@ impl Bench<'_> {
             case.post(&drafted.planned.plan, request)?;
             drafted.planned.plan.clone()
         };
-        let other = |approval: &&Approval| approval.digest != *plan.digest();
-        case.spend(approvals.iter().filter(other).cloned())?;
+        case.spend(answers::named(answers).into_iter().filter(|approval| approval.digest != *plan.digest()))?;
         let mut state = self.happened(id, &TicketEvent::Planned { digest: plan.digest().clone() })?;
 
         let policy = policy_of(&drafted.limited);
-        let (approval, refusals) = self.counted(case, request, drafted, &plan, &policy, approvals)?;
-        let Some(approval) = approval else {
-            let posted = Posted {
-                request,
-                planned: &drafted.planned,
-                plan: &plan,
-                observed: &drafted.observed,
-                change: &drafted.change,
-                policy: &policy,
-                refusals: &refusals,
-                desk: self.desk.name(),
-                now: self.session.clock.now(),
-            };
-            self.desk.comment(id, &comment::posted(&posted)).await.map_err(desk_error)?;
-            let summary = tripod_report::summary_line(&plan.summary());
-            let (exit, message) = if refusals.is_empty() {
-                (Exit::Done, format!("{summary}; it waits for an approval"))
-            } else {
-                (Exit::Refused, format!("{summary}; no approval counts"))
-            };
-            return Ok(Worked::new(id, state, exit, message).with(refusals));
+        let against = Against {
+            request,
+            plan: &plan,
+            policy: &policy,
+            people: &drafted.people,
+            opener: ticket.opener.as_deref(),
+            now: self.session.clock.now(),
+        };
+        // What the comment shows counts if it is as we left it: else somebody changed it, and may have shown another plan.
+        let on_show = case
+            .on_show()?
+            .filter(|on_show| on_show.digest == *plan.digest() && answers.shown.as_ref() == Some(&on_show.last));
+        let counted = answers::counted(answers, &against, on_show.as_ref(), &case.spent()?);
+        let approval = match counted {
+            Ok(approval) => approval,
+            Err(refusals) => {
+                let posted = Posted {
+                    request,
+                    planned: &drafted.planned,
+                    plan: &plan,
+                    observed: &drafted.observed,
+                    change: &drafted.change,
+                    policy: &policy,
+                    refusals: &refusals,
+                    desk: self.desk.name(),
+                    now: self.session.clock.now(),
+                };
+                let shown = self.desk.comment(id, &comment::posted(&posted)).await.map_err(desk_error)?;
+                case.shows(plan.digest(), answers.shown.as_ref(), shown)?;
+                let summary = tripod_report::summary_line(&plan.summary());
+                let (exit, message) = if refusals.is_empty() {
+                    (Exit::Done, format!("{summary}; it waits for an approval"))
+                } else {
+                    (Exit::Refused, format!("{summary}; no approval counts"))
+                };
+                return Ok(Worked::new(id, state, exit, message).with(refusals));
+            }
         };
         if !matches!(state, TicketState::Approved { .. }) {
             let event = TicketEvent::Approved { digest: plan.digest().clone(), by: approval.by.clone() };
@@ -273,49 +284,19 @@ impl Bench<'_> {
         self.carry_out(id, case, &carried, &drafted.change, &drafted.observed).await
     }
 
-    /// The approval that counts, and what speaks against the others.
-    fn counted(
+    /// Goes on with a plan that a run before has begun to carry out, as long as the approval that it had still counts.
+    async fn carry_on(
         &self,
+        id: &TicketId,
         case: &Case,
-        request: &Request,
-        drafted: &Drafted,
-        plan: &Plan,
-        policy: &ApprovalPolicy,
-        approvals: &[Approval],
-    ) -> Result<(Option<Approval>, Vec<String>), CommandError> {
-        let unknown =
-            Observed::Unknown(Unknown { kind: ErrorKind::Invalid, reason: "it was not asked for".to_owned() });
-        let spent = case.spent()?;
-        let mut refusals = Vec::new();
-        for approval in approvals {
-            if spent.contains(approval) && approval.digest == *plan.digest() {
-                refusals.push(format!("the approval of {} was for an earlier plan; it needs a new one", approval.by));
-                continue;
-            }
-            let against = judge(
-                approval,
-                &ApprovalCase {
-                    request,
-                    plan,
-                    policy,
-                    approver: drafted.people.get(&approval.by).unwrap_or(&unknown),
-                    requester: drafted.people.get(&request.requester).unwrap_or(&unknown),
-                    people: &drafted.people,
-                    now: self.session.clock.now(),
-                },
-            );
-            if against.is_empty() {
-                return Ok((Some(approval.clone()), Vec::new()));
-            }
-            refusals.extend(against.iter().map(ToString::to_string));
-        }
-        Ok((None, refusals))
-    }
-
-    /// Goes on with a plan that a run before has begun to carry out, under the approval that it had.
-    async fn carry_on(&self, id: &TicketId, case: &Case) -> Result<Worked, CommandError> {
+        digest: &Digest,
+        by: &Address,
+    ) -> Result<Worked, CommandError> {
         let workspace = self.workspace()?;
-        let (Some((plan, request)), Some(approval)) = (case.posted()?, case.approval()?) else {
+        let begun = case.posted()?.zip(case.approval()?).filter(|((plan, _), approval)| {
+            plan.digest() == digest && approval.digest == *digest && approval.by == *by
+        });
+        let Some(((plan, request), approval)) = begun else {
             self.happened(id, &TicketEvent::Outdated)?;
             return Box::pin(self.work(id)).await;
         };
@@ -327,10 +308,41 @@ impl Bench<'_> {
             CommandError::message(Exit::Refused, message)
         })?;
         let limited = Workspace { mailboxes: vec![change.wanted.clone()], ..workspace };
+        let objections = self.objections(id, &limited, &plan, &request, &approval).await?;
+        if !objections.is_empty() {
+            case.spend([approval])?;
+            self.happened(id, &TicketEvent::Outdated)?;
+            let worked = Box::pin(self.work(id)).await?;
+            return Ok(worked.with(objections));
+        }
         let ids = plan::known_ids(self.session, &limited)?;
         let observed = observe(&self.session.readers(&limited), &plan.wanted(), &ids).await;
         let carried = Carried { request: &request, approval: &approval, plan: &plan, limited: &limited };
         self.carry_out(id, case, &carried, &change, &observed).await
+    }
+
+    /// Why the approval, under which a plan was begun, counts no longer.
+    async fn objections(
+        &self,
+        id: &TicketId,
+        limited: &Workspace,
+        plan: &Plan,
+        request: &Request,
+        approval: &Approval,
+    ) -> Result<Vec<String>, CommandError> {
+        let ticket = self.desk.read(id).await.map_err(desk_error)?;
+        let answers = self.desk.answers(id).await.map_err(desk_error)?;
+        let readers = self.session.readers(limited);
+        let people = people::look_up(asked(request, [&approval.by]), &readers, &limited.settings).await;
+        let against = Against {
+            request,
+            plan,
+            policy: &policy_of(limited),
+            people: &people,
+            opener: ticket.opener.as_deref(),
+            now: self.session.clock.now(),
+        };
+        Ok(answers::no_longer(approval, &answers, &against))
     }
 
     async fn carry_out(
@@ -399,6 +411,11 @@ impl Bench<'_> {
         let state = self.happened(id, &TicketEvent::Closed)?;
         Ok(Worked::new(id, state, Exit::Done, "everything is done and confirmed").with(details))
     }
+}
+
+/// Everybody of whom the directories have to be asked before a plan is approved.
+fn asked<'a>(request: &'a Request, approvers: impl IntoIterator<Item = &'a Address>) -> BTreeSet<Address> {
+    approvers.into_iter().chain([&request.requester]).chain(&request.people).cloned().collect()
 }
 
 /// Who may approve, by the policy files.

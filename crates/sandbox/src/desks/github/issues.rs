@@ -31,6 +31,17 @@ impl GitHub {
                 let comment = self.comments.get(&comment_key(repo, number(id)?)).ok_or_else(missing)?;
                 Ok(Reply::json(200, comment.shown(root, repo)))
             }
+            (_, ["issues", "comments", id, "reactions", rest @ ..]) => {
+                self.reactions(&comment_key(repo, number(id)?), request, rest, login, moment)
+            }
+            ("DELETE", ["issues", "comments", id]) => {
+                let key = comment_key(repo, number(id)?);
+                if self.comments.get(&key).ok_or_else(missing)?.user != login {
+                    self.must_write(repo, login)?;
+                }
+                self.comments.remove(&key);
+                Ok(Reply::empty(204))
+            }
             ("PATCH", ["issues", "comments", id]) => self.edit_comment(repo, number(id)?, request, login, moment),
             ("GET", ["issues", id]) => {
                 let issue = self.issues.get(&issue_key(repo, number(id)?)).ok_or_else(missing)?;
@@ -163,7 +174,8 @@ impl GitHub {
         place.comments += 1;
         let id = place.comments;
         let user = login.to_owned();
-        let comment = Comment { id, issue, user, body, created: moment.now, updated: moment.now };
+        let (created, updated) = (moment.now, moment.now);
+        let comment = Comment { id, issue, user, body, created, updated, edited: None, reactions: Vec::new() };
         let shown = comment.shown(&moment.root, repo);
         self.comments.insert(comment_key(repo, id), comment);
         Ok(Reply::json(201, shown))
@@ -178,6 +190,7 @@ impl GitHub {
         let comment = self.comments.get_mut(&key).ok_or_else(missing)?;
         comment.body = body;
         comment.updated = moment.now;
+        comment.edited = Some(moment.now);
         Ok(Reply::json(200, comment.shown(&moment.root, repo)))
     }
 }

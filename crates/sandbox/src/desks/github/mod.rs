@@ -2,6 +2,7 @@
 //! «Repositories», «Rate limits for the REST API», «Using pagination in the REST API»).
 
 mod issues;
+mod reactions;
 mod reply;
 mod shown;
 mod state;
@@ -54,12 +55,13 @@ impl GitHub {
         // Its older programs write «token» where the newer ones write «Bearer»; both are taken («Authenticating to the
         // REST API»).
         let token = request.bearer().or_else(|| request.header("authorization")?.strip_prefix("token "));
-        let login = token.and_then(|token| token.strip_prefix("sandbox-")).filter(|login| state::is_login(login));
+        let login = token.and_then(|token| token.strip_prefix("sandbox-")).filter(|login| state::is_account(login));
         let Some(login) = login.map(str::to_owned) else { return Err(reply::error(401, "Bad credentials")) };
         let segments = request.segments();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match (request.method.as_str(), segments.as_slice()) {
             ("GET", ["user"]) => Ok(Reply::json(200, shown::whole_user(&moment.root, &login))),
+            ("POST", ["graphql"]) => self.graphql(request),
             ("POST", ["user", "repos"]) => self.create_repo(request, &moment.root, &login),
             ("PUT", ["repos", owner, name, "collaborators", who]) => {
                 let repo = self.repo_mut(owner, name)?;
@@ -76,6 +78,32 @@ impl GitHub {
             }
             _ => Err(reply::missing()),
         }
+    }
+
+    /// The GraphQL API as far as one comment is asked for by its node id («GraphQL API: IssueComment»).
+    fn graphql(&self, request: &Request) -> Answer {
+        let body = reply::object(request)?;
+        let asks = reply::text(&body, "query").is_some_and(|query| query.contains("on IssueComment"));
+        let id = body.get("variables").and_then(|variables| variables.get("id")).and_then(serde_json::Value::as_str);
+        let (true, Some(id)) = (asks, id) else {
+            let message = "the stand-in takes a query of one node that is an IssueComment, with its id as `id`";
+            return Ok(Reply::json(200, json!({"errors": [{"message": message}]})));
+        };
+        let found = self
+            .comments
+            .iter()
+            .find(|(key, comment)| key.rsplit_once('#').is_some_and(|(repo, _)| comment.node_id(repo) == id));
+        Ok(Reply::json(
+            200,
+            match found {
+                Some((_, comment)) => json!({"data": {"node": comment.node()}}),
+                None => json!({
+                    "data": {"node": null},
+                    "errors": [{"type": "NOT_FOUND", "path": ["node"],
+                                "message": format!("Could not resolve to a node with the global id of '{id}'.")}],
+                }),
+            },
+        ))
     }
 
     fn create_repo(&mut self, request: &Request, root: &str, login: &str) -> Answer {

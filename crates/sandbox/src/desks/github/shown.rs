@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::state::{Comment, Issue};
+use super::state::{Comment, Issue, Reaction};
 
 /// The ids are of no meaning; the same name has the same one.
 fn id(name: &str) -> u64 {
@@ -116,7 +116,7 @@ impl Comment {
     pub(super) fn shown(&self, root: &str, repo: &str) -> Value {
         json!({
             "id": self.id,
-            "node_id": node_id("IC", self.id),
+            "node_id": self.node_id(repo),
             "url": format!("{root}/repos/{repo}/issues/comments/{}", self.id),
             "html_url": page(&format!("{repo}/issues/{}#issuecomment-{}", self.issue, self.id)),
             "issue_url": format!("{root}/repos/{repo}/issues/{}", self.issue),
@@ -124,6 +124,30 @@ impl Comment {
             "body": self.body,
             "created_at": time(self.created),
             "updated_at": time(self.updated),
+        })
+    }
+}
+
+impl Comment {
+    /// The id by which the other API (GraphQL) knows it.
+    pub(super) fn node_id(&self, repo: &str) -> String {
+        node_id("IC", id(&format!("{repo}#{}", self.id)))
+    }
+
+    /// «IssueComment» of the GraphQL API, as far as somebody asks how it came to be as it is.
+    pub(super) fn node(&self) -> Value {
+        json!({"lastEditedAt": self.edited.map(time), "isMinimized": false})
+    }
+}
+
+impl Reaction {
+    pub(super) fn shown(&self, root: &str) -> Value {
+        json!({
+            "id": self.id,
+            "node_id": node_id("REA", self.id),
+            "user": user(root, &self.user),
+            "content": self.content,
+            "created_at": time(self.created),
         })
     }
 }

@@ -39,12 +39,31 @@ pub(super) struct Comment {
     pub(super) body: String,
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
+    /// When its text was changed last; nothing if it never was.
+    #[serde(default)]
+    pub(super) edited: Option<Timestamp>,
+    #[serde(default)]
+    pub(super) reactions: Vec<Reaction>,
+}
+
+/// What somebody thinks of a comment, in one sign.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Reaction {
+    pub(super) id: u64,
+    pub(super) user: String,
+    pub(super) content: String,
+    pub(super) created: Timestamp,
 }
 
 /// Whether a text is the name of a user or a repository.
 pub(super) fn is_login(text: &str) -> bool {
     (1..=100).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+/// Whether a text is the name of a user or of an app's account.
+pub(super) fn is_account(text: &str) -> bool {
+    is_login(text.strip_suffix("[bot]").unwrap_or(text))
 }
 
 pub(super) fn repo_key(owner: &str, name: &str) -> String {
