@@ -4,6 +4,7 @@ import re
 import tempfile
 import unittest
 
+import command_prompt
 import gam_reader
 import manifests
 import powershell
@@ -61,6 +62,10 @@ class Grammar(unittest.TestCase):
         work.tripod("plan", "--sandbox", "-o", "plan.json")
         work.tripod("runbook", "plan.json", "-o", "runbook.md")
         made = runbook.read(work.path("runbook.md").read_text())
+        cls.windows = {}
+        for shell in ("powershell", "cmd"):
+            work.tripod("runbook", "plan.json", "--shell", shell, "-o", f"{shell}.md")
+            cls.windows[shell] = runbook.read(work.path(f"{shell}.md").read_text())
         sample = runbook.read(SAMPLE.read_text())
         cls.made = made
         cls.commands = [*made.commands(), *sample.commands()]
@@ -110,6 +115,26 @@ class Grammar(unittest.TestCase):
         keys = {"user": "displayname", "group": "name"}
         named = [words[words.index(keys[words[1]]) + 1] for words in made if keys[words[1]] in words[2:]]
         self.assertEqual(sorted(named), sorted(2 * manifests.NAMES))
+
+    def test_every_shell_gives_gam_the_same_words_or_has_no_line(self):
+        readers = {"powershell": powershell.native, "cmd": command_prompt.words}
+        for shell, read in readers.items():
+            missing = 0
+            for ours, theirs in zip(self.made.steps, self.windows[shell].steps, strict=True):
+                wanted = [command.line for command in ours.commands if command.tool == "gam"]
+                found = [command.line for command in theirs.commands if command.tool == "gam"]
+                if wanted and not found:
+                    missing += 1
+                    continue
+                for posix, line in zip(wanted, found, strict=True):
+                    with self.subTest(line):
+                        self.assertEqual(read(line), ["gam", *gam_reader.words(posix)])
+            self.assertLess(missing, len(self.made.steps) / 2, shell)
+
+    def test_a_broken_line_of_cmd_is_found(self):
+        for line in ['gam update user a name "50 %x%"', 'gam info user a & gam version', 'gam update user a name "x', 'gam x "a\\"']:
+            with self.subTest(line), self.assertRaises(command_prompt.NotUnderstood):
+                command_prompt.words(line)
 
     def test_a_broken_line_of_powershell_is_found(self):
         for line in BROKEN_POWERSHELL:

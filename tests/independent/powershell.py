@@ -171,3 +171,23 @@ def command(children):
             raise NotUnderstood(f"a second value of -{key}: {element.text.decode()}")
         parameters[key], current = value(element), None
     return Command(name.text.decode(), parameters)
+
+
+def native(line):
+    """The words that a program gets of a line of PowerShell that calls it. Windows PowerShell (5.1) hands double quotes and
+    empty texts on as they are, where the program reads something else, so that none may be there."""
+    found = [node for node in walk(parse(line)) if node.type == "command"]
+    if len(found) != 1 or len(found[0].named_children) != 2:
+        raise NotUnderstood(f"not one command: {line}")
+    name, elements = found[0].named_children
+    words = [str(value(element)) if element.type != "generic_token" else element.text.decode()
+             for element in elements.named_children if element.type != "command_argument_sep"]
+    if any('"' in word or word == "" or word.endswith("\\") for word in words):
+        raise NotUnderstood(f"the program would read something else: {line}")
+    return [name.text.decode(), *words]
+
+
+def walk(node):
+    yield node
+    for child in node.named_children:
+        yield from walk(child)

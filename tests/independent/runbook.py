@@ -4,7 +4,8 @@ import html
 import re
 
 STEP = re.compile(r"- \[([ x?])\] \*\*Step (\d+), (.*?):\*\* (.*)")
-TOOLS = {"Exchange Online PowerShell": "exchange", "Microsoft Graph PowerShell": "graph", "GAM7": "gam"}
+TOOLS = {"Exchange Online PowerShell": "exchange", "Microsoft Graph PowerShell": "graph", "GAM7 in a POSIX shell": "gam",
+         "GAM7 in PowerShell": "gam", "GAM7 in cmd": "gam"}
 
 
 @dataclasses.dataclass
@@ -55,7 +56,7 @@ def read(text):
             mark, number, mailbox, what = found.groups()
             book.steps.append(Step(int(number), html.unescape(mailbox), html.unescape(what), mark == "x"))
             target = book.steps[-1].commands
-        elif line == "The way back:":
+        elif line == "To undo:":
             target = book.steps[-1].back
         elif line.startswith("Expect: ") and target:
             target[-1].expected = html.unescape(line.removeprefix("Expect: "))

@@ -2,8 +2,10 @@
 //! providers among them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+mod approvals;
 mod compared;
 #[path = "../example.rs"]
+#[allow(dead_code, reason = "other tests use more of it")]
 mod example;
 mod faulty_apply;
 mod faulty_reads;
@@ -16,4 +18,7 @@ mod office;
 mod plans;
 mod seeds;
 mod small;
+#[path = "../desks/support.rs"]
+#[allow(dead_code, reason = "other tests use more of it")]
+mod support;
 mod worlds;

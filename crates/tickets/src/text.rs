@@ -37,28 +37,78 @@ pub fn printable(text: &str, longest: usize) -> String {
     printed
 }
 
-/// A text in which nothing is markup, a link, a mention, a reference to an issue or HTML in any common Markdown.
+/// A text in which nothing is markup, a link, a mention, a reference to an issue or HTML in any common Markdown. What is
+/// not read as any of these stays as it is.
 #[must_use]
 pub fn markdown(text: &str) -> String {
+    escaped(&printable(text, usize::MAX), true)
+}
+
+/// A message of our own with foreign text in it: as [`markdown`], but what stands between two back quotes stays code. In
+/// code nothing is markup.
+#[must_use]
+pub fn message(text: &str) -> String {
+    let text = printable(text, usize::MAX);
     let mut safe = String::with_capacity(text.len());
-    for character in printable(text, usize::MAX).chars() {
-        match character {
-            // Entities are never read as markup, whatever stands beside them. An `@` would notify somebody, a `:` or a
-            // `.` would make a link of a bare address, a digit after `#` would refer to an issue.
-            '!'..='/' | ':'..='@' | '['..='`' | '{'..='~'
-                if !matches!(character, ',' | '-' | '/' | ';' | '?' | '%') =>
-            {
-                let _ = write!(safe, "&#{};", u32::from(character));
+    let mut rest = text.as_str();
+    while let Some((before, code, after)) = code_span(rest) {
+        safe.push_str(&escaped(before, safe.is_empty()));
+        // It is code by one back quote at each end, and has none inside.
+        let _ = write!(safe, "`{code}`");
+        rest = after;
+    }
+    safe.push_str(&escaped(rest, safe.is_empty()));
+    safe
+}
+
+/// The first piece of code in a text, between the texts before and after it. Two back quotes side by side begin none.
+fn code_span(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('`')?;
+    let (code, after) = rest.split_once('`')?;
+    (!code.is_empty() && !after.starts_with('`')).then_some((before, code, after))
+}
+
+/// Writes what would be read as markup as entities, which never are, whatever stands beside them.
+fn escaped(text: &str, at_start: bool) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let characters: Vec<char> = text.chars().collect();
+    for (place, character) in characters.iter().copied().enumerate() {
+        let before = place.checked_sub(1).and_then(|place| characters.get(place)).copied();
+        let after = characters.get(place + 1).copied();
+        let is_word = |neighbour: Option<char>| neighbour.is_some_and(char::is_alphanumeric);
+        let number = characters[..place].iter().all(char::is_ascii_digit);
+        let first = at_start && place == 0;
+        let is_markup = match character {
+            '<' | '[' | ']' | '*' | '`' | '|' | '\\' | '~' | '$' => true,
+            '&' => after.is_some_and(|after| after.is_alphanumeric() || after == '#'),
+            // Between letters it is part of a name.
+            '_' => !(is_word(before) && is_word(after)),
+            // In an address it notifies nobody.
+            '@' => !is_word(before),
+            // A scheme, or a picture by its name; not a time of day.
+            ':' => match after {
+                Some('/') => true,
+                Some(after) if after.is_ascii_digit() => !before.is_some_and(|before| before.is_ascii_digit()),
+                Some(after) => after.is_alphanumeric() || matches!(after, '+' | '-' | '_'),
+                None => false,
+            },
+            '#' => first || is_word(after),
+            '.' => {
+                let www = place >= 3 && characters[place - 3..place].iter().all(|c| matches!(c, 'w' | 'W'));
+                www || at_start && place > 0 && number
             }
-            _ => safe.push(character),
+            ')' => at_start && place > 0 && number,
+            '>' | '-' | '+' | '=' => first,
+            _ => false,
+        };
+        if is_markup {
+            // Writing to a string cannot fail.
+            let _ = write!(safe, "&#{};", u32::from(character));
+        } else {
+            safe.push(character);
         }
     }
-    // Only at the start of a line do these begin a list, a rule or a heading.
-    match safe.chars().next() {
-        Some(first @ '-') => format!("&#{};{}", u32::from(first), &safe[1..]),
-        // `1.` begins a list; its dot is an entity already.
-        _ => safe,
-    }
+    safe
 }
 
 /// A text for HTML, in content and in quoted attributes.
@@ -91,14 +141,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markup_becomes_text() {
-        assert_eq!(
-            markdown("<b>@all</b> [x](http://y)"),
-            "&#60;b&#62;&#64;all&#60;/b&#62; &#91;x&#93;&#40;http&#58;//y&#41;"
-        );
-        assert_eq!(markdown("- x"), "&#45; x");
-        assert_eq!(markdown("Rechnungen «Süd»"), "Rechnungen «Süd»");
+    fn markup_becomes_text_and_nothing_else_is_touched() {
+        for (text, expected) in [
+            ("<b>@all</b> [x](http://y)", "&#60;b>&#64;all&#60;/b> &#91;x&#93;(http&#58;//y)"),
+            ("- x", "&#45; x"),
+            ("1. x", "1&#46; x"),
+            ("> x", "&#62; x"),
+            ("see #7, www.x.test, :smile: and &amp;", "see &#35;7, www&#46;x.test, &#58;smile: and &#38;amp;"),
+            ("Rechnungen «Süd» at 09:00 (50 %), no. 7!", "Rechnungen «Süd» at 09:00 (50 %), no. 7!"),
+            ("ines.carvalho@juniper.example, chen_wei@x.test", "ines.carvalho@juniper.example, chen_wei@x.test"),
+        ] {
+            assert_eq!(markdown(text), expected, "{text}");
+        }
         assert_eq!(html("<a href='x'>\u{202e}"), "&#60;a href=&#39;x&#39;&#62;\\u{202e}");
+    }
+
+    #[test]
+    fn code_in_our_own_messages_stays_code() {
+        assert_eq!(message("`a b` is none (did you mean `<c>`?)"), "`a b` is none (did you mean `<c>`?)");
+        assert_eq!(message("`*x` and *y"), "`*x` and &#42;y");
+        assert_eq!(message("one ` alone, and ``two``"), "one &#96; alone, and &#96;&#96;two&#96;&#96;");
     }
 
     #[test]
@@ -110,8 +172,9 @@ mod tests {
         #[test]
         fn nothing_that_is_markup_is_left(text in any::<String>()) {
             let safe = markdown(&text);
-            let left = ['<', '>', '@', '[', ']', '(', ')', '`', '*', '_', '|', '\n', '\r', '!', '~', '.', ':', '\\'];
+            let left = ['<', '[', ']', '`', '*', '|', '\n', '\r', '~', '\\', '$'];
             prop_assert!(!safe.contains(left), "{safe}");
+            prop_assert!(!safe.contains("://") && !safe.contains("www.") && !safe.starts_with('@'), "{safe}");
             prop_assert!(!html(&text).contains(['<', '>', '"', '\'']));
             prop_assert!(!safe.chars().chain(html(&text).chars()).any(is_hidden));
         }

@@ -13,12 +13,12 @@ use samples::{afterwards, sample_plan, settings, world};
 use tripod_model::{CredentialDelivery, Policy, SignIn};
 use tripod_provisioner::{Action, Phase, plan};
 use tripod_tenant::{ErrorKind, Observed, Setting, Unknown};
-use tripod_tickets::runbook::{Runbook, Standing, Tool, check, runbook_html, runbook_markdown};
+use tripod_tickets::runbook::{Runbook, Shell, Standing, Tool, check, runbook_html, runbook_markdown};
 
 #[test]
 fn the_runbooks_are_what_the_golden_files_say() {
     let (plan, settings) = (sample_plan(), settings());
-    let runbook = Runbook::of(&plan, &settings);
+    let runbook = Runbook::of(&plan, &settings, Shell::Posix);
     let ticks = BTreeMap::from([(1, Standing::Done)]);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     for (name, text) in
@@ -36,7 +36,7 @@ fn the_runbooks_are_what_the_golden_files_say() {
 #[test]
 fn every_step_of_the_plan_has_its_task_and_commands() {
     let plan = sample_plan();
-    let runbook = Runbook::of(&plan, &settings());
+    let runbook = Runbook::of(&plan, &settings(), Shell::Posix);
     let numbers: Vec<u32> = runbook.tasks.iter().map(|task| task.step.number).collect();
     assert_eq!(numbers, plan.steps().iter().map(|step| step.number).collect::<Vec<_>>());
     assert!(runbook.tasks.iter().all(|task| !task.commands.is_empty() && !task.clicks.is_empty()));
@@ -50,7 +50,7 @@ fn every_step_of_the_plan_has_its_task_and_commands() {
 
 #[test]
 fn a_command_stays_on_one_line() {
-    let runbook = Runbook::of(&sample_plan(), &settings());
+    let runbook = Runbook::of(&sample_plan(), &settings(), Shell::Posix);
     let all = runbook.tasks.iter().flat_map(|task| task.commands.iter().chain(&task.back));
     for command in all {
         assert!(!command.text.contains(['\n', '\r']), "{}", command.text);
@@ -96,6 +96,6 @@ fn where_a_first_password_goes_is_said() {
     mailboxes[0].sign_in = SignIn::Allowed;
     mailboxes[0].credential = Some(credential);
     let plan = plan(&mailboxes, &look, &Policy::default(), samples::now(), &samples::options()).plan;
-    let runbook = Runbook::of(&plan, &settings());
+    let runbook = Runbook::of(&plan, &settings(), Shell::Posix);
     assert!(runbook.tasks[0].note.as_ref().unwrap().contains("put it into the vault, under «Backups»"));
 }

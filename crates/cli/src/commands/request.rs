@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use tripod_tickets::form::Form;
-use tripod_tickets::request::{self, RequestProblem, Source, problems_markdown};
+use tripod_tickets::request::{self, RequestProblem, Source, confirmation_markdown, problems_markdown};
 
 use super::Context;
 use crate::arguments::Format;
@@ -135,12 +135,21 @@ fn read(context: &Context, arguments: &ReadArguments) -> Result<Exit, CommandErr
     context.forms("request read", &[Format::Text, Format::Json, Format::Markdown])?;
     let bytes = bounded(&arguments.file)?;
     let mut draft = request::draft(arguments.from.source(), &bytes);
-    // Without a workspace only its form is judged.
-    if let Ok(workspace) = Workspace::read(&context.common.directory) {
-        let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
-        draft.validate(&workspace.settings, today);
+    let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
+    // Without a workspace it is not known which domains are the organisation's.
+    let workspace = Workspace::read(&context.common.directory).ok();
+    match &workspace {
+        Some(workspace) => draft.validate(&workspace.settings, today),
+        None => draft.validate_anywhere(today),
+    }
+    if workspace.is_none() {
+        context.screen.say("the domains were not checked: there is no workspace here; name one with `-C DIR`");
     }
     match draft.complete() {
+        Ok(request) if context.common.format == Format::Markdown => {
+            context.screen.data(&confirmation_markdown(&request, workspace.is_some()))?;
+            Ok(Exit::Done)
+        }
         Ok(request) => {
             context.screen.json(&request)?;
             Ok(Exit::Done)

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
-use tripod_provisioner::Plan;
+use tripod_provisioner::{Digest, Plan};
 use tripod_tenant::{ErrorKind, Observation, Observed, observe};
-use tripod_tickets::runbook::{self, Runbook, Standing, runbook_html, runbook_markdown};
+use tripod_tickets::runbook::{self, Runbook, Shell, Standing, runbook_html, runbook_markdown};
 
 use super::{Context, plan, verify};
 use crate::arguments::Format;
@@ -35,6 +35,38 @@ pub(crate) struct RunbookArguments {
     pub write: WriteRunbook,
 }
 
+/// The shell into which the commands are typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ForShell {
+    /// bash, zsh and other POSIX shells
+    Posix,
+    /// PowerShell, of Windows or newer
+    Powershell,
+    /// The command prompt of Windows
+    Cmd,
+}
+
+impl ForShell {
+    fn shell(self) -> Shell {
+        match self {
+            Self::Posix => Shell::Posix,
+            Self::Powershell => Shell::PowerShell,
+            Self::Cmd => Shell::Cmd,
+        }
+    }
+}
+
+/// What a runbook is written from.
+#[derive(Debug, Args)]
+pub(crate) struct How {
+    /// The shell into which GAM's commands are typed; Microsoft's are PowerShell's in any case
+    #[arg(long, value_enum, default_value = "posix")]
+    pub shell: ForShell,
+    /// The digest that was approved, all 64 digits; a plan with another one is refused
+    #[arg(long, value_name = "DIGEST")]
+    pub digest: Option<Digest>,
+}
+
 /// `tripod runbook PLAN`
 #[derive(Debug, Args)]
 pub(crate) struct WriteRunbook {
@@ -44,6 +76,8 @@ pub(crate) struct WriteRunbook {
     /// Write to a file in place of stdout
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub how: How,
 }
 
 /// `tripod runbook …`
@@ -57,33 +91,42 @@ pub(crate) enum RunbookCommand {
         /// Write to a file in place of stdout
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
+        #[command(flatten)]
+        how: How,
     },
 }
 
 pub(crate) async fn run(context: &Context, arguments: &RunbookArguments) -> Result<Exit, CommandError> {
     match (&arguments.command, &arguments.write.plan) {
-        (Some(RunbookCommand::Check { plan, output }), _) => check(context, plan, output.as_deref()).await,
-        (None, Some(plan)) => write(context, plan, arguments.write.output.as_deref()),
+        (Some(RunbookCommand::Check { plan, output, how }), _) => check(context, plan, output.as_deref(), how).await,
+        (None, Some(plan)) => write(context, plan, arguments.write.output.as_deref(), &arguments.write.how),
         (None, None) => {
             Err(CommandError::message(Exit::Usage, "no plan is named").hint("`tripod plan -o FILE` makes one"))
         }
     }
 }
 
-fn read(path: &Path) -> Result<Plan, CommandError> {
+fn read(path: &Path, how: &How) -> Result<Plan, CommandError> {
     let text = tripod_files::read_text(path)
         .map_err(|error| CommandError::message(Exit::File, format!("cannot read {}: {error}", path.display())))?;
-    Plan::from_json(&text).map_err(|error| {
+    let plan = Plan::from_json(&text).map_err(|error| {
         CommandError::message(Exit::File, format!("{}: {error}", path.display()))
             .hint("make it again with `tripod plan -o FILE`; a plan cannot be edited")
-    })
+    })?;
+    match &how.digest {
+        Some(approved) if approved != plan.digest() => {
+            let message = format!("{} is the plan {}, and {approved} was approved", path.display(), plan.digest());
+            Err(CommandError::message(Exit::Refused, message).hint("have this plan approved, or name the other file"))
+        }
+        _ => Ok(plan),
+    }
 }
 
 /// Markdown is what a runbook is when nothing else is asked for.
-fn write(context: &Context, path: &Path, output: Option<&Path>) -> Result<Exit, CommandError> {
+fn write(context: &Context, path: &Path, output: Option<&Path>, how: &How) -> Result<Exit, CommandError> {
     context.forms("runbook", &[Format::Text, Format::Markdown, Format::Html])?;
     let workspace = Workspace::read(&context.common.directory)?.sound(context.screen)?;
-    let runbook = Runbook::of(&read(path)?, &workspace.settings);
+    let runbook = Runbook::of(&read(path, how)?, &workspace.settings, how.shell.shell());
     let standings = BTreeMap::new();
     let text = match context.common.format {
         Format::Html => runbook_html(&runbook, &standings),
@@ -96,10 +139,10 @@ fn write(context: &Context, path: &Path, output: Option<&Path>) -> Result<Exit, 
     Ok(if runbook.refusals.is_empty() { Exit::Done } else { Exit::Refused })
 }
 
-async fn check(context: &Context, path: &Path, output: Option<&Path>) -> Result<Exit, CommandError> {
+async fn check(context: &Context, path: &Path, output: Option<&Path>, how: &How) -> Result<Exit, CommandError> {
     context.forms("runbook check", &[Format::Text, Format::Json, Format::Markdown, Format::Html])?;
     let workspace = Workspace::read(&context.common.directory)?.sound(context.screen)?;
-    let plan = read(path)?;
+    let plan = read(path, how)?;
     let session = Session::open(&workspace.root, context.common.sandbox).await?;
     let reading = progress::reading(context.screen, plan.wanted().len());
     let ids = plan::known_ids(&session, &workspace)?;
@@ -109,8 +152,8 @@ async fn check(context: &Context, path: &Path, output: Option<&Path>) -> Result<
 
     let standings = runbook::check(&plan, &fresh);
     let text = match context.common.format {
-        Format::Markdown => runbook_markdown(&Runbook::of(&plan, &workspace.settings), &standings),
-        Format::Html => runbook_html(&Runbook::of(&plan, &workspace.settings), &standings),
+        Format::Markdown => runbook_markdown(&Runbook::of(&plan, &workspace.settings, how.shell.shell()), &standings),
+        Format::Html => runbook_html(&Runbook::of(&plan, &workspace.settings, how.shell.shell()), &standings),
         Format::Json => json_form(&plan, &standings)?,
         _ => text(&plan, &standings),
     };

@@ -335,7 +335,8 @@ impl JiraDesk {
     async fn own(&self, ticket: &TicketId, answers: &mut Answers, what: &str) -> Result<(), DeskError> {
         let path = format!("/rest/servicedeskapi/request/{}/approval", self.key(ticket)?);
         let (mut start, mut approvals) = (0, Vec::new());
-        for page in 0.. {
+        let mut pages = List::new(what);
+        loop {
             let call = Call::get(path.clone(), what).query("start", start.to_string()).query("limit", "50");
             let answer = self.client.send(&call).await.map_err(|error| error.about(ticket))?;
             let found: OwnApprovals = read(answer.body, what)?;
@@ -344,9 +345,10 @@ impl JiraDesk {
             if found.is_last_page {
                 break;
             }
-            if found.size == 0 || page == MOST_PAGES {
+            if found.size == 0 {
                 return Err(unreadable(what, "the list of approvals ends before its end"));
             }
+            pages.after(found.size, &start.to_string())?;
         }
         for approval in approvals.iter().filter(|approval| approval.final_decision == "approved") {
             let at = Timestamp::from_millisecond(approval.created_date.epoch_millis);

@@ -17,7 +17,10 @@ pub(super) fn form() -> String {
         let variable = format!("service_mailbox_{}", field.key.variable());
         let value = match (field.kind, field.required) {
             (_, false) => format!("{{{{ {variable} | default('', true) | string }}}}"),
-            (FieldKind::People, _) => format!("{{{{ {variable} | list }}}}"),
+            // A list, or one a line.
+            (FieldKind::People, _) => format!(
+                "{{{{ ({variable}.splitlines() if {variable} is string else {variable}) | map('trim') | select | list }}}}"
+            ),
             _ => format!("{{{{ {variable} | string }}}}"),
         };
         let _ = writeln!(text, "      {}: {}", field.key.name(), quoted(&value));

@@ -16,7 +16,7 @@ use tripod_model::{Address, Kind};
 
 pub use draft::Draft;
 pub use field::{FIELDS, Field, FieldKind, KINDS, Key};
-pub use problem::{RequestProblem, problems_markdown};
+pub use problem::{RequestProblem, confirmation_markdown, problems_markdown};
 pub use read::{Source, draft, read};
 pub(crate) use strict_json::parse as parse_json;
 pub use validate::validate;

@@ -39,9 +39,32 @@ pub fn problems_markdown(problems: &[RequestProblem]) -> String {
     let mut text = String::from("This request is not complete yet. Please correct it here:\n\n");
     for problem in problems {
         text.push_str("- ");
-        text.push_str(&crate::text::markdown(&problem.to_string()));
+        text.push_str(&crate::text::message(&problem.to_string()));
         text.push('\n');
     }
+    text
+}
+
+/// That a request can be worked on, in Markdown for the ticket. `checked` says whether the domains were looked at.
+#[must_use]
+pub fn confirmation_markdown(request: &super::Request, checked: bool) -> String {
+    use crate::text::markdown;
+    let people: Vec<String> = request.people.iter().map(|person| markdown(person.as_str())).collect();
+    let mut text = format!(
+        "Thank you, this request is complete.\n\n- Mailbox: {}\n- Purpose: {}\n- App: {}\n- People: {}\n",
+        markdown(request.mailbox.as_str()),
+        markdown(&request.purpose),
+        markdown(&request.app),
+        people.join(", ")
+    );
+    if let Some(day) = request.needed_by {
+        text.push_str(&format!("- Needed by: {day}\n"));
+    }
+    text.push_str(if checked {
+        "\nA plan follows, which has to be approved.\n"
+    } else {
+        "\nWhether the addresses are in the organisation's domains is checked later.\n"
+    });
     text
 }
 

@@ -25,6 +25,15 @@ pub fn validate(request: &Request, settings: &Settings, today: Date) -> Vec<Requ
 impl Draft {
     /// Says everything that is wrong with it in this workspace, as far as it could be read.
     pub fn validate(&mut self, settings: &Settings, today: Date) {
+        self.judge(Some(settings), today);
+    }
+
+    /// Says everything that is wrong with it wherever it is read: all but which domains are the organisation's.
+    pub fn validate_anywhere(&mut self, today: Date) {
+        self.judge(None, today);
+    }
+
+    fn judge(&mut self, settings: Option<&Settings>, today: Date) {
         let mut problems = Vec::new();
         let tenant =
             self.mailbox.as_ref().and_then(|mailbox| tenant_of(Key::Mailbox, mailbox, settings, &mut problems));
@@ -65,7 +74,12 @@ fn line(key: Key, text: &str, longest: usize, problems: &mut Vec<RequestProblem>
     }
 }
 
-fn people(draft: &Draft, tenant: Option<&TenantConfig>, settings: &Settings, problems: &mut Vec<RequestProblem>) {
+fn people(
+    draft: &Draft,
+    tenant: Option<&TenantConfig>,
+    settings: Option<&Settings>,
+    problems: &mut Vec<RequestProblem>,
+) {
     let mut seen = BTreeSet::new();
     let mut counted = draft.unreadable_people;
     for person in &draft.people {
@@ -102,9 +116,10 @@ fn people(draft: &Draft, tenant: Option<&TenantConfig>, settings: &Settings, pro
 fn tenant_of<'s>(
     key: Key,
     address: &Address,
-    settings: &'s Settings,
+    settings: Option<&'s Settings>,
     problems: &mut Vec<RequestProblem>,
 ) -> Option<&'s TenantConfig> {
+    let settings = settings?;
     let tenant = settings.tenant_of(address);
     if tenant.is_none() {
         let domains = || settings.tenants.values().flat_map(|tenant| &tenant.domains).map(String::as_str);

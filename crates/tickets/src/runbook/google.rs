@@ -4,18 +4,42 @@ use tripod_model::Kind;
 use tripod_provisioner::Action;
 use tripod_tenant::Setting;
 
-use super::quote::gam::{argument, description, item};
+use super::quote::gam::{description, is_one};
 use super::{Command, Subject, Task, Tool};
 
 const ADMIN: &str = "Open https://admin.google.com";
 /// Google wants a family name; the program itself uses the same.
 const FAMILY_NAME: &str = "(service mailbox)";
 
-fn gam(text: String, expected: impl Into<String>) -> Command {
-    Command::new(Tool::Gam, text, expected)
+impl Subject<'_> {
+    /// A command of GAM with these words. It has no text where the shell has no safe way to write one of them.
+    fn gam(&self, words: &[&str], expected: impl Into<String>) -> Command {
+        let words: Vec<&str> = std::iter::once("gam").chain(words.iter().copied()).collect();
+        Command::new(Tool::Gam(self.shell), self.shell.line(&words).unwrap_or_default(), expected)
+    }
 }
 
 pub(super) fn task(subject: &Subject<'_>, unit: &str) -> Task {
+    let mut task = written(subject, unit);
+    let is_missing = |list: &[Command]| list.iter().any(|command| command.text.is_empty());
+    if is_missing(&task.commands) || is_missing(&task.back) {
+        // Half of the commands would be another step than the plan's.
+        if is_missing(&task.commands) {
+            task.commands.clear();
+        }
+        if is_missing(&task.back) {
+            task.back.clear();
+        }
+        let shell = subject.shell.name();
+        let missing = format!(
+            "A text in this step cannot be written safely in {shell}. Do it in the console, or make the runbook for another shell (--shell)."
+        );
+        task.note = Some(task.note.map_or(missing.clone(), |note| format!("{missing} {note}")));
+    }
+    task
+}
+
+fn written(subject: &Subject<'_>, unit: &str) -> Task {
     match subject.action() {
         Action::Create { kind: Kind::SharedMailbox, name, .. } => create_account(subject, name, unit),
         Action::Create { kind: Kind::GroupInbox, name, purpose, .. } => create_group(subject, name, purpose),
@@ -37,7 +61,7 @@ fn parts(name: &str) -> (&str, &str) {
 fn create_account(subject: &Subject<'_>, name: &str, unit: &str) -> Task {
     let address = subject.address();
     let (given, family) = parts(name);
-    let quoted = argument(address.as_str());
+    let who = address.as_str();
     let mut task = subject.task(
         vec![
             ADMIN.to_owned(),
@@ -47,19 +71,39 @@ fn create_account(subject: &Subject<'_>, name: &str, unit: &str) -> Task {
             "User details → User information: Custom external ID of type managed-by with the value tripod".to_owned(),
         ],
         vec![
-            gam(
-                format!(
-                    "gam create user {quoted} firstname {} lastname {} displayname {} password random changepasswordatnextlogin off includeinglobaladdresslist off org {} externalid managed-by tripod",
-                    argument(given),
-                    argument(family),
-                    argument(name.trim()),
-                    argument(unit),
-                ),
+            subject.gam(
+                &[
+                    "create",
+                    "user",
+                    who,
+                    "firstname",
+                    given,
+                    "lastname",
+                    family,
+                    "displayname",
+                    name.trim(),
+                    "password",
+                    "random",
+                    "changepasswordatnextlogin",
+                    "off",
+                    "includeinglobaladdresslist",
+                    "off",
+                    "org",
+                    unit,
+                    "externalid",
+                    "managed-by",
+                    "tripod",
+                ],
                 format!("User: {address}, Created"),
             ),
-            gam(format!("gam info user {quoted} quick"), "the user with External IDs managed-by: tripod; Mailbox is setup: True"),
+            subject.gam(
+                &["info", "user", who, "quick"],
+                "the user with External IDs managed-by: tripod; Mailbox is setup: True",
+            ),
         ],
-        vec![gam(format!("gam delete user {quoted}"), format!("User: {address}, Deleted; it can be restored for 20 days"))],
+        vec![
+            subject.gam(&["delete", "user", who], format!("User: {address}, Deleted; it can be restored for 20 days")),
+        ],
     );
     task.note =
         Some("A new account takes some minutes until its mailbox is set up; delegates are refused before. If a later command says that it does not exist or is not ready, wait a minute and do that command again.".to_owned());
@@ -68,7 +112,7 @@ fn create_account(subject: &Subject<'_>, name: &str, unit: &str) -> Task {
 
 fn create_group(subject: &Subject<'_>, name: &str, purpose: &str) -> Task {
     let address = subject.address();
-    let quoted = argument(address.as_str());
+    let who = address.as_str();
     let mut task = subject.task(
         vec![
             ADMIN.to_owned(),
@@ -78,13 +122,13 @@ fn create_group(subject: &Subject<'_>, name: &str, purpose: &str) -> Task {
         // GAM sets name and description in a call of their own. Where the new group is not known yet it fails after the
         // group was made, and cannot be repeated; as two commands it can.
         vec![
-            gam(format!("gam create group {quoted}"), format!("Group: {address}, Created")),
-            gam(
-                format!("gam update group {quoted} name {} description {}", argument(name), description(purpose)),
+            subject.gam(&["create", "group", who], format!("Group: {address}, Created")),
+            subject.gam(
+                &["update", "group", who, "name", name, "description", &description(purpose)],
                 format!("Group: {address}, Updated"),
             ),
         ],
-        vec![gam(format!("gam delete group {quoted}"), format!("Group: {address}, Deleted"))],
+        vec![subject.gam(&["delete", "group", who], format!("Group: {address}, Deleted"))],
     );
     task.note = Some(
         "A new group takes up to some minutes until it is known everywhere. If a later command says that it does not exist, wait a minute and do that command again."
@@ -95,7 +139,7 @@ fn create_group(subject: &Subject<'_>, name: &str, purpose: &str) -> Task {
 
 fn mark(subject: &Subject<'_>) -> Task {
     let address = subject.address();
-    let quoted = argument(address.as_str());
+    let who = address.as_str();
     let mut task = subject.task(
         vec![
             ADMIN.to_owned(),
@@ -103,11 +147,14 @@ fn mark(subject: &Subject<'_>) -> Task {
             "Add an external ID: Custom, type managed-by, value tripod; leave the others as they are".to_owned(),
         ],
         vec![
-            gam(
-                format!("gam info user {quoted} quick fields externalids"),
+            subject.gam(
+                &["info", "user", who, "quick", "fields", "externalids"],
                 "the external ids that there are; note them",
             ),
-            gam(format!("gam update user {quoted} externalid managed-by tripod"), format!("User: {address}, Updated")),
+            subject.gam(
+                &["update", "user", who, "externalid", "managed-by", "tripod"],
+                format!("User: {address}, Updated"),
+            ),
         ],
         Vec::new(),
     );
@@ -120,23 +167,16 @@ fn mark(subject: &Subject<'_>) -> Task {
 
 fn rename(subject: &Subject<'_>, from: &str, to: &str) -> Task {
     let address = subject.address();
-    let quoted = argument(address.as_str());
+    let who = address.as_str();
     let command = |name: &str| match subject.kind() {
         Kind::SharedMailbox => {
             let (given, family) = parts(name);
-            gam(
-                format!(
-                    "gam update user {quoted} firstname {} lastname {} displayname {}",
-                    argument(given),
-                    argument(family),
-                    argument(name.trim())
-                ),
+            subject.gam(
+                &["update", "user", who, "firstname", given, "lastname", family, "displayname", name.trim()],
                 format!("User: {address}, Updated"),
             )
         }
-        Kind::GroupInbox => {
-            gam(format!("gam update group {quoted} name {}", argument(name)), format!("Group: {address}, Updated"))
-        }
+        Kind::GroupInbox => subject.gam(&["update", "group", who, "name", name], format!("Group: {address}, Updated")),
     };
     let list = match subject.kind() {
         Kind::SharedMailbox => "Users",
@@ -151,7 +191,7 @@ fn rename(subject: &Subject<'_>, from: &str, to: &str) -> Task {
 
 fn configure(subject: &Subject<'_>, settings: &[Setting]) -> Task {
     let address = subject.address();
-    let quoted = argument(address.as_str());
+    let who = address.as_str();
     let (mut way, mut attributes) = (
         vec![ADMIN.to_owned(), format!("Directory → Groups → {address} → Access settings, then Advanced settings")],
         Vec::new(),
@@ -175,11 +215,13 @@ fn configure(subject: &Subject<'_>, settings: &[Setting]) -> Task {
         way.push(click.to_owned());
         attributes.push(attribute);
     }
+    let changes: Vec<&str> =
+        ["update", "group", who].into_iter().chain(attributes.iter().flat_map(|all| all.split(' '))).collect();
     let mut task = subject.task(
         way,
         vec![
-            gam(format!("gam info group {quoted}"), "the settings as they are; keep them for the way back"),
-            gam(format!("gam update group {quoted} {}", attributes.join(" ")), format!("Group: {address}, Updated")),
+            subject.gam(&["info", "group", who], "the settings as they are; keep them for the way back"),
+            subject.gam(&changes, format!("Group: {address}, Updated")),
         ],
         Vec::new(),
     );
@@ -188,23 +230,23 @@ fn configure(subject: &Subject<'_>, settings: &[Setting]) -> Task {
     task
 }
 
-/// The command that gives somebody access or ends it; both are quoted already.
-fn access_command(kind: Kind, mailbox: &str, who: &str, give: bool) -> String {
+/// The words that give somebody access or end it.
+fn access_words<'a>(kind: Kind, mailbox: &'a str, who: &'a str, give: bool) -> Vec<&'a str> {
     match (kind, give) {
-        (Kind::SharedMailbox, true) => format!("gam user {mailbox} add delegate {who}"),
-        (Kind::SharedMailbox, false) => format!("gam user {mailbox} delete delegate {who}"),
-        (Kind::GroupInbox, true) => format!("gam update group {mailbox} add owner {who}"),
-        (Kind::GroupInbox, false) => format!("gam update group {mailbox} remove {who}"),
+        (Kind::SharedMailbox, true) => vec!["user", mailbox, "add", "delegate", who],
+        (Kind::SharedMailbox, false) => vec!["user", mailbox, "delete", "delegate", who],
+        (Kind::GroupInbox, true) => vec!["update", "group", mailbox, "add", "owner", who],
+        (Kind::GroupInbox, false) => vec!["update", "group", mailbox, "remove", who],
     }
 }
 
 fn access(subject: &Subject<'_>, who: &str, give: bool) -> Task {
     let (address, kind) = (subject.address(), subject.kind());
-    let quoted = argument(address.as_str());
+    let mailbox = address.as_str();
     let there = if give { "the list shows" } else { "the list no longer shows" };
     let (look, way) = match kind {
         Kind::SharedMailbox => (
-            format!("gam user {quoted} show delegates"),
+            vec!["user", mailbox, "show", "delegates"],
             vec![
                 "An administrator cannot change this access in a console; use the command, or sign in to the mailbox"
                     .to_owned(),
@@ -215,7 +257,7 @@ fn access(subject: &Subject<'_>, who: &str, give: bool) -> Task {
             ],
         ),
         Kind::GroupInbox => (
-            format!("gam print group-members group {quoted}"),
+            vec!["print", "group-members", "group", mailbox],
             vec![
                 ADMIN.to_owned(),
                 format!("Directory → Groups → {address} → Members"),
@@ -223,40 +265,37 @@ fn access(subject: &Subject<'_>, who: &str, give: bool) -> Task {
             ],
         ),
     };
-    let look = gam(look, format!("{there} {who}{}", if give { " (as accepted, or as OWNER)" } else { "" }));
-    let Some(one) = item(who) else {
+    let look = subject.gam(&look, format!("{there} {who}{}", if give { " (as accepted, or as OWNER)" } else { "" }));
+    if !is_one(who) {
         let mut task = subject.task(way, vec![look], Vec::new());
         task.note = Some("GAM would take this name for several; do this step in the console.".to_owned());
         return task;
-    };
+    }
     let word = if give { "Added" } else { "Deleted or Removed" };
     subject.task(
         way,
-        vec![gam(access_command(kind, &quoted, &one, give), format!("{who}, {word}")), look],
-        vec![gam(access_command(kind, &quoted, &one, !give), format!("{who} as before"))],
+        vec![subject.gam(&access_words(kind, mailbox, who, give), format!("{who}, {word}")), look],
+        vec![subject.gam(&access_words(kind, mailbox, who, !give), format!("{who} as before"))],
     )
 }
 
 fn retire(subject: &Subject<'_>, unit: &str) -> Task {
     let address = subject.address();
-    let quoted = argument(address.as_str());
+    let who = address.as_str();
     match subject.kind() {
         Kind::SharedMailbox => subject.task(
             vec![
                 ADMIN.to_owned(),
                 format!("Directory → Users → {address} → Delete user; transfer nothing, and confirm"),
             ],
-            vec![gam(format!("gam delete user {quoted}"), format!("User: {address}, Deleted"))],
+            vec![subject.gam(&["delete", "user", who], format!("User: {address}, Deleted"))],
             // Without a unit it comes back in the topmost one, where mail delegation may be off.
-            vec![gam(
-                format!("gam undelete user {quoted} org {}", argument(unit)),
-                "within 20 days: the user, Undeleted",
-            )],
+            vec![subject.gam(&["undelete", "user", who, "org", unit], "within 20 days: the user, Undeleted")],
         ),
         Kind::GroupInbox => {
             let mut task = subject.task(
                 vec![ADMIN.to_owned(), format!("Directory → Groups → {address} → Delete group, and confirm")],
-                vec![gam(format!("gam delete group {quoted}"), format!("Group: {address}, Deleted"))],
+                vec![subject.gam(&["delete", "group", who], format!("Group: {address}, Deleted"))],
                 Vec::new(),
             );
             task.note = Some("There is no way back: Google restores no deleted group over its interfaces.".to_owned());

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Command, Runbook, Standing};
-use crate::text::{fenced, markdown};
+use super::{CONSOLES, Command, Runbook, Standing};
+use crate::text::{fenced, markdown, message};
 
 /// The runbook in which nothing foreign is markup; the boxes of steps that are done are ticked.
 #[must_use]
@@ -16,11 +16,11 @@ pub fn runbook_markdown(runbook: &Runbook, standings: &BTreeMap<u32, Standing>) 
         runbook.made
     );
     for refusal in &runbook.refusals {
-        let _ = writeln!(text, "> **Do not carry this out:** {}\n", markdown(refusal));
+        let _ = writeln!(text, "> **Do not carry this out:** {}\n", message(refusal));
     }
     let _ = writeln!(
         text,
-        "Do the steps in this order, and stop at the first that fails: what makes comes before what breaks, so that no mailbox falls below {} active people. For each step use the console or the commands, not both.\n",
+        "Do the steps in this order, and stop at the first that fails: first everything that adds, then everything that removes, so that no mailbox falls below {} active people. For each step use the console or the commands, not both.\n",
         runbook.quorum
     );
     if !runbook.preparation.is_empty() {
@@ -41,12 +41,12 @@ pub fn runbook_markdown(runbook: &Runbook, standings: &BTreeMap<u32, Standing>) 
         let (number, mailbox) = (task.step.number, markdown(task.step.mailbox.as_str()));
         let _ = writeln!(text, "- [{tick}] **Step {number}, {mailbox}:** {}\n", markdown(&task.step.action.words()));
         if let Some(Standing::Unknown(reason)) = standing {
-            let _ = writeln!(text, "Whether it is done cannot be told: {}\n", markdown(reason));
+            let _ = writeln!(text, "Whether it is done cannot be told: {}\n", message(reason));
         }
         if !task.clicks.is_empty() {
             text.push_str("In the console:\n\n");
             for (place, click) in (1..).zip(&task.clicks) {
-                let _ = writeln!(text, "{place}. {}", markdown(click));
+                let _ = writeln!(text, "{place}. {}", with_links(&markdown(click)));
             }
             text.push('\n');
         }
@@ -55,11 +55,11 @@ pub fn runbook_markdown(runbook: &Runbook, standings: &BTreeMap<u32, Standing>) 
             commands(&mut text, &task.commands);
         }
         if !task.back.is_empty() {
-            text.push_str("The way back:\n\n");
+            text.push_str("To undo:\n\n");
             commands(&mut text, &task.back);
         }
         if let Some(note) = &task.note {
-            let _ = writeln!(text, "Note: {}\n", markdown(note));
+            let _ = writeln!(text, "Note: {}\n", message(note));
         }
     }
     text
@@ -72,7 +72,12 @@ fn commands(text: &mut String, commands: &[Command]) {
             text,
             "\n{}\nExpect: {}\n",
             fenced(command.tool.language(), &command.text),
-            markdown(&command.expected)
+            message(&command.expected)
         );
     }
+}
+
+/// The consoles that a person is sent to stay links.
+fn with_links(text: &str) -> String {
+    CONSOLES.iter().fold(text.to_owned(), |text, console| text.replace(&markdown(console), console))
 }

@@ -15,6 +15,11 @@ use tripod_provisioner::{Action, Digest, Phase, Plan, Step};
 pub use check::{Standing, check};
 pub use html::runbook_html;
 pub use markdown::runbook_markdown;
+pub use quote::Shell;
+
+/// The consoles that runbooks send a person to.
+const CONSOLES: [&str; 3] =
+    ["https://admin.google.com", "https://admin.exchange.microsoft.com", "https://admin.microsoft.com"];
 
 /// A plan for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +58,7 @@ pub struct Task {
 pub struct Command {
     /// The tool that reads it.
     pub tool: Tool,
-    /// The command, on one line, everything foreign in it quoted.
+    /// The command, on one line, everything foreign in it quoted for the shell that reads it.
     pub text: String,
     /// What to expect.
     pub expected: String,
@@ -66,8 +71,8 @@ pub enum Tool {
     ExchangeOnline,
     /// Microsoft Graph PowerShell.
     Graph,
-    /// GAM7 in a POSIX shell.
-    Gam,
+    /// GAM7 in a shell.
+    Gam(Shell),
 }
 
 impl Tool {
@@ -77,7 +82,9 @@ impl Tool {
         match self {
             Self::ExchangeOnline => "Exchange Online PowerShell",
             Self::Graph => "Microsoft Graph PowerShell",
-            Self::Gam => "GAM7",
+            Self::Gam(Shell::Posix) => "GAM7 in a POSIX shell",
+            Self::Gam(Shell::PowerShell) => "GAM7 in PowerShell",
+            Self::Gam(Shell::Cmd) => "GAM7 in cmd",
         }
     }
 
@@ -85,8 +92,9 @@ impl Tool {
     #[must_use]
     pub fn language(self) -> &'static str {
         match self {
-            Self::ExchangeOnline | Self::Graph => "powershell",
-            Self::Gam => "sh",
+            Self::ExchangeOnline | Self::Graph | Self::Gam(Shell::PowerShell) => "powershell",
+            Self::Gam(Shell::Posix) => "sh",
+            Self::Gam(Shell::Cmd) => "bat",
         }
     }
 }
@@ -98,9 +106,10 @@ impl Command {
 }
 
 impl Runbook {
-    /// Writes the runbook of a plan. The settings tell the organisational unit of new Google accounts.
+    /// Writes the runbook of a plan for those who type into this shell; Microsoft's commands are PowerShell's in any
+    /// case. The settings tell the organisational unit of new Google accounts.
     #[must_use]
-    pub fn of(plan: &Plan, settings: &Settings) -> Self {
+    pub fn of(plan: &Plan, settings: &Settings, shell: Shell) -> Self {
         let wanted = plan.wanted();
         let providers = plan.options().providers;
         let tasks: Vec<Task> = plan
@@ -108,7 +117,7 @@ impl Runbook {
             .iter()
             .filter_map(|step| {
                 let mailbox = wanted.iter().find(|mailbox| mailbox.address == step.mailbox)?;
-                let subject = Subject { plan, step, mailbox };
+                let subject = Subject { plan, step, mailbox, shell };
                 let mut task = match providers.get(&step.tenant)? {
                     Provider::Microsoft365 => microsoft::task(&subject),
                     Provider::GoogleWorkspace => {
@@ -137,7 +146,7 @@ impl Runbook {
                 "Connect-MgGraph -Scopes 'User.EnableDisableAccount.All', 'User.Read.All', 'Group.ReadWrite.All' -NoWelcome",
                 "no error",
             ),
-            (Tool::Gam, "gam version", "the version of GAM, 7 or newer"),
+            (Tool::Gam(shell), "gam version", "the version of GAM, 7 or newer"),
         ];
         let preparation = preparation
             .into_iter()
@@ -166,6 +175,7 @@ struct Subject<'a> {
     plan: &'a Plan,
     step: &'a Step,
     mailbox: &'a WantedMailbox,
+    shell: Shell,
 }
 
 impl Subject<'_> {

@@ -7,7 +7,7 @@ use tripod_provisioner::{Plan, Planned};
 use tripod_tenant::{Observation, Observed, Person};
 use tripod_tickets::approval::ApprovalPolicy;
 use tripod_tickets::request::Request;
-use tripod_tickets::text::{fenced, markdown};
+use tripod_tickets::text::{fenced, markdown, message};
 
 use super::manifest::Change;
 
@@ -69,7 +69,7 @@ pub(super) fn posted(posted: &Posted<'_>) -> String {
     if !posted.refusals.is_empty() {
         text.push_str("\n**What was given so far does not count:**\n\n");
         for refusal in posted.refusals {
-            let _ = writeln!(text, "- {}", markdown(refusal));
+            let _ = writeln!(text, "- {}", message(refusal));
         }
     }
     text

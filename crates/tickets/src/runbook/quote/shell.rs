@@ -17,7 +17,8 @@ pub fn argument(text: &str) -> String {
     }
     let mut quoted = String::from("$'");
     for character in text.chars() {
-        if is_hidden(character) {
+        // An interactive bash or zsh may take `!` for its history here.
+        if is_hidden(character) || character == '!' {
             let mut bytes = [0; 4];
             for byte in character.encode_utf8(&mut bytes).bytes() {
                 // Three octal digits end by themselves; hexadecimal ones would run into what follows. Writing to a
