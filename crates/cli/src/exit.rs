@@ -109,7 +109,10 @@ impl From<serde_json::Error> for CommandError {
 impl From<SandboxError> for CommandError {
     fn from(error: SandboxError) -> Self {
         let kind = match &error {
-            SandboxError::Description { .. } | SandboxError::NoState(_) => Exit::File,
+            SandboxError::Description { .. }
+            | SandboxError::File(_)
+            | SandboxError::Changed { .. }
+            | SandboxError::NoState(_) => Exit::File,
             SandboxError::Nobody { .. }
             | SandboxError::NotApplicable { .. }
             | SandboxError::Listen { .. }
@@ -119,6 +122,12 @@ impl From<SandboxError> for CommandError {
                 Exit::Unexpected
             }
         };
-        Self::new(kind, error)
+        let changed = matches!(error, SandboxError::Changed { .. });
+        let told = Self::new(kind, error);
+        if changed {
+            told.hint("`tripod sandbox reset` starts them again from it, and forgets what happened in them")
+        } else {
+            told
+        }
     }
 }

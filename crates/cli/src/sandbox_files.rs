@@ -7,9 +7,12 @@ use tripod_sandbox::{Description, SandboxError, World};
 use crate::exit::{CommandError, Exit};
 use crate::workspace::private_folder;
 
+/// The name of the file that says who works in the stand-in tenants at the start.
+const NAME: &str = "sandbox.yaml";
+
 /// The file that says who works in the stand-in tenants at the start.
 pub(crate) fn description_file(root: &Path) -> PathBuf {
-    root.join("sandbox.yaml")
+    root.join(NAME)
 }
 
 /// The file that holds how they stand now.
@@ -29,17 +32,24 @@ pub(crate) fn open(root: &Path) -> Result<World, CommandError> {
 
 /// The same with the state in another file.
 pub(crate) fn open_at(root: &Path, state: &Path) -> Result<World, CommandError> {
-    let description = if state.exists() { None } else { Some(read_description(root)?) };
+    let file = description_file(root);
+    // Once they have begun, they go on without the file.
+    let bytes = if state.exists() && !file.exists() { None } else { Some(read(&file)?) };
     if let Some(folder) = state.parent()
         && let Err(error) = crate::new_file::private_folder(folder)
     {
         // Where nothing can be written, the stand-ins are as they are at the start, and forgotten at the end.
         return if state.exists() || folder.exists() { Err(error) } else { as_described(root) };
     }
-    match World::open(state, description.as_ref()) {
-        // A run that was killed while it made the file left one with nothing in it.
-        Err(SandboxError::NoState(_)) => Ok(World::open(state, Some(&read_description(root)?))?),
-        opened => Ok(opened?),
+    Ok(World::open_described(state, NAME, bytes.as_deref())?)
+}
+
+/// Makes sure that no other process works on the state.
+pub(crate) fn lock(state: &Path) -> Result<(), CommandError> {
+    match World::open(state, None) {
+        Err(held @ SandboxError::Held(_)) => Err(held.into()),
+        // Whatever else is wrong with it goes with it.
+        _ => Ok(()),
     }
 }
 
@@ -50,14 +60,17 @@ pub(crate) fn as_described(root: &Path) -> Result<World, CommandError> {
 }
 
 fn read_description(root: &Path) -> Result<Description, CommandError> {
-    let file = description_file(root);
-    let bytes = tripod_files::read(&file).map_err(|error| {
+    let bytes = read(&description_file(root))?;
+    Description::read(NAME, &bytes).map_err(|error| CommandError::new(Exit::File, error))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, CommandError> {
+    tripod_files::read(file).map_err(|error| {
         let new = CommandError::message(Exit::File, format!("cannot read {}: {error}", file.display()));
         if error.kind() == std::io::ErrorKind::NotFound {
             new.hint("`tripod sandbox seed 40 -o sandbox.yaml` makes one, with its people")
         } else {
             new
         }
-    })?;
-    Description::read("sandbox.yaml", &bytes).map_err(|error| CommandError::new(Exit::File, error))
+    })
 }

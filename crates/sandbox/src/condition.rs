@@ -58,6 +58,30 @@ pub enum Condition {
     Address(Address),
     /// Whether the organisational unit of the account lets its users delegate their mail (Google).
     UnitDelegation(bool),
+    /// Whether the address list leaves the mailbox out.
+    Hidden(bool),
+    /// Where a rule of the inbox forwards mail to; at Google a filter.
+    InboxRule(Option<String>),
+    /// A setting of a Google group, by its name in the Groups Settings API.
+    GroupSetting {
+        /// The name, e.g. `messageModerationLevel`.
+        name: String,
+        /// The value, as text.
+        value: String,
+    },
+    /// A member of a Google group that is not simply a person or a group; nothing takes all of its type out.
+    Member {
+        /// The type, e.g. `CUSTOMER`.
+        kind: String,
+        /// The address, where it has one.
+        address: Option<Address>,
+        /// The role; nothing ends the membership.
+        role: Option<String>,
+    },
+    /// The rule that decides who is a member of a group.
+    MembersByRule(Option<String>),
+    /// What the policy on mail delegation says for the accounts in a Google group.
+    GroupDelegation(Option<bool>),
     /// The mailbox is deleted, and could still be restored.
     Deleted,
 }

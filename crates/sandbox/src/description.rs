@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tripod_model::{Address, Kind, Provider};
 
 use crate::fault::Fault;
+use crate::google_description::GoogleDescription;
 use crate::sign_in::GoogleSignInDescription;
 
 /// The content of a `sandbox.yaml`.
@@ -364,6 +365,9 @@ pub struct GroupDescription {
     /// The members beside the owners; an address of another group makes a nested one.
     #[serde(default)]
     pub members: Vec<Address>,
+    /// Google: what else there is to it.
+    #[serde(default)]
+    pub google: GoogleDescription,
 }
 
 /// A service mailbox that is there from the start.
@@ -385,4 +389,7 @@ pub struct MailboxDescription {
     /// Google shared mailboxes: the recovery address of the account.
     #[serde(default)]
     pub recovery: Option<Address>,
+    /// Google: what else there is to it.
+    #[serde(default)]
+    pub google: GoogleDescription,
 }

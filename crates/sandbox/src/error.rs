@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use tripod_model::Address;
 
+use crate::description_file::DescriptionProblem;
+
 /// Why the sandbox cannot do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
@@ -15,6 +17,17 @@ pub enum SandboxError {
         tenant: String,
         /// What is wrong and what to do.
         problem: String,
+    },
+    /// The file of the description cannot be used.
+    #[error(transparent)]
+    File(#[from] DescriptionProblem),
+    /// The file of the description says something else than when the state was made from it.
+    #[error("{file} has changed since the stand-in tenants were made from it: {}", places.join(", "))]
+    Changed {
+        /// The file as the user knows it.
+        file: String,
+        /// What has changed, e.g. `tenants.juniper.people`.
+        places: Vec<String>,
     },
     /// There is no state yet and nothing to make it from.
     #[error("there is no sandbox in `{0}` yet; give a description to make one from")]

@@ -5,6 +5,7 @@
 
 pub mod between;
 pub mod condition;
+mod described;
 pub mod description;
 mod description_file;
 pub mod desks;
@@ -12,6 +13,7 @@ pub mod error;
 pub mod fault;
 pub mod faulty;
 pub mod google;
+pub mod google_description;
 pub mod hosts;
 pub mod identity;
 mod listener;
@@ -32,6 +34,7 @@ pub use description::{Description, Standing, TenantDescription};
 pub use description_file::DescriptionProblem;
 pub use error::SandboxError;
 pub use fault::{Fault, What};
+pub use google_description::{GoogleDescription, GoogleMemberDescription};
 pub use hosts::hosts_of;
 pub use identity::{Access, MicrosoftSandboxCredentials, SandboxPerson};
 pub use sandbox::{Options, Sandbox, TlsFiles};

@@ -8,6 +8,7 @@ use tripod_model::{Address, Kind, Provider};
 use crate::description::{
     Description, GroupDescription, MailboxDescription, PersonDescription, Standing, TenantDescription, UnitDescription,
 };
+use crate::google_description::GoogleDescription;
 
 /// Where a Google customer keeps its service mailboxes.
 const UNIT: &str = "/Service mailboxes";
@@ -134,7 +135,13 @@ fn tenant(
             let owners = pick(1);
             let all = people.iter().filter(|one| one.department.as_deref() == Some(*department)).take(200);
             let members = all.map(|one| one.address.clone()).filter(|one| !owners.contains(one)).collect();
-            Some(GroupDescription { address, name: format!("Team {department}"), owners, members })
+            Some(GroupDescription {
+                address,
+                name: format!("Team {department}"),
+                owners,
+                members,
+                google: GoogleDescription::default(),
+            })
         })
         .collect();
     let mailboxes = SERVICES
@@ -145,7 +152,15 @@ fn tenant(
             let delegates = pick(1 + place % 4);
             let (address, name) = (address(local, domain)?, (*name).to_owned());
             let unit = (google && kind == Kind::SharedMailbox).then(|| UNIT.to_owned());
-            Some(MailboxDescription { address, name, kind, delegates, unit, recovery: None })
+            Some(MailboxDescription {
+                address,
+                name,
+                kind,
+                delegates,
+                unit,
+                recovery: None,
+                google: GoogleDescription::default(),
+            })
         })
         .collect();
     let units = BTreeMap::from([

@@ -1,4 +1,5 @@
-//! The wire log: every exchange as one line of JSON, secrets masked but in their places.
+//! The wire log: every exchange as one line of JSON, secrets masked but in their places. It is made to be held against
+//! the vendors' published descriptions; what the copies of those that are used for it leave out is not in the log.
 
 use std::fs::File;
 use std::io::Write;
@@ -30,6 +31,10 @@ const SECRETS: [&str; 14] = [
 /// What is a secret in a form or a query only; in JSON these are the names of errors and other plain things.
 const SECRETS_OF_FORMS: [&str; 2] = ["code", "token"];
 
+/// Calls that are documented, and that the copies of the descriptions leave out.
+const NOT_DESCRIBED: [(&str, &str); 2] =
+    [("gmail.googleapis.com", "/settings/filters"), ("cloudidentity.googleapis.com", "/groups:search")];
+
 /// An open wire log.
 #[derive(Debug)]
 pub(crate) struct WireLog(File);
@@ -46,6 +51,10 @@ impl WireLog {
 
     /// Appends an exchange, in one write so that lines of several processes do not mix.
     pub(crate) fn append(&mut self, request: &Request, reply: &Reply) -> std::io::Result<()> {
+        let path = request.path.replace("%3A", ":");
+        if NOT_DESCRIBED.iter().any(|(host, ending)| request.host == *host && path.ends_with(ending)) {
+            return Ok(());
+        }
         let mut line = exchange(request, reply).to_string();
         line.push('\n');
         self.0.write_all(line.as_bytes())

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use tripod_model::{Address, Provider};
 
 use crate::condition::Condition;
+use crate::described;
 use crate::description::{Description, TenantDescription};
 use crate::desks::Desks;
 use crate::error::SandboxError;
@@ -101,6 +102,34 @@ impl World {
         world.store = Some(store);
         if fresh && let Some(description) = description {
             world.save(Some(description))?;
+        }
+        Ok(world)
+    }
+
+    /// The world in a file as [`World::open`] gives it, made from the description in a file if it is not there. A
+    /// description that has changed since then is refused, because the world goes on as it is and would not follow it.
+    pub fn open_described(state: &Path, file: &str, bytes: Option<&[u8]>) -> Result<Self, SandboxError> {
+        let Some(bytes) = bytes else { return Self::open(state, None) };
+        let read = || Description::read(file, bytes);
+        let mut world = match Self::open(state, None) {
+            // A run that was killed while it made the file left one with nothing in it.
+            Err(SandboxError::NoState(_)) => Self::open(state, Some(&read()?))?,
+            opened => opened?,
+        };
+        let Some(store) = &world.store else { return Ok(world) };
+        let digest = described::digest(bytes);
+        if store.fact("file")?.as_ref() == Some(&digest) {
+            return Ok(world);
+        }
+        let now = described::parts(&read()?);
+        // A state of an earlier version does not tell what it was made from.
+        let before = store.fact("parts")?.and_then(|text| serde_json::from_str(&text).ok());
+        let places = before.map_or_else(Vec::new, |before| described::differences(&before, &now));
+        if !places.is_empty() {
+            return Err(SandboxError::Changed { file: file.to_owned(), places });
+        }
+        if let Some(store) = &mut world.store {
+            store.save(&[], &[("file", digest), ("parts", plain(&now))])?;
         }
         Ok(world)
     }
@@ -349,6 +378,7 @@ impl World {
         }
         if let Some(description) = description {
             facts.push(("description", plain(&without_content(description))));
+            facts.push(("parts", plain(&described::parts(description))));
         }
         if changes.is_empty() && facts.is_empty() {
             return Ok(());

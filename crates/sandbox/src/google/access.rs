@@ -9,7 +9,7 @@ use super::state::{Tenant, User};
 use super::{errors, jwt};
 use crate::identity::Access;
 use crate::sign_in::RemovedFromGoogle;
-use crate::wire::{Reply, Request};
+use crate::wire::{Moment, Reply, Request};
 
 /// How long a token is good for, in seconds.
 pub(super) const LIFETIME: i64 = 3599;
@@ -98,7 +98,8 @@ pub(super) fn issue(tenant: &Tenant, token: &Token, wall: Timestamp) -> String {
 }
 
 /// Who calls, or the refusal of a token that is missing, forged, foreign or expired.
-pub(super) fn caller(tenants: &[Tenant], request: &Request, wall: Timestamp) -> Result<Caller, Reply> {
+pub(super) fn caller(tenants: &[Tenant], request: &Request, moment: &Moment) -> Result<Caller, Reply> {
+    let wall = moment.wall;
     let realm = "Bearer realm=\"https://accounts.google.com/\"";
     let Some(token) = request.bearer() else {
         return Err(errors::canonical(401, "required", "Login Required.").header("www-authenticate", realm));
@@ -128,7 +129,7 @@ pub(super) fn caller(tenants: &[Tenant], request: &Request, wall: Timestamp) -> 
             scopes: claims.scope.split(' ').map(str::to_owned).collect(),
         });
     }
-    self_signed(tenants, token, &request.host, wall).ok_or_else(invalid)
+    self_signed(tenants, token, &audiences(&request.host, &moment.root), wall).ok_or_else(invalid)
 }
 
 /// Claims of a token that a service account has signed for itself.
@@ -137,13 +138,17 @@ struct Own {
     iss: String,
     sub: String,
     aud: Option<String>,
+    scope: Option<String>,
     iat: i64,
     exp: i64,
 }
 
 /// A service account that shows its own signature instead of a token (facts sheet, Google 6.3). It may do at that one
 /// API what its own role lets it.
-fn self_signed(tenants: &[Tenant], token: &str, host: &str, wall: Timestamp) -> Option<Caller> {
+///
+/// It names the API that it is for as its audience, or, without one, the scopes that it is for (AIP-4111, «Self-signed
+/// JWT»).
+fn self_signed(tenants: &[Tenant], token: &str, audiences: &[String], wall: Timestamp) -> Option<Caller> {
     let claims: Own = jwt::claims(token)?;
     let accounts = tenants
         .iter()
@@ -152,17 +157,30 @@ fn self_signed(tenants: &[Tenant], token: &str, host: &str, wall: Timestamp) -> 
     let mut named = accounts.filter(|(_, tenant, access)| account::email(tenant, *access) == claims.iss);
     let (place, tenant, access) = named.next()?;
     let signed = !tenant.has_removed(RemovedFromGoogle::ServiceAccount) && account::has_signed(tenant, access, token);
-    let here = claims.aud.as_deref() == Some(format!("https://{host}/").as_str());
+    let here = match (&claims.aud, &claims.scope) {
+        (Some(audience), _) => audiences.contains(audience),
+        (None, scope) => scope.is_some(),
+    };
     let now = wall.as_second();
     let timely = claims.iat <= now + SKEW && claims.exp > now && claims.exp - claims.iat <= 3600;
     let good = signed && here && timely && claims.sub == claims.iss;
+    let named = |scope: &String| claims.scope.as_ref().is_none_or(|named| named.split(' ').any(|one| one == scope));
     good.then(|| Caller {
         tenant: place,
         subject: None,
         access,
         kind: Kind::Service,
-        scopes: account::all(tenant, access),
+        scopes: account::all(tenant, access).into_iter().filter(named).collect(),
     })
+}
+
+/// What a token for an API may have as its audience: the API's root as its discovery document has it, or the root under
+/// which this client reaches it, with or without the slash at the end. Groups Settings has a name of its own beside the
+/// host that it shares with others.
+fn audiences(host: &str, root: &str) -> Vec<String> {
+    let own = if host == "www.googleapis.com" { "groupssettings.googleapis.com" } else { host };
+    let roots = [format!("https://{host}"), format!("https://{own}"), root.to_owned()];
+    roots.into_iter().flat_map(|root| [format!("{root}/"), root]).collect()
 }
 
 impl Caller {

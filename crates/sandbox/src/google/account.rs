@@ -20,7 +20,7 @@ pub(super) const OUTSIDE_PUBLIC_KEY: &str = include_str!("../../keys/outside.pub
 pub(super) const PREFIX: &str = "https://www.googleapis.com/auth/";
 
 /// What the administrator has delegated to the account that reads.
-const READ: [&str; 12] = [
+const READ: [&str; 13] = [
     "admin.directory.user.readonly",
     "admin.directory.user.alias.readonly",
     "admin.directory.group.readonly",
@@ -31,6 +31,7 @@ const READ: [&str; 12] = [
     "gmail.settings.basic",
     "apps.groups.settings",
     "cloud-identity.policies.readonly",
+    "cloud-identity.groups.readonly",
     "admin.reports.audit.readonly",
     "admin.reports.usage.readonly",
 ];

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::state::{Owner, Tenant};
-use super::{Answer, Call, errors, groups, reply, resource, schema, user_write, users};
+use super::{Answer, Call, errors, groups, names, reply, resource, schema, user_write, users};
 use crate::wire::Reply;
 
 /// Whose aliases.
@@ -81,7 +81,10 @@ fn insert(tenant: &mut Tenant, call: &Call, of: Of, key: &str) -> Answer {
     let (id, primary, _) = owner(tenant, call, of, key)?;
     resource::mask(call.request, &schema::ALIAS)?;
     let fields = schema::body(call.request, &schema::ALIAS)?;
-    let alias = user_write::address(&fields, "alias", "alias")?;
+    let alias = match of {
+        Of::User => names::username(&fields, "alias")?,
+        Of::Group => user_write::address(&fields, "alias", "alias")?,
+    };
     let alias = alias.ok_or_else(|| errors::directory(400, "required", "Missing required field: alias"))?;
     if !tenant.is_ours(&alias) {
         return Err(errors::directory(404, "notFound", "Domain not found."));

@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 use tripod_model::{Address, Kind};
 
 use super::state::{self, Delegate, Group, Member, Owner, Tenant, Unit, User};
-use super::{account, apps, settings};
+use super::{account, apps, members, settings};
 use crate::description::{MailboxDescription, PersonDescription, Standing, TenantDescription};
 use crate::error::SandboxError;
+use crate::google_description::GoogleDescription;
 use crate::table::Table;
 
 /// The id of an organisational unit, made from where it is so that it stays the same.
@@ -91,6 +92,7 @@ pub(super) fn tenant(
         for member in &said.members {
             add_member(&mut tenant, &id, member, "MEMBER", random);
         }
+        more_of_group(&mut tenant, &id, &said.google).map_err(wrong)?;
     }
     for said in &description.mailboxes {
         mailbox(&mut tenant, said, starts, random).map_err(wrong)?;
@@ -155,6 +157,7 @@ fn user(person: &PersonDescription, starts: Timestamp, random: &mut fastrand::Rn
         person: true,
         revision: 1,
         forwarding: None,
+        filters: Vec::new(),
         app_passwords: 0,
         changed: created,
         stale: None,
@@ -191,6 +194,8 @@ fn add_group(
         created: starts.saturating_sub(SignedDuration::from_hours(24 * 365)).unwrap_or(starts),
         revision: 1,
         settings: std::collections::BTreeMap::new(),
+        rule: None,
+        delegation: None,
     };
     tenant.addresses.insert(address.as_str(), Owner::Group(id.clone()));
     tenant.groups.insert(id.clone(), group);
@@ -202,9 +207,25 @@ fn add_member(tenant: &mut Tenant, group: &str, address: &Address, role: &str, r
         Some(Owner::User(id) | Owner::Group(id)) => (id, None),
         None => (state::user_id(random), Some(address.to_string())),
     };
-    let member =
-        Member { id: id.clone(), outside, role: role.to_owned(), delivery: "ALL_MAIL".to_owned(), revision: 1 };
-    tenant.members.insert(format!("{group}/{id}"), member);
+    tenant.members.insert(format!("{group}/{id}"), Member::new(id, outside, role));
+}
+
+/// What there is to a group beside its name, owners and members.
+fn more_of_group(tenant: &mut Tenant, id: &str, said: &GoogleDescription) -> Result<(), String> {
+    for (name, value) in &said.settings {
+        settings::put(tenant, id, name, value)?;
+    }
+    if said.hidden {
+        settings::put(tenant, id, settings::LISTED, "false")?;
+    }
+    for member in &said.members {
+        members::put(tenant, id, member)?;
+    }
+    if let Some(group) = tenant.groups.get_mut(id) {
+        group.rule.clone_from(&said.members_by_rule);
+        group.delegation = said.mail_delegation;
+    }
+    Ok(())
 }
 
 fn mailbox(
@@ -221,7 +242,7 @@ fn mailbox(
         if let Some(group) = tenant.groups.get_mut(&id) {
             group.settings.insert(settings::COLLABORATIVE.to_owned(), "true".to_owned());
         }
-        return Ok(());
+        return more_of_group(tenant, &id, &said.google);
     }
     if tenant.addresses.get(said.address.as_str()).is_some() {
         return Err(format!("{} is there twice", said.address));
@@ -233,7 +254,7 @@ fn mailbox(
         department: None,
         manager: None,
         unit: said.unit.clone(),
-        standing: Standing::Active,
+        standing: said.google.standing,
         leaves: None,
         second_factor: false,
         last_sign_in: None,
@@ -241,6 +262,8 @@ fn mailbox(
     };
     let mut user = user(&person, starts, random);
     user.person = false;
+    user.listed = !said.google.hidden;
+    user.filters.clone_from(&said.google.filters);
     user.last_login = None;
     let id = user.id.clone();
     add_user(tenant, user);

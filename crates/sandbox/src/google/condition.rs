@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tripod_model::Address;
 
-use super::apps;
 use super::build::{self, add_user};
 use super::state::{self, Delegate, Member, Owner, Tenant, Unit, User};
+use super::{apps, members, settings};
 use crate::condition::Condition;
 use crate::description::Standing;
+use crate::google_description::GoogleMemberDescription;
 
 /// Changes what has the address; false where nothing here has it.
 pub(super) fn set(
@@ -66,6 +67,10 @@ fn account(tenant: &mut Tenant, id: &str, condition: &Condition, now: Timestamp)
         Condition::OutsideMail(_) | Condition::OpenToJoin(_) => {
             return Err("only a group has this switch at Google".to_owned());
         }
+        Condition::GroupSetting { .. }
+        | Condition::Member { .. }
+        | Condition::MembersByRule(_)
+        | Condition::GroupDelegation(_) => return Err("this is for groups only".to_owned()),
         _ => {}
     }
     let manager = |address: &Address| json!([{"type": "manager", "value": address}]);
@@ -79,6 +84,8 @@ fn account(tenant: &mut Tenant, id: &str, condition: &Condition, now: Timestamp)
         Condition::Recovery(to) => put(user, "recoveryEmail", to.as_ref().map(|to| json!(to))),
         Condition::Forwarding(to) => user.forwarding.clone_from(to),
         Condition::AppPasswords(count) => user.app_passwords = *count,
+        Condition::Hidden(hidden) => user.listed = !hidden,
+        Condition::InboxRule(to) => user.filters = to.iter().cloned().collect(),
         // The others have been dealt with above.
         _ => {}
     }
@@ -196,6 +203,23 @@ fn group(tenant: &mut Tenant, id: &str, condition: &Condition) -> Result<(), Str
         Condition::OpenToJoin(open) => {
             setting("whoCanJoin", if *open { "ANYONE_CAN_JOIN" } else { "INVITED_CAN_JOIN" });
         }
+        Condition::Hidden(hidden) => setting(settings::LISTED, if *hidden { "false" } else { "true" }),
+        Condition::GroupSetting { name, value } => return settings::put(tenant, id, name, value),
+        Condition::Member { kind, address, role: Some(role) } => {
+            let said = GoogleMemberDescription { kind: kind.clone(), address: address.clone(), role: role.clone() };
+            return members::put(tenant, id, &said);
+        }
+        Condition::Member { kind, role: None, .. } => members::take(tenant, id, &kind.to_ascii_uppercase()),
+        Condition::MembersByRule(rule) => {
+            if let Some(group) = tenant.groups.get_mut(id) {
+                group.rule.clone_from(rule);
+            }
+        }
+        Condition::GroupDelegation(allowed) => {
+            if let Some(group) = tenant.groups.get_mut(id) {
+                group.delegation = *allowed;
+            }
+        }
         Condition::Access { who, read, act } => return member(tenant, id, who, *read, *act),
         Condition::Address(to) => {
             let own = Owner::Group(id.to_owned());
@@ -240,7 +264,7 @@ fn member(tenant: &mut Tenant, group: &str, who: &Address, read: bool, act: bool
     let outside = (known.is_none() || !tenant.is_ours(who.as_str())).then(|| who.to_string());
     let key = format!("{prefix}{id}");
     let revision = tenant.members.get(&key).map_or(1, |row| row.revision + 1);
-    let row = Member { id, outside, role: role.to_owned(), delivery: "ALL_MAIL".to_owned(), revision };
+    let row = Member { revision, ..Member::new(id, outside, role) };
     tenant.members.insert(key, row);
     Ok(())
 }

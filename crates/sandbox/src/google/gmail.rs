@@ -1,4 +1,4 @@
-//! Gmail's delegates and forwarding (facts sheet, Google 2 and 2.1).
+//! Gmail's delegates, forwarding and filters (facts sheet, Google 2 and 2.1).
 
 use serde_json::json;
 
@@ -19,7 +19,7 @@ pub(super) fn answer(tenant: &mut Tenant, call: &Call, user: &str, path: &[&str]
     let method = call.request.method.as_str();
     let reads = method == "GET";
     match (path, reads) {
-        (["delegates", ..], _) | (["autoForwarding" | "forwardingAddresses"], true) => {}
+        (["delegates", ..], _) | (["autoForwarding" | "forwardingAddresses" | "filters"], true) => {}
         _ => return Err(errors::no_method()),
     }
     call.caller.needs(if reads { &READ } else { &WRITE })?;
@@ -31,6 +31,7 @@ pub(super) fn answer(tenant: &mut Tenant, call: &Call, user: &str, path: &[&str]
     match path {
         ["autoForwarding"] => auto_forwarding(call, &mailbox),
         ["forwardingAddresses"] => forwarding_addresses(call, &mailbox),
+        ["filters"] => filters(call, &mailbox),
         [_, rest @ ..] => delegates(tenant, call, &mailbox, rest),
         [] => Err(errors::no_method()),
     }
@@ -62,13 +63,28 @@ fn auto_forwarding(call: &Call, mailbox: &User) -> Answer {
     reply(call, 200, body, &schema::AUTO_FORWARDING)
 }
 
-/// `GET …/forwardingAddresses`; an empty list is an empty object, as with delegates.
+/// `GET …/forwardingAddresses`: what all mail or a filter forwards to has been confirmed before. An empty list is an
+/// empty object, as with delegates.
 fn forwarding_addresses(call: &Call, mailbox: &User) -> Answer {
-    let body = match &mailbox.forwarding {
-        Some(to) => json!({"forwardingAddresses": [{"forwardingEmail": to, "verificationStatus": "accepted"}]}),
-        None => json!({}),
-    };
+    let all: std::collections::BTreeSet<&String> = mailbox.forwarding.iter().chain(&mailbox.filters).collect();
+    let address = |to: &String| json!({"forwardingEmail": to, "verificationStatus": "accepted"});
+    let rows: Vec<_> = all.into_iter().map(address).collect();
+    let body = if rows.is_empty() { json!({}) } else { json!({"forwardingAddresses": rows}) };
     reply(call, 200, body, &schema::FORWARDING_ADDRESSES)
+}
+
+/// `GET …/filters`: one for each address that mail is forwarded to, and one that forwards nothing.
+fn filters(call: &Call, mailbox: &User) -> Answer {
+    let forwards = mailbox.filters.iter().enumerate().map(|(place, to)| {
+        json!({"id": format!("ANe1Bm{place}"), "criteria": {"query": "reset OR code"}, "action": {"forward": to}})
+    });
+    let mut all: Vec<_> = forwards.collect();
+    if !all.is_empty() {
+        let labels = json!({"addLabelIds": ["IMPORTANT"], "removeLabelIds": ["INBOX"]});
+        all.push(json!({"id": "ANe1BmZ", "criteria": {"from": "news@vendor.example"}, "action": labels}));
+    }
+    let body = if all.is_empty() { json!({}) } else { json!({"filter": all}) };
+    reply(call, 200, body, &schema::FILTERS)
 }
 
 /// `…/delegates[/{delegate}]`.

@@ -5,13 +5,12 @@ use serde_json::{Value, json};
 
 use super::build::text;
 use super::state::{self, Group, Owner, Tenant};
-use super::{Answer, Call, errors, paging, reply, resource, schema, user_write, users};
+use super::{Answer, Call, errors, names, paging, reply, resource, schema, user_write, users};
 use crate::wire::Reply;
 
 const READ: [&str; 2] = ["admin.directory.group.readonly", "admin.directory.group"];
 const WRITE: [&str; 1] = ["admin.directory.group"];
-/// The longest name and description that the discovery document allows.
-const LONGEST_NAME: usize = 75;
+/// The longest description that the limits page allows.
 const LONGEST_DESCRIPTION: usize = 4096;
 
 /// The group that a key names, once reads can see it.
@@ -72,6 +71,8 @@ pub(super) fn insert(tenant: &mut Tenant, call: &mut Call) -> Answer {
         created: call.now(),
         revision: 0,
         settings: std::collections::BTreeMap::new(),
+        rule: None,
+        delegation: None,
     };
     write(&mut group, &fields)?;
     let body = resource(tenant, &group);
@@ -82,7 +83,7 @@ pub(super) fn insert(tenant: &mut Tenant, call: &mut Call) -> Answer {
 
 fn write(group: &mut Group, fields: &serde_json::Map<String, Value>) -> Result<(), Reply> {
     if let Some(name) = text(fields, "name") {
-        if name.chars().count() > LONGEST_NAME {
+        if !names::is_group_name(name) {
             return Err(errors::invalid("name"));
         }
         name.clone_into(&mut group.name);

@@ -4,6 +4,10 @@ use serde_json::{Map, Value};
 
 use super::schema::Shape;
 
+/// How deep a mask may go. No resource here has as many levels, and a parser that follows brackets without an end ends
+/// the whole process with its stack.
+const DEEPEST: usize = 24;
+
 /// A parsed `fields` parameter.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Mask {
@@ -12,10 +16,10 @@ pub(super) struct Mask {
 }
 
 impl Mask {
-    /// Reads a mask; an error names the part that cannot be read.
+    /// Reads a mask; an error names the part that cannot be read, or that goes deeper than any resource does.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut rest = text;
-        let mask = list(&mut rest)?;
+        let mask = list(&mut rest, DEEPEST)?;
         if rest.is_empty() { Ok(mask) } else { Err(rest.to_owned()) }
     }
 
@@ -67,13 +71,13 @@ fn merge(into: &mut Value, part: Value) {
     }
 }
 
-fn list(rest: &mut &str) -> Result<Mask, String> {
+fn list(rest: &mut &str, levels: usize) -> Result<Mask, String> {
     let mut mask = Mask::default();
     if rest.is_empty() {
         return Ok(mask);
     }
     loop {
-        mask.fields.push(item(rest)?);
+        mask.fields.push(item(rest, levels)?);
         match rest.strip_prefix(',') {
             Some(after) => *rest = after,
             None => return Ok(mask),
@@ -81,7 +85,7 @@ fn list(rest: &mut &str) -> Result<Mask, String> {
     }
 }
 
-fn item(rest: &mut &str) -> Result<(String, Option<Mask>), String> {
+fn item(rest: &mut &str, levels: usize) -> Result<(String, Option<Mask>), String> {
     let trimmed = rest.trim_start();
     let end = trimmed.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '*' | '@' | '.')));
     let (name, after) = trimmed.split_at(end.unwrap_or(trimmed.len()));
@@ -89,13 +93,14 @@ fn item(rest: &mut &str) -> Result<(String, Option<Mask>), String> {
         return Err((*rest).to_owned());
     }
     *rest = after.trim_start();
+    let below = || levels.checked_sub(1).ok_or_else(|| format!("{name}: more than {DEEPEST} levels"));
     if let Some(after) = rest.strip_prefix('/') {
         *rest = after;
-        return Ok((name.to_owned(), Some(Mask { fields: vec![item(rest)?] })));
+        return Ok((name.to_owned(), Some(Mask { fields: vec![item(rest, below()?)?] })));
     }
     if let Some(after) = rest.strip_prefix('(') {
         *rest = after;
-        let inner = list(rest)?;
+        let inner = list(rest, below()?)?;
         *rest = rest.strip_prefix(')').ok_or_else(|| (*rest).to_owned())?.trim_start();
         return Ok((name.to_owned(), Some(inner)));
     }
@@ -123,6 +128,22 @@ mod tests {
         assert_eq!(masked("users(*)"), masked("users"));
         assert_eq!(masked("*/id"), json!({"kind": "k", "users": [{"id": "1"}], "nextPageToken": "n"}));
         assert_eq!(masked(""), json!({}));
+    }
+
+    #[test]
+    fn a_mask_without_an_end_is_refused_and_ends_nothing_else() {
+        for text in ["a(".repeat(200_000), "a/".repeat(200_000), format!("{}b", "a/".repeat(DEEPEST + 1))] {
+            let problem = Mask::parse(&text).unwrap_err();
+            assert!(problem.contains("levels"), "{problem}");
+        }
+        assert!(Mask::parse(&format!("{}b", "a/".repeat(DEEPEST))).is_ok());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_text_is_read_or_refused(text in "[a-z(),/* ]{0,200}") {
+            let _ = Mask::parse(&text);
+        }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::build::text;
 use super::state::{self, Group, Member, Owner, Tenant};
-use super::{Answer, Call, errors, groups, paging, reply, resource, schema, settings, users};
+use super::{Answer, Call, account, errors, groups, paging, reply, resource, schema, settings, users};
+use crate::google_description::GoogleMemberDescription;
 use crate::wire::Reply;
 
 const READ: [&str; 4] = [
@@ -17,6 +18,8 @@ const READ: [&str; 4] = [
 ];
 const WRITE: [&str; 2] = ["admin.directory.group.member", "admin.directory.group"];
 const ROLES: [&str; 3] = ["OWNER", "MANAGER", "MEMBER"];
+/// The type of everybody in the organisation.
+const EVERYBODY: &str = "CUSTOMER";
 const DELIVERIES: [&str; 5] = ["ALL_MAIL", "DAILY", "DIGEST", "DISABLED", "NONE"];
 
 /// `groups/{key}/members[/{member}]`.
@@ -34,12 +37,50 @@ pub(super) fn answer(tenant: &mut Tenant, call: &mut Call, key: &str, rest: &[&s
         ("DELETE", [member]) => {
             call.admin(tenant, &WRITE)?;
             let group = groups::find(tenant, key, call.now())?;
+            chosen(group)?;
             let row = find(tenant, group, member)?;
             let place = format!("{}/{}", group.id, row.id);
             tenant.members.remove(&place);
             Ok(Reply::empty(204))
         }
         _ => Err(errors::no_method()),
+    }
+}
+
+/// Refuses to change who is in a group whose members come from a rule («Members are managed automatically», Cloud
+/// Identity, «Create and manage dynamic groups»). How the Directory API words it is in no source; the refusal of a role
+/// that is too small is what it has for everything that it does not allow, and tells a client the least.
+fn chosen(group: &Group) -> Result<(), Reply> {
+    if group.rule.is_some() { Err(errors::forbidden()) } else { Ok(()) }
+}
+
+/// Puts a member of any type into a group, as the tenant's other interfaces can.
+pub(super) fn put(tenant: &mut Tenant, group: &str, said: &GoogleMemberDescription) -> Result<(), String> {
+    let (kind, role) = (said.kind.to_ascii_uppercase(), said.role.to_ascii_uppercase());
+    if !ROLES.contains(&role.as_str()) {
+        return Err(format!("`{}` is none of OWNER, MANAGER and MEMBER", said.role));
+    }
+    let known = said.address.as_ref().and_then(|address| tenant.owner(address.as_str()));
+    let id = match (known, &said.address) {
+        (Some(Owner::User(id) | Owner::Group(id)), _) => id,
+        (None, Some(address)) => account::outsider(address.as_str()),
+        // Everybody in the organisation goes by the customer's id.
+        (None, None) if kind == EVERYBODY => tenant.customer.clone(),
+        (None, None) => account::outsider(&format!("{kind} in {group}")),
+    };
+    let outside = said.address.as_ref().map(ToString::to_string);
+    let row = Member { kind: Some(kind), ..Member::new(id.clone(), outside, &role) };
+    tenant.members.insert(format!("{group}/{id}"), row);
+    Ok(())
+}
+
+/// Takes the members of a type out of a group.
+pub(super) fn take(tenant: &mut Tenant, group: &str, kind: &str) {
+    let prefix = format!("{group}/");
+    let rows = tenant.members.with_prefix(&prefix).filter(|(_, row)| row.kind.as_deref() == Some(kind));
+    let places: Vec<String> = rows.map(|(place, _)| place.to_owned()).collect();
+    for place in places {
+        tenant.members.remove(&place);
     }
 }
 
@@ -74,14 +115,17 @@ fn resource(tenant: &Tenant, group: &Group, row: &Member, single: bool) -> Value
         // An outsider's status is not known to this organisation.
         (row.outside.as_deref(), "USER", None)
     };
+    let kind = row.kind.as_deref().unwrap_or(kind);
     let mut out = json!({
         "kind": "admin#directory#member",
         "etag": resource::etag(&format!("member {} {} {} {status:?}", group.id, row.id, row.revision)),
         "id": row.id,
-        "email": email.unwrap_or_default(),
         "role": row.role,
         "type": kind,
     });
+    if let Some(email) = email {
+        out["email"] = json!(email);
+    }
     if let Some(status) = status {
         out["status"] = json!(status);
     }
@@ -150,6 +194,7 @@ fn insert(tenant: &mut Tenant, call: &mut Call, key: &str) -> Answer {
     resource::mask(call.request, &schema::MEMBER)?;
     let now = call.now();
     let group = groups::find(tenant, key, now)?.clone();
+    chosen(&group)?;
     let fields = schema::body(call.request, &schema::MEMBER)?;
     let named = text(&fields, "email").or_else(|| text(&fields, "id")).filter(|key| !key.is_empty());
     let named =
@@ -184,7 +229,7 @@ fn insert(tenant: &mut Tenant, call: &mut Call, key: &str) -> Answer {
     if again || tenant.members.get(&format!("{}/{id}", group.id)).is_some() {
         return Err(errors::directory(409, "duplicate", "Member already exists."));
     }
-    let row = Member { id: id.clone(), outside, role, delivery, revision: 1 };
+    let row = Member { delivery, ..Member::new(id.clone(), outside, &role) };
     let body = resource(tenant, &group, &row, true);
     tenant.members.insert(format!("{}/{id}", group.id), row);
     reply(call, 200, body, &schema::MEMBER)
@@ -194,6 +239,7 @@ fn update(tenant: &mut Tenant, call: &Call, key: &str, member: &str) -> Answer {
     call.admin(tenant, &WRITE)?;
     resource::mask(call.request, &schema::MEMBER)?;
     let group = groups::find(tenant, key, call.now())?.clone();
+    chosen(&group)?;
     let mut row = find(tenant, &group, member)?.clone();
     let etag = resource(tenant, &group, &row, false)["etag"].as_str().unwrap_or_default().to_owned();
     resource::unchanged(call.request, &etag)?;

@@ -12,6 +12,7 @@ mod batch;
 mod browser;
 mod build;
 mod condition;
+mod dynamic_groups;
 mod errors;
 mod federation;
 mod gmail;
@@ -22,7 +23,9 @@ mod licensing;
 mod mask;
 mod members;
 mod metadata;
+mod names;
 mod organisation;
+mod overridden;
 mod paging;
 mod policies;
 mod query;
@@ -122,11 +125,12 @@ impl Google {
 
     /// Answers one call that is not a batch.
     fn one(&mut self, request: &Request, moment: &mut Moment) -> Reply {
-        self.routed(request, moment).unwrap_or_else(|refusal| refusal)
+        let meant = overridden::meant(request);
+        self.routed(&meant, moment).unwrap_or_else(|refusal| refusal)
     }
 
     fn routed(&mut self, request: &Request, moment: &mut Moment) -> Answer {
-        let caller = access::caller(&self.tenants, request, moment.wall)?;
+        let caller = access::caller(&self.tenants, request, moment)?;
         let alt = request.query_value("alt");
         if let Some(other) = alt.as_deref().filter(|alt| !matches!(*alt, "json" | "atom")) {
             return Err(errors::directory(400, "invalidParameter", &format!("Invalid value for alt: {other}")));
@@ -171,6 +175,7 @@ impl Google {
             ("groupssettings", ["groups", "v1", "groups", group]) => settings::answer(tenant, &call, group),
             ("iamcredentials", ["v1", "projects", _, "serviceAccounts", name]) => keyless::answer(tenant, &call, name),
             ("cloudidentity", ["v1", "policies"]) => policies::list(tenant, &call),
+            ("cloudidentity", ["v1", "groups:search"]) => dynamic_groups::search(tenant, &call),
             ("licensing", ["apps", "licensing", "v1", "product", product, rest @ ..]) => {
                 licensing::answer(tenant, &call, product, rest)
             }

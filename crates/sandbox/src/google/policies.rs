@@ -1,4 +1,4 @@
-//! Cloud Identity's policies: the switch for mail delegation, per unit (facts sheet, Google 1.2).
+//! Cloud Identity's policies: the switch for mail delegation, by unit and by group (facts sheet, Google 1.2).
 
 use serde_json::{Value, json};
 
@@ -37,6 +37,22 @@ pub(super) fn list(tenant: &Tenant, call: &Call) -> Answer {
             "policyQuery": {
                 "orgUnit": format!("orgUnits/{}", unit.id),
                 "query": format!("entity.org_units.exists(org_unit, org_unit.org_unit_id == orgUnitId('{}'))", unit.id),
+                "sortOrder": 1,
+            },
+        });
+        policies.push((name, policy));
+    }
+    for group in tenant.groups.values() {
+        let Some(allowed) = group.delegation.filter(|_| wanted) else { continue };
+        let name = format!("policies/mail-delegation-{}", group.id);
+        let policy = json!({
+            "name": name,
+            "customer": format!("customers/{}", tenant.customer),
+            "type": "ADMIN",
+            "setting": {"type": SETTING, "value": {"enableMailDelegation": allowed}},
+            "policyQuery": {
+                "group": format!("groups/{}", group.id),
+                "query": format!("entity.groups.exists(group, group.group_id == groupId('{}'))", group.id),
                 "sortOrder": 1,
             },
         });

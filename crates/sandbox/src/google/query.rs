@@ -1,4 +1,4 @@
-//! The search syntax of `users.list` (facts sheet, Google 3.1).
+//! The search syntax of `users.list` (Directory API, «Search for users»; facts sheet, Google 3.1).
 
 use super::errors;
 use super::state::Searchable;
@@ -10,6 +10,7 @@ pub(super) struct Query(Vec<Clause>);
 
 #[derive(Debug, PartialEq)]
 struct Clause {
+    /// The field; empty where only a text is given, which is compared with names and addresses.
     field: String,
     /// `=`, else `:`.
     exact: bool,
@@ -18,41 +19,94 @@ struct Clause {
     value: String,
 }
 
-const TEXTS: [&str; 7] = ["email", "name", "givenName", "familyName", "externalId", "manager", "orgUnitPath"];
-const FLAGS: [&str; 6] =
-    ["isSuspended", "isArchived", "isAdmin", "isDelegatedAdmin", "isEnrolledIn2Sv", "isEnforcedIn2Sv"];
+/// The fields that are texts.
+const TEXTS: [&str; 13] = [
+    "email",
+    "name",
+    "givenName",
+    "familyName",
+    "externalId",
+    "manager",
+    "directManager",
+    "orgName",
+    "orgTitle",
+    "orgDepartment",
+    "orgDescription",
+    "orgCostCenter",
+    "orgUnitPath",
+];
+/// The fields that are yes or no. `isGuest` stands in no table of Google's, and clients use it.
+const FLAGS: [&str; 7] =
+    ["isSuspended", "isArchived", "isAdmin", "isDelegatedAdmin", "isEnrolledIn2Sv", "isEnforcedIn2Sv", "isGuest"];
+/// What Google documents besides, and the stand-in has not.
+const NOT_BUILT: [&str; 12] = [
+    "im",
+    "managerId",
+    "directManagerId",
+    "address",
+    "addressPoBox",
+    "addressExtended",
+    "addressStreet",
+    "addressLocality",
+    "addressRegion",
+    "addressPostalCode",
+    "addressCountry",
+    "phone",
+];
 
 impl Query {
-    /// Reads a query; anything that is not in the documented syntax is refused as Google does.
+    /// Reads a query; what is not in the documented syntax is refused as Google does, and what is in it and not built
+    /// says so.
     pub(super) fn parse(text: &str) -> Result<Self, Reply> {
         let refuse = || errors::invalid("query");
         let mut clauses = Vec::new();
         let mut rest = text.trim();
         while !rest.is_empty() {
-            let (place, operator) =
-                rest.char_indices().find(|(_, c)| matches!(c, '=' | ':' | ' ')).ok_or_else(refuse)?;
-            if operator == ' ' {
-                return Err(refuse());
-            }
-            let field = &rest[..place];
-            rest = &rest[place + 1..];
-            let (value, after) = value(rest).ok_or_else(refuse)?;
+            let (clause, after) = clause(rest)?;
             rest = after.trim_start();
-            let prefix = value.ends_with('*');
-            let value = value.trim_end_matches('*').to_owned();
-            let flag = FLAGS.contains(&field);
-            if !(flag && matches!(value.as_str(), "true" | "false") || TEXTS.contains(&field) && !value.is_empty()) {
-                return Err(refuse());
-            }
-            clauses.push(Clause { field: field.to_owned(), exact: operator == '=', prefix, value });
+            clauses.push(clause);
         }
         if clauses.is_empty() { Err(refuse()) } else { Ok(Self(clauses)) }
     }
 
-    /// Whether a user as searches see it is found.
-    pub(super) fn finds(&self, user: &Searchable) -> bool {
-        self.0.iter().all(|clause| clause.holds(user))
+    /// Whether a user as searches see it is found; `manager_of` gives the manager of whoever has an address.
+    pub(super) fn finds(&self, user: &Searchable, manager_of: &dyn Fn(&str) -> Option<String>) -> bool {
+        self.0.iter().all(|clause| clause.holds(user, manager_of))
     }
+}
+
+/// The first clause of a text that is not empty, and what comes after it.
+fn clause(text: &str) -> Result<(Clause, &str), Reply> {
+    let refuse = || errors::invalid("query");
+    let not_built = |what: &str| {
+        let message = format!("The stand-in has not built the search by {what}");
+        errors::directory(400, "invalid", &message)
+    };
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    let end = text.find(|c| !is_name(c)).unwrap_or(text.len());
+    let (field, operator) = (&text[..end], text[end..].chars().next());
+    if !matches!(operator, Some('=' | ':')) || field.is_empty() {
+        if matches!(operator, Some('<' | '>')) && !field.is_empty() {
+            return Err(not_built("greater and less"));
+        }
+        let (value, after) = value(text).ok_or_else(refuse)?;
+        // A bare text has no operator in it; an address has none either.
+        if value.is_empty() || value.contains(['=', ':', '<', '>']) {
+            return Err(refuse());
+        }
+        return Ok((Clause::new("", false, &value), after));
+    }
+    let (value, after) = value(&text[end + 1..]).ok_or_else(refuse)?;
+    if NOT_BUILT.contains(&field) || field.contains('.') {
+        return Err(not_built(field));
+    }
+    let mut clause = Clause::new(field, operator == Some('='), &value);
+    if FLAGS.contains(&field) {
+        // Clients in Python write `False`.
+        clause.value = clause.value.to_ascii_lowercase();
+        return if matches!(clause.value.as_str(), "true" | "false") { Ok((clause, after)) } else { Err(refuse()) };
+    }
+    if TEXTS.contains(&field) && !clause.value.is_empty() { Ok((clause, after)) } else { Err(refuse()) }
 }
 
 /// A value, in single quotes if it has spaces in it, and what comes after it.
@@ -79,14 +133,27 @@ fn value(text: &str) -> Option<(String, &str)> {
     Some((text[..end].to_owned(), &text[end..]))
 }
 
+/// How far up a management chain is followed.
+const HIGHEST: usize = 50;
+
 impl Clause {
-    fn holds(&self, user: &Searchable) -> bool {
+    fn new(field: &str, exact: bool, value: &str) -> Self {
+        let prefix = value.ends_with('*');
+        Self { field: field.to_owned(), exact, prefix, value: value.trim_end_matches('*').to_owned() }
+    }
+
+    fn holds(&self, user: &Searchable, manager_of: &dyn Fn(&str) -> Option<String>) -> bool {
         let flag = |is: bool| is == (self.value == "true");
         let full = format!("{} {}", user.given, user.family);
         match self.field.as_str() {
+            "" => {
+                let names = [&user.given, &user.family].into_iter().chain(&user.addresses);
+                names.into_iter().any(|text| self.fits(text)) || self.fits(&full)
+            }
             "isSuspended" => flag(user.suspended),
             "isArchived" => flag(user.archived),
             "isAdmin" => flag(user.admin),
+            "isGuest" => flag(user.guest),
             "isDelegatedAdmin" | "isEnforcedIn2Sv" => flag(false),
             "isEnrolledIn2Sv" => flag(user.second_factor),
             "email" => user.addresses.iter().any(|address| self.fits(address)),
@@ -94,9 +161,16 @@ impl Clause {
             "givenName" => self.fits(&user.given),
             "familyName" => self.fits(&user.family),
             "externalId" => user.external_ids.iter().any(|id| self.fits(id)),
-            "manager" => user.manager.as_ref().is_some_and(|manager| self.fits(manager)),
+            "directManager" => user.manager.as_ref().is_some_and(|manager| self.fits(manager)),
+            "manager" => {
+                let above = |address: &String| manager_of(address);
+                std::iter::successors(user.manager.clone(), above).take(HIGHEST).any(|manager| self.fits(&manager))
+            }
             // A unit includes those below it.
-            _ => self.value == "/" || user.unit == self.value || user.unit.starts_with(&format!("{}/", self.value)),
+            "orgUnitPath" => {
+                self.value == "/" || user.unit == self.value || user.unit.starts_with(&format!("{}/", self.value))
+            }
+            place => user.places.iter().any(|(part, text)| part == place && self.fits(text)),
         }
     }
 
@@ -122,17 +196,20 @@ mod tests {
             given: "Ana".into(),
             family: "Silva".into(),
             suspended: false,
+            guest: false,
             archived: false,
             admin: false,
             second_factor: true,
             unit: "/Service mailboxes/Old".into(),
             external_ids: vec!["tripod".into()],
             manager: Some("boss@x.test".into()),
+            places: vec![("orgDepartment".into(), "IT".into()), ("orgName".into(), "Juniper".into())],
         }
     }
 
     fn finds(text: &str) -> bool {
-        Query::parse(text).unwrap().finds(&ana())
+        let manager_of = |address: &str| (address == "boss@x.test").then(|| "chief@x.test".to_owned());
+        Query::parse(text).unwrap().finds(&ana(), &manager_of)
     }
 
     #[test]
@@ -146,8 +223,41 @@ mod tests {
 
     #[test]
     fn what_is_not_in_the_syntax_is_refused() {
-        for text in ["", "ana", "colour=red", "isSuspended=maybe", "name='Ana", "email=", "a b=c"] {
+        for text in ["", "colour=red", "isSuspended=maybe", "name='Ana", "email=", "a b=c", "=x", "'a=b'"] {
             assert!(Query::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bare_text_is_looked_for_in_names_and_addresses() {
+        assert!(finds("ana") && finds("'Ana Silva'") && finds("ana.silva@x.test") && finds("silv* isSuspended=False"));
+        assert!(!finds("ben") && !finds("IT"));
+    }
+
+    #[test]
+    fn a_manager_is_anybody_above_and_a_direct_one_only_the_next() {
+        assert!(finds("manager=chief@x.test") && finds("directManager=boss@x.test"));
+        assert!(!finds("directManager=chief@x.test"));
+    }
+
+    #[test]
+    fn places_in_the_organisation_and_guests_can_be_searched_for() {
+        assert!(finds("orgDepartment=IT orgName:juniper isGuest=false"));
+        assert!(!finds("orgDepartment=Sales") && !finds("isGuest=True"));
+    }
+
+    #[test]
+    fn what_is_documented_and_not_built_says_so() {
+        for text in ["phone=123", "im:x", "Employee.badge=1", "Employee.level>3"] {
+            let reply = format!("{:?}", Query::parse(text).unwrap_err());
+            assert!(reply.contains("has not built"), "{text}: {reply}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_text_is_read_or_refused(text in "[a-zA-Z=:<>'*\\\\ .é]{0,80}") {
+            let _ = Query::parse(&text);
         }
     }
 }

@@ -183,6 +183,10 @@ pub(super) static AUTO_FORWARDING: Shape = Object(&[("disposition", Text), ("ema
 pub(super) static FORWARDING_ADDRESSES: Shape =
     Object(&[("forwardingAddresses", List(&Object(&[("forwardingEmail", Text), ("verificationStatus", Text)])))]);
 
+/// `ListFiltersResponse` of Gmail, whose list is called `filter`.
+pub(super) static FILTERS: Shape =
+    Object(&[("filter", List(&Object(&[("action", Any), ("criteria", Any), ("id", Text)])))]);
+
 /// `Token`.
 pub(super) static TOKEN: Shape = Object(&[
     ("anonymous", Flag),
@@ -295,6 +299,23 @@ pub(super) static LICENCE: Shape = Object(&[
 /// `LicenseAssignmentList`.
 pub(super) static LICENCES: Shape =
     Object(&[("etag", Text), ("items", List(&LICENCE)), ("kind", Text), ("nextPageToken", Text)]);
+
+/// `SearchGroupsResponse` of Cloud Identity.
+pub(super) static IDENTITY_GROUPS: Shape = Object(&[
+    (
+        "groups",
+        List(&Object(&[
+            ("description", Text),
+            ("displayName", Text),
+            ("dynamicGroupMetadata", Any),
+            ("groupKey", Object(&[("id", Text), ("namespace", Text)])),
+            ("labels", Any),
+            ("name", Text),
+            ("parent", Text),
+        ])),
+    ),
+    ("nextPageToken", Text),
+]);
 
 /// `Policy` of Cloud Identity.
 static POLICY: Shape = Object(&[

@@ -10,6 +10,9 @@ use crate::wire::{Body, Reply};
 /// The setting that makes a group a collaborative inbox.
 pub(super) const COLLABORATIVE: &str = "enableCollaborativeInbox";
 
+/// The setting that shows a group in the global address list.
+pub(super) const LISTED: &str = "includeInGlobalAddressList";
+
 /// What a setting may be.
 enum Kind {
     /// `"true"` or `"false"`, as text.
@@ -39,7 +42,7 @@ const SETTINGS: &[(&str, Kind, &str)] = &[
     (COLLABORATIVE, Flag, "false"),
     ("favoriteRepliesOnTop", Flag, "true"),
     ("includeCustomFooter", Flag, "false"),
-    ("includeInGlobalAddressList", Flag, "true"),
+    (LISTED, Flag, "true"),
     ("isArchived", Flag, "false"),
     ("membersCanPostAsTheGroup", Flag, "false"),
     ("messageDisplayFont", One(&["DEFAULT_FONT", "FIXED_WIDTH_FONT"]), "DEFAULT_FONT"),
@@ -166,6 +169,35 @@ pub(super) fn value<'a>(group: &'a Group, name: &str) -> &'a str {
     group.settings.get(name).map_or_else(default, String::as_str)
 }
 
+impl Kind {
+    fn takes(&self, text: &str) -> bool {
+        match self {
+            Flag => matches!(text, "true" | "false"),
+            Text => true,
+            One(words) => words.contains(&text),
+        }
+    }
+}
+
+/// Changes a setting by hand, with what hangs on it.
+pub(super) fn put(tenant: &mut Tenant, id: &str, name: &str, text: &str) -> Result<(), String> {
+    let Some(before) = tenant.groups.get(id).cloned() else { return Ok(()) };
+    let Some((_, kind, _)) = SETTINGS.iter().find(|(known, ..)| *known == name) else {
+        return Err(format!("the Groups Settings API has no setting `{name}`"));
+    };
+    if !kind.takes(text) {
+        return Err(format!("`{text}` is no value of the group's setting {name}"));
+    }
+    let mut after = before.clone();
+    after.settings.insert(name.to_owned(), text.to_owned());
+    let said = Map::from_iter([(name.to_owned(), json!(text))]);
+    couple(&before, &mut after, &said)
+        .map_err(|name| format!("{name} cannot be `{text}` while archiveOnly is false"))?;
+    after.revision += 1;
+    tenant.groups.insert(id, after);
+    Ok(())
+}
+
 /// `groups/v1/groups/{group}`: `GET`, `PUT` and `PATCH`, both of which leave what is not named as it is.
 pub(super) fn answer(tenant: &mut Tenant, call: &Call, key: &str) -> Answer {
     call.admin(tenant, &["apps.groups.settings"])?;
@@ -206,12 +238,7 @@ fn changed(call: &Call, group: &Group) -> Result<Group, Reply> {
                     let message = format!("Invalid JSON payload received. Unknown name \"{name}\": Cannot find field.");
                     return Err(errors::canonical(400, "badRequest", &message));
                 };
-                let fits = match kind {
-                    Flag => matches!(text, "true" | "false"),
-                    Text => true,
-                    One(words) => words.contains(&text),
-                };
-                if !fits {
+                if !kind.takes(text) {
                     return Err(refuse(name));
                 }
                 changed.settings.insert(name.clone(), text.to_owned());

@@ -45,6 +45,9 @@ pub(super) struct User {
     /// Where its mail is forwarded to.
     #[serde(default)]
     pub(super) forwarding: Option<String>,
+    /// Where its filters forward mail to.
+    #[serde(default)]
+    pub(super) filters: Vec<String>,
     /// How many application passwords it has.
     #[serde(default)]
     pub(super) app_passwords: usize,
@@ -69,6 +72,11 @@ pub(super) struct Searchable {
     pub(super) unit: String,
     pub(super) external_ids: Vec<String>,
     pub(super) manager: Option<String>,
+    #[serde(default)]
+    pub(super) guest: bool,
+    /// What stands of the user's places in organisations, by the name that a search has for it.
+    #[serde(default)]
+    pub(super) places: Vec<(String, String)>,
 }
 
 /// A group.
@@ -84,6 +92,12 @@ pub(super) struct Group {
     pub(super) revision: u64,
     /// The Groups Settings that somebody has set.
     pub(super) settings: BTreeMap<String, String>,
+    /// The query that decides who is a member, where one does.
+    #[serde(default)]
+    pub(super) rule: Option<String>,
+    /// What the policy on mail delegation says for the accounts in it, where there is one.
+    #[serde(default)]
+    pub(super) delegation: Option<bool>,
 }
 
 /// A membership.
@@ -93,9 +107,20 @@ pub(super) struct Member {
     pub(super) id: String,
     /// The address, where the member is neither a user nor a group of this tenant.
     pub(super) outside: Option<String>,
+    /// The type, where it is not simply that of a user or a group.
+    #[serde(default)]
+    pub(super) kind: Option<String>,
     pub(super) role: String,
     pub(super) delivery: String,
     pub(super) revision: u64,
+}
+
+impl Member {
+    /// Somebody who has just become a member; `outside` as in the row.
+    pub(super) fn new(id: String, outside: Option<String>, role: &str) -> Self {
+        let (role, delivery) = (role.to_owned(), "ALL_MAIL".to_owned());
+        Self { id, outside, kind: None, role, delivery, revision: 1 }
+    }
 }
 
 /// A Gmail delegate, kept by id so that it follows a renaming.
@@ -314,7 +339,19 @@ impl User {
             let wanted = items.iter().filter(|item| kind.is_none_or(|kind| item["type"] == kind));
             wanted.filter_map(|item| item[part].as_str().map(str::to_owned)).collect()
         };
+        let named = [
+            ("orgName", "name"),
+            ("orgTitle", "title"),
+            ("orgDepartment", "department"),
+            ("orgDescription", "description"),
+            ("orgCostCenter", "costCenter"),
+        ];
+        let place = |(field, part): &(&str, &str)| -> Vec<(String, String)> {
+            texts("organizations", part, None).into_iter().map(|text| ((*field).to_owned(), text)).collect()
+        };
         Searchable {
+            guest: self.guest,
+            places: named.iter().flat_map(place).collect(),
             addresses: std::iter::once(&self.primary).chain(&self.aliases).cloned().collect(),
             given: self.given.clone(),
             family: self.family.clone(),

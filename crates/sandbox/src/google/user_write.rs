@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::build::{self, text};
 use super::state::{self, Owner, Tenant, User};
 use super::users::{self, View};
-use super::{Answer, Call, errors, reply, resource, schema};
+use super::{Answer, Call, errors, names, reply, resource, schema};
 use crate::wire::{Reply, Request};
 
 const WRITE: [&str; 1] = ["admin.directory.user"];
@@ -44,7 +44,7 @@ pub(super) fn insert(tenant: &mut Tenant, call: &mut Call) -> Answer {
     resource::mask(call.request, &schema::USER)?;
     let fields = schema::body(call.request, &schema::USER)?;
     let required = |name: &str| errors::directory(400, "required", &format!("Missing required field: {name}"));
-    let primary = address(&fields, "primaryEmail", "primary_user_email")?.ok_or_else(|| required("primaryEmail"))?;
+    let primary = names::username(&fields, "primaryEmail")?.ok_or_else(|| required("primaryEmail"))?;
     let name = fields.get("name").and_then(Value::as_object).cloned().unwrap_or_default();
     let part = |part: &str| text(&name, part).filter(|text| !text.trim().is_empty()).map(str::to_owned);
     let given = part("givenName").ok_or_else(|| errors::invalid("name.givenName"))?;
@@ -85,6 +85,7 @@ pub(super) fn insert(tenant: &mut Tenant, call: &mut Call) -> Answer {
         person: false,
         revision: 0,
         forwarding: None,
+        filters: Vec::new(),
         app_passwords: 0,
         changed: now,
         stale: None,
@@ -105,7 +106,7 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call, key: &str) -> Answer {
     let fields = schema::body(call.request, &schema::USER)?;
     password(&fields)?;
     let unit = unit(tenant, &fields)?;
-    let renamed = address(&fields, "primaryEmail", "primary_user_email")?.filter(|to| *to != user.primary);
+    let renamed = names::username(&fields, "primaryEmail")?.filter(|to| *to != user.primary);
     if let Some(to) = &renamed {
         if !tenant.is_ours(to) {
             return Err(errors::directory(404, "notFound", "Domain not found."));
@@ -213,6 +214,7 @@ fn write(
     for (name, value) in fields {
         match (name.as_str(), value) {
             ("name", Value::Object(name)) => {
+                names::parts(name)?;
                 if let Some(given) = text(name, "givenName") {
                     given.clone_into(&mut user.given);
                 }

@@ -123,8 +123,8 @@ pub(super) fn resource(tenant: &Tenant, user: &User, now: Timestamp, view: View)
     put("isEnrolledIn2Sv", json!(user.second_factor));
     put("isEnforcedIn2Sv", json!(false));
     put("includeInGlobalAddressList", json!(user.listed));
+    put("isGuestUser", json!(user.guest));
     if user.guest {
-        put("isGuestUser", json!(true));
         put("guestAccountInfo", json!({"primaryGuestEmail": user.primary}));
     }
     if let Some(at) = user.deleted {
@@ -156,6 +156,7 @@ pub(super) fn list(tenant: &Tenant, call: &Call) -> Answer {
     let descending = value("sortOrder").as_deref() == Some("DESCENDING");
     // A text in the interface, and taken in any case: GAM writes `True`.
     let deleted = value("showDeleted").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let manager_of = |address: &str| tenant.user(address)?.seen_by_search(now)?.manager;
     let wanted = |user: &User| {
         let alive = match user.deleted {
             None => !deleted && tenant.is_visible(user.created, now),
@@ -164,8 +165,11 @@ pub(super) fn list(tenant: &Tenant, call: &Call) -> Answer {
         let domain =
             domain.as_ref().is_none_or(|domain| user.primary.rsplit_once('@').is_some_and(|(_, of)| of == domain));
         // A search sees the directory as it was an hour ago; a plain list sees it as it is.
-        let found =
-            || query.as_ref().is_none_or(|query| user.seen_by_search(now).is_some_and(|seen| query.finds(&seen)));
+        let found = || {
+            let finds =
+                |query: &query::Query| user.seen_by_search(now).is_some_and(|seen| query.finds(&seen, &manager_of));
+            query.as_ref().is_none_or(finds)
+        };
         alive && domain && found()
     };
     // The common listing goes along the index of addresses, so that a page of many does not sort them all.

@@ -75,7 +75,11 @@ fn of_account(tenant: &mut Tenant, id: &str, condition: &Condition, now: Timesta
         Condition::Recovery(_)
         | Condition::AppPasswords(_)
         | Condition::Delegation { .. }
-        | Condition::UnitDelegation(_) => return Err(of_google()),
+        | Condition::UnitDelegation(_)
+        | Condition::GroupSetting { .. }
+        | Condition::Member { .. }
+        | Condition::GroupDelegation(_) => return Err(of_google()),
+        Condition::Hidden(_) | Condition::InboxRule(_) | Condition::MembersByRule(_) => return Err(not_built()),
     }
     Ok(())
 }
@@ -146,9 +150,18 @@ fn of_group(tenant: &mut Tenant, id: &str, condition: &Condition, now: Timestamp
         Condition::Recovery(_)
         | Condition::AppPasswords(_)
         | Condition::Delegation { .. }
-        | Condition::UnitDelegation(_) => return Err(of_google()),
+        | Condition::UnitDelegation(_)
+        | Condition::GroupSetting { .. }
+        | Condition::Member { .. }
+        | Condition::GroupDelegation(_) => return Err(of_google()),
+        Condition::Hidden(_) | Condition::InboxRule(_) | Condition::MembersByRule(_) => return Err(not_built()),
     }
     Ok(())
+}
+
+/// What Microsoft has and the stand-in has not yet.
+fn not_built() -> String {
+    "the stand-in for Microsoft cannot represent this yet".to_owned()
 }
 
 fn of_google() -> String {

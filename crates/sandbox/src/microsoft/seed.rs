@@ -258,6 +258,7 @@ fn unified_group(tenant: &mut Tenant, description: &MailboxDescription) {
         name: description.name.clone(),
         owners: Vec::new(),
         members: Vec::new(),
+        google: crate::google_description::GoogleDescription::default(),
     };
     let people = ids_of(tenant, &description.delegates);
     let row = Group {

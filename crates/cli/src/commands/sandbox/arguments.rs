@@ -76,7 +76,7 @@ pub(crate) struct SetArguments {
     pub what: Settable,
     /// The new value: yes or no for a switch, a date and time, an address, a number, a word; `none` takes it away
     pub value: String,
-    /// Whose access or delegation it is (for access and delegation)
+    /// Whose access, delegation or membership it is (for access, delegation and member)
     #[arg(long, value_name = "ADDRESS")]
     pub who: Option<Address>,
 }
@@ -122,6 +122,18 @@ pub(crate) enum Settable {
     Address,
     /// Whether the account's organisational unit lets its users delegate their mail
     UnitDelegation,
+    /// Whether the address list leaves the mailbox out
+    Hidden,
+    /// Where a rule of the inbox forwards mail to
+    InboxRule,
+    /// A setting of a Google group by its name in the Groups Settings API: NAME=VALUE
+    GroupSetting,
+    /// A member of a Google group by its type: TYPE:ROLE, e.g. CUSTOMER:MEMBER; TYPE:none takes it out
+    Member,
+    /// The rule that decides who is a member of the group
+    MembersByRule,
+    /// What the policy on mail delegation says for the accounts in the Google group
+    GroupDelegation,
     /// `yes` deletes the mailbox, so that it could still be restored
     Deleted,
 }

@@ -240,9 +240,8 @@ fn list_faults(context: &Context, faults: &[Fault]) -> Result<Exit, CommandError
 
 fn reset(context: &Context, root: &Path) -> Result<Exit, CommandError> {
     let state = sandbox_files::state_file(root);
-    // Opening it first makes sure that no other process works on it.
     if state.exists() {
-        drop(sandbox_files::open(root)?);
+        sandbox_files::lock(&state)?;
     }
     for ending in ["", "-wal", "-shm"] {
         let mut file = state.clone().into_os_string();

@@ -37,6 +37,19 @@ pub(crate) fn condition(arguments: &SetArguments) -> Result<Condition, CommandEr
         Settable::Delegation => Condition::Delegation { who: who()?, status: value.delegation()? },
         Settable::Address => Condition::Address(value.address()?),
         Settable::UnitDelegation => Condition::UnitDelegation(value.switch()?),
+        Settable::Hidden => Condition::Hidden(value.switch()?),
+        Settable::InboxRule => Condition::InboxRule(value.text_or_none()),
+        Settable::GroupSetting => {
+            let (name, value) = value.pair('=', "NAME=VALUE, e.g. messageModerationLevel=MODERATE_NONE")?;
+            Condition::GroupSetting { name, value }
+        }
+        Settable::Member => {
+            let (kind, role) = value.pair(':', "TYPE:ROLE, e.g. CUSTOMER:MEMBER, or TYPE:none")?;
+            let role = (role != "none").then_some(role);
+            Condition::Member { kind, address: arguments.who.clone(), role }
+        }
+        Settable::MembersByRule => Condition::MembersByRule(value.text_or_none()),
+        Settable::GroupDelegation => Condition::GroupDelegation(value.or_none(Value::switch)?),
         Settable::Deleted if value.switch()? => Condition::Deleted,
         Settable::Deleted => return Err(value.wrong("`yes`; what is deleted is restored in the admin console")),
     })
@@ -72,6 +85,11 @@ impl Value<'_> {
 
     fn text_or_none(&self) -> Option<String> {
         (self.0 != "none").then(|| self.0.to_owned())
+    }
+
+    fn pair(&self, between: char, form: &str) -> Result<(String, String), CommandError> {
+        let (name, value) = self.0.split_once(between).ok_or_else(|| self.wrong(form))?;
+        Ok((name.to_owned(), value.to_owned()))
     }
 
     fn number<T: std::str::FromStr>(&self) -> Result<T, CommandError> {
