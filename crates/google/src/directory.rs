@@ -10,8 +10,8 @@ use tripod_tenant::{ErrorKind, TenantError};
 use crate::call::{Api, Call, Caller, Nothing, segment};
 use crate::scope::{DOMAIN_READ, UNIT_READ, USER, USER_SECURITY};
 use crate::wire::{
-    AppPasswords, Domains, GROUP_FIELDS, Group, Groups, MEMBER_FIELDS, Member, Members, OWNER, USER_FIELDS, Unit,
-    Units, User, Users,
+    AppPasswords, Domains, GROUP_FIELDS, Group, Groups, MEMBER_FIELDS, Member, Members, Membership, OWNER, USER_FIELDS,
+    Unit, Units, User, Users,
 };
 
 /// The most accounts in a page.
@@ -182,6 +182,13 @@ impl Caller {
     pub(crate) async fn member(&self, group: &str, member: &str, what: String) -> Result<Member, TenantError> {
         let call = self.members_call(Method::GET, group, &format!("/{}", segment(member)), what);
         self.send(&call.query("fields", MEMBER_FIELDS)).await
+    }
+
+    /// Whether an account is in a group, directly or through groups.
+    pub(crate) async fn is_member(&self, group: &str, id: &str, what: String) -> Result<bool, TenantError> {
+        let path = format!("/admin/directory/v1/groups/{}/hasMember/{}", segment(group), segment(id));
+        let call = Call::new(Api::Directory, self.admin(), self.access.member(), Method::GET, path, what);
+        self.send::<Membership>(&call.query("fields", "isMember")).await.map(|membership| membership.is_member)
     }
 
     /// Makes somebody an owner of a group. Not repeated by itself when the reply was lost; a second try answers 409.

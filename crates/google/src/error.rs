@@ -19,8 +19,14 @@ const NO_FREE_LICENCE: &str = "Domain user limit reached";
 /// The reasons for «too many calls», whatever the status (facts sheet, Google 2.1 and 3.3).
 const THROTTLED: [&str; 5] =
     ["userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded", "dailyLimitExceeded", "RESOURCE_EXHAUSTED"];
-/// The reasons for «the token lacks a scope» (facts sheet, Google 2.1; the last is that of newer APIs).
-const SCOPE_LACKS: [&str; 3] = ["insufficientPermissions", "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"];
+/// The reasons for «the token lacks a scope» (facts sheet, Google 2.1; the last is that of newer APIs). The status
+/// `PERMISSION_DENIED` by itself is not among them: newer APIs have it for every refusal, a role that is too small
+/// included.
+const SCOPE_LACKS: [&str; 2] = ["insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"];
+/// What APIs say of a scope that lacks where they give no reason for it.
+const SCOPES_IN_WORDS: &str = "insufficient authentication scopes";
+/// The reason for «a limit of the customer's is reached», whatever the status. It does not pass by itself.
+const LIMIT: &str = "limitExceeded";
 /// How long a daily limit is taken to last, where Google does not say: longer than any call waits by itself.
 const UNTIL_TOMORROW: Duration = Duration::from_hours(6);
 
@@ -92,11 +98,14 @@ pub(crate) fn from_reply(operation: &str, scope: &str, reply: &Reply, now: Times
         // A 404 that is not Google's own may come from anything in between; only Google's may be read as «not there».
         _ if !refusal.understood => error(ErrorKind::Unavailable, told),
         401 => error(ErrorKind::SetUp, format!("{told}; Google does not accept the access token")),
-        403 => forbidden(operation, scope, &refusal, reply, told),
-        404 => error(ErrorKind::Missing, told),
         412 if refusal.message.contains(NO_FREE_LICENCE) => {
             error(ErrorKind::SetUp, without_licence(&told)).caused_by(CauseId::GoogleNoFreeLicence)
         }
+        403 | 409 | 412 if refusal.reason == LIMIT => {
+            error(ErrorKind::SetUp, format!("{told}; a limit of the Google customer is reached"))
+        }
+        403 => forbidden(operation, scope, &refusal, reply, told),
+        404 => error(ErrorKind::Missing, told),
         409 | 412 => error(ErrorKind::Conflict, told),
         400 if refusal.message.contains(NO_MAIL_SERVICE) || refusal.message.contains(NO_MORE_DELEGATES) => {
             error(ErrorKind::SetUp, told)
@@ -130,7 +139,9 @@ fn forbidden(operation: &str, scope: &str, refusal: &Refusal, reply: &Reply, tol
             let denied = TenantError::new(ErrorKind::Denied, operation, told);
             match scope_that_lacks(&reply.headers) {
                 Some(scopes) => denied.lacking(scopes),
-                None if SCOPE_LACKS.contains(&reason) => denied.lacking(scope),
+                None if SCOPE_LACKS.contains(&reason) || refusal.message.contains(SCOPES_IN_WORDS) => {
+                    denied.lacking(scope)
+                }
                 None => denied,
             }
         }
@@ -171,6 +182,12 @@ pub(crate) fn without_delegation(operation: &str) -> TenantError {
     let message = "a shared mailbox needs a service account with domain-wide delegation, and this identity acts as \
                    itself; use `group-inbox`, or set delegation up";
     TenantError::new(ErrorKind::SetUp, operation, message).caused_by(CauseId::GoogleNeedsDelegation)
+}
+
+/// What a write said, with what looking at its effect said beside it; neither hides the other.
+pub(crate) fn beside(write: TenantError, read: &TenantError) -> TenantError {
+    let message = format!("{}; and what became of it could not be read: {}", write.message, read.message);
+    TenantError { message, ..write }
 }
 
 /// The error that stands for a success without the content that it should have, and with Google's own words on why, if
@@ -266,7 +283,8 @@ mod tests {
             (409, "duplicate", "Entity already exists.", Conflict),
             (412, "conditionNotMet", "User creation is not complete.", Conflict),
             (412, "limitExceeded", "Domain user limit reached. Contact Support.", SetUp),
-            (412, "limitExceeded", "Limit on aliases reached.", Conflict),
+            (412, "limitExceeded", "Limit on aliases reached.", SetUp),
+            (403, "limitExceeded", "Too many groups.", SetUp),
             (429, "rateLimitExceeded", "Quota exceeded for quota metric", Throttled),
             (500, "backendError", "Backend Error", Unavailable),
             (503, "backendError", "Service unavailable. Please try again", Unavailable),
@@ -357,6 +375,17 @@ mod tests {
             r#"Bearer realm="https://accounts.google.com/", error="insufficient_scope", scope="a.test/one a.test/two""#;
         refused.headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(header));
         assert_eq!(error(&refused).permission.as_deref(), Some("a.test/one or a.test/two"));
+    }
+
+    #[test]
+    fn a_newer_api_that_only_says_no_does_not_say_that_a_scope_lacks() {
+        let body = |message: &str| {
+            json!({ "error": { "code": 403, "message": message, "status": "PERMISSION_DENIED" } }).to_string()
+        };
+        let role = error(&reply(403, body("The caller does not have permission")));
+        assert_eq!((role.kind, role.permission), (ErrorKind::Denied, None));
+        let scope = error(&reply(403, body("Request had insufficient authentication scopes.")));
+        assert_eq!(scope.permission.as_deref(), Some(SCOPE));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Gmail's delegates and forwarding, each call on behalf of the mailbox itself (facts sheet, Google 2).
+//! Gmail's delegates, forwarding and filters, each call on behalf of the mailbox itself (facts sheet, Google 2).
 
 use http::Method;
 use serde::Deserialize;
@@ -50,6 +50,31 @@ pub(crate) struct ForwardingAddress {
 struct ForwardingAddresses {
     #[serde(default)]
     forwarding_addresses: Vec<ForwardingAddress>,
+}
+
+/// A filter, of which only what it forwards counts here.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Filter {
+    action: Option<FilterAction>,
+}
+
+#[derive(Debug, Deserialize)]
+struct FilterAction {
+    forward: Option<String>,
+}
+
+/// The filters of a mailbox. The list's name is in the singular, and the field is absent when there is none.
+#[derive(Debug, Deserialize)]
+struct Filters {
+    #[serde(default)]
+    filter: Vec<Filter>,
+}
+
+impl Filter {
+    /// Where it forwards to, if it forwards.
+    pub(crate) fn target(self) -> Option<String> {
+        self.action?.forward.filter(|target| !target.trim().is_empty())
+    }
 }
 
 impl ForwardingAddress {
@@ -104,6 +129,14 @@ impl Caller {
     pub(crate) async fn forwarding_addresses(&self, mailbox: &Address) -> Result<Vec<ForwardingAddress>, TenantError> {
         let call = forwarding_call(mailbox, "forwardingAddresses");
         self.send::<ForwardingAddresses>(&call).await.map(|list| list.forwarding_addresses)
+    }
+
+    /// A mailbox's filters (Gmail API, `users.settings.filters`); there are no pages.
+    pub(crate) async fn filters(&self, mailbox: &Address) -> Result<Vec<Filter>, TenantError> {
+        let what = format!("read the filters of {mailbox}");
+        let path = "/gmail/v1/users/me/settings/filters".to_owned();
+        let call = Call::new(Api::Gmail, Subject::Mailbox(mailbox.clone()), GMAIL_READ, Method::GET, path, what);
+        self.send::<Filters>(&call).await.map(|list| list.filter)
     }
 
     /// One delegate of a mailbox.

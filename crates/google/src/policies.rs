@@ -3,7 +3,7 @@
 use http::Method;
 use serde::Deserialize;
 use tokio::sync::OnceCell;
-use tripod_tenant::{ErrorKind, Observed, TenantError, Unknown};
+use tripod_tenant::{ErrorKind, Observed, TenantError};
 
 use crate::call::{Api, Call, Caller};
 use crate::scope::POLICIES_READ;
@@ -66,36 +66,82 @@ pub(crate) struct DelegationSwitch(OnceCell<Result<UnitsAndPolicies, TenantError
 type UnitsAndPolicies = (Vec<Unit>, Vec<Policy>);
 
 impl DelegationSwitch {
-    /// Whether mail delegation is on in the unit with this path.
-    pub(crate) async fn is_on(&self, caller: &Caller, path: &str) -> Result<bool, TenantError> {
+    async fn read(&self, caller: &Caller) -> Result<&UnitsAndPolicies, TenantError> {
         let read = || async {
             let (units, policies) = futures::join!(caller.units(), caller.delegation_policies());
             Ok((units?, policies?))
         };
-        let (units, policies) = self.0.get_or_init(read).await.as_ref().map_err(Clone::clone)?;
-        let Some(unit) = units.iter().find(|unit| unit.org_unit_path.eq_ignore_ascii_case(path)) else {
-            let what = format!("find out whether mail delegation is on for {path}");
-            return Err(TenantError::new(ErrorKind::Invalid, what, "Google lists no such organisational unit"));
-        };
-        is_delegation_on(unit, units, policies)
+        self.0.get_or_init(read).await.as_ref().map_err(Clone::clone)
     }
 
-    /// Whether it is on for an account, by the policy of its unit. That policy's scope is optional and in a token of
-    /// its own.
+    /// The same for what may be an account.
     pub(crate) async fn allows(&self, caller: &Caller, user: &Result<User, TenantError>) -> Observed<bool> {
-        let user = match user {
-            Ok(user) => user,
-            Err(error) => return Observed::from_result(Err(error.clone())),
-        };
-        let Some(unit) = &user.org_unit_path else {
-            let reason = format!("Google does not tell of {} which organisational unit it is in", user.primary_email);
-            return Observed::Unknown(Unknown { kind: ErrorKind::Invalid, reason });
-        };
-        match self.is_on(caller, unit).await {
+        match user {
+            Ok(user) => self.of_account(caller, user).await,
+            Err(error) => Observed::from_result(Err(error.clone())),
+        }
+    }
+
+    /// Whether it is on for an account. The scope is optional and in a token of its own. Whoever acts as itself may ask
+    /// for no policies, and finds no mailbox with delegates either, so that there is no switch then.
+    pub(crate) async fn of_account(&self, caller: &Caller, user: &User) -> Observed<bool> {
+        if caller.acts_as_itself {
+            return Observed::Absent;
+        }
+        match self.is_on(caller, user).await {
             Ok(is_on) => Observed::Present(is_on),
             Err(error) => Observed::Unknown(error.into()),
         }
     }
+
+    /// Whether mail delegation is on for an account: by the policy of a group that it is in, or else by that of its
+    /// unit. A setting for a group goes before those of units (Admin Help, «Customize service settings with
+    /// configuration groups»).
+    pub(crate) async fn is_on(&self, caller: &Caller, user: &User) -> Result<bool, TenantError> {
+        let what = || format!("find out whether mail delegation is on for {}", user.primary_email);
+        let (units, policies) = self.read(caller).await?;
+        for (group, policy) in of_groups(policies) {
+            if caller.is_member(group, &user.id, what()).await? {
+                return policy.value(&what());
+            }
+        }
+        let Some(path) = &user.org_unit_path else {
+            let message = "Google does not tell which organisational unit it is in";
+            return Err(TenantError::new(ErrorKind::Invalid, what(), message));
+        };
+        let Some(unit) = units.iter().find(|unit| unit.org_unit_path.eq_ignore_ascii_case(path)) else {
+            let message = format!("Google lists no organisational unit {path}");
+            return Err(TenantError::new(ErrorKind::Invalid, what(), message));
+        };
+        is_delegation_on(unit, units, policies)
+    }
+}
+
+impl Policy {
+    /// What the policy says. A value that is not shown is not taken for off.
+    fn value(&self, what: &str) -> Result<bool, TenantError> {
+        let unsaid = || TenantError::new(ErrorKind::Invalid, what, "Google's policy does not say");
+        self.setting.value.enable_mail_delegation.ok_or_else(unsaid)
+    }
+}
+
+/// The policies for groups with the groups' ids, the one that goes before the others first.
+fn of_groups(policies: &[Policy]) -> Vec<(&str, &Policy)> {
+    let mut all: Vec<_> = policies
+        .iter()
+        .filter_map(|policy| {
+            let id = policy.policy_query.group.as_deref()?;
+            Some((id.strip_prefix("groups/").unwrap_or(id), policy))
+        })
+        .collect();
+    let order = |policy: &Policy| policy.policy_query.sort_order.unwrap_or_default();
+    all.sort_by(|a, b| order(b.1).total_cmp(&order(a.1)));
+    all
+}
+
+/// Whether there are policies for groups, which go before those of units.
+pub(crate) fn has_groups(policies: &[Policy]) -> bool {
+    !of_groups(policies).is_empty()
 }
 
 /// Whether mail delegation is on in a unit: by the unit's own policy or else by that of the nearest unit above.

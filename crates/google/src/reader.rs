@@ -5,6 +5,7 @@ mod import;
 mod mailboxes;
 mod people;
 mod readiness;
+mod states;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use tripod_tenant::{
 
 use crate::call::Caller;
 use crate::identity::GoogleIdentity;
+use crate::member_rules::MemberRules;
+use crate::policies::DelegationSwitch;
 use crate::scope::Access;
 use crate::tenant::GoogleTenant;
 use crate::wire::{DomainStanding, Domains, User};
@@ -74,6 +77,14 @@ impl TenantReader for GoogleReader {
     async fn readiness(&self, wanted: &[MailboxQuery]) -> Vec<Obstacle> {
         readiness::readiness(&self.caller, wanted).await
     }
+}
+
+/// What is read once for everything that one question asks about, and only when it is needed.
+#[derive(Default)]
+struct Looked {
+    unseen: Unseen,
+    switch: DelegationSwitch,
+    rules: MemberRules,
 }
 
 /// What is asked about addresses under which nothing is seen; each list is read once, and only when it is needed.

@@ -23,7 +23,7 @@ pub(crate) const DOMAIN_READ: &str = "https://www.googleapis.com/auth/admin.dire
 pub(crate) const UNIT_READ: &str = "https://www.googleapis.com/auth/admin.directory.orgunit.readonly";
 /// Reads and changes the settings of groups; Google has no scope that only reads them (facts sheet, Google 4).
 pub(crate) const GROUP_SETTINGS: &str = "https://www.googleapis.com/auth/apps.groups.settings";
-/// Reads a mailbox's delegates and its forwarding.
+/// Reads a mailbox's delegates, its forwarding and its filters.
 pub(crate) const GMAIL_READ: &str = "https://www.googleapis.com/auth/gmail.settings.basic";
 /// Changes a mailbox's delegates; does not allow to list them.
 pub(crate) const GMAIL_SHARING: &str = "https://www.googleapis.com/auth/gmail.settings.sharing";
@@ -33,6 +33,9 @@ pub(crate) const REPORTS_READ: &str = "https://www.googleapis.com/auth/admin.rep
 pub(crate) const USAGE_READ: &str = "https://www.googleapis.com/auth/admin.reports.usage.readonly";
 /// Reads the administrator's policies; optional.
 pub(crate) const POLICIES_READ: &str = "https://www.googleapis.com/auth/cloud-identity.policies.readonly";
+
+/// Finds the groups whose members come from a rule; optional.
+pub(crate) const IDENTITY_GROUPS_READ: &str = "https://www.googleapis.com/auth/cloud-identity.groups.readonly";
 
 /// What a credential is used for; the scopes follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 use tripod_model::Address;
 
 /// The fields of [`User`] that are asked for.
-pub(crate) const USER_FIELDS: &str = "id,etag,primaryEmail,name,aliases,nonEditableAliases,suspended,archived,\
-isMailboxSetup,isGuestUser,orgUnitPath,externalIds,lastLoginTime,organizations,relations";
+pub(crate) const USER_FIELDS: &str = "id,etag,primaryEmail,name,aliases,nonEditableAliases,suspended,suspensionReason,\
+archived,isMailboxSetup,isGuestUser,guestAccountInfo(primaryGuestEmail),includeInGlobalAddressList,orgUnitPath,\
+externalIds,lastLoginTime,organizations,relations";
 /// The fields of [`User`] that an audit of a person asks for.
 pub(crate) const PERSON_FACTS: &str =
     "id,primaryEmail,orgUnitPath,lastLoginTime,isEnrolledIn2Sv,organizations,relations";
@@ -40,11 +41,15 @@ pub(crate) struct User {
     pub(crate) aliases: Vec<String>,
     #[serde(default)]
     pub(crate) non_editable_aliases: Vec<String>,
+    // What decides whether an account can act is never filled in: what Google does not show is not known.
     pub(crate) suspended: Option<bool>,
+    pub(crate) suspension_reason: Option<String>,
     pub(crate) archived: Option<bool>,
     pub(crate) is_mailbox_setup: Option<bool>,
     #[serde(rename = "isGuestUser")]
     pub(crate) is_guest: Option<bool>,
+    guest_account_info: Option<serde::de::IgnoredAny>,
+    pub(crate) include_in_global_address_list: Option<bool>,
     #[serde(default, deserialize_with = "filled_or_none")]
     pub(crate) org_unit_path: Option<String>,
     #[serde(default)]
@@ -152,16 +157,30 @@ impl User {
         self.external_ids.iter().any(ExternalId::is_marker)
     }
 
-    /// Whether Gmail can be asked about it: nothing says that the account cannot act or has no mailbox.
-    pub(crate) fn has_usable_mailbox(&self) -> bool {
-        let says = |switch: Option<bool>| switch == Some(true);
-        !says(self.suspended) && !says(self.archived) && !says(self.is_guest) && self.is_mailbox_setup != Some(false)
-    }
-
     /// Whether it is the account with this id, address or alias, hence the one that was asked for.
     pub(crate) fn is(&self, key: &str) -> bool {
         let others = self.aliases.iter().chain(&self.non_editable_aliases);
         self.id == key || others.chain([&self.primary_email]).any(|address| address.eq_ignore_ascii_case(key))
+    }
+
+    /// Whether it is a guest's account; nothing if Google does not say.
+    ///
+    /// Guests are newer than most copies of the interface (Directory API, `users:createGuest`), so that an answer
+    /// without the field is no proof. Whoever has an address in one of the customer's own domains is none.
+    pub(crate) fn is_guest_of(&self, domains: &[String]) -> Option<bool> {
+        let domain = self.primary_email.rsplit_once('@').map_or("", |(_, domain)| domain);
+        let is_own = domains.iter().any(|own| own.eq_ignore_ascii_case(domain));
+        match (self.is_guest, &self.guest_account_info) {
+            (Some(is_guest), _) => Some(is_guest),
+            (None, Some(_)) => Some(true),
+            (None, None) => is_own.then_some(false),
+        }
+    }
+
+    /// Whether Gmail need not be asked about it, because the account certainly cannot act or has no mailbox.
+    pub(crate) fn has_no_usable_mailbox(&self) -> bool {
+        let certainly = [self.suspended, self.archived, self.is_guest].contains(&Some(true));
+        certainly || self.is_mailbox_setup == Some(false)
     }
 
     /// The other addresses; one that Tripod cannot use is left out.
@@ -250,15 +269,80 @@ pub(crate) struct Member {
     #[serde(default, deserialize_with = "filled_or_none")]
     pub(crate) role: Option<String>,
     #[serde(rename = "type", default, deserialize_with = "filled_or_none")]
-    pub(crate) kind: Option<String>,
+    kind: Option<String>,
+}
+
+/// What a member of a group is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum MemberKind {
+    /// An account of the customer's.
+    Account(Address),
+    /// Somebody from outside, by address only.
+    Outsider(Address),
+    /// Another group.
+    Group(Address),
+    /// Everybody in the organisation; has no address.
+    Everybody,
+    /// No person, with what it is.
+    Other(String),
+    /// What it is cannot be told, with the reason.
+    Unclear(String),
 }
 
 impl Member {
-    /// Whether it may act for the group, if its role is told.
+    /// Whether the member is an owner; nothing if Google does not say.
     pub(crate) fn is_owner(&self) -> Option<bool> {
         self.role.as_deref().map(|role| role == OWNER)
     }
+
+    /// What the member is, by its type (Directory API, `members`: `USER`, `GROUP`, `CUSTOMER`, `EXTERNAL`; Cloud
+    /// Identity, `Membership.type`, has service accounts, devices and agents besides). A type that is not known is
+    /// never taken for a person.
+    pub(crate) fn what(&self) -> MemberKind {
+        let Some(kind) = self.kind.as_deref() else {
+            return MemberKind::Unclear("Google does not tell of what type the member is".to_owned());
+        };
+        if kind == "CUSTOMER" {
+            return MemberKind::Everybody;
+        }
+        if let Some((_, what)) = NO_PEOPLE.iter().find(|(known, _)| *known == kind) {
+            return MemberKind::Other((*what).to_owned());
+        }
+        let make = match kind {
+            "USER" => MemberKind::Account,
+            "EXTERNAL" => MemberKind::Outsider,
+            "GROUP" => MemberKind::Group,
+            _ => return MemberKind::Unclear(format!("a member of the type {kind} is not known to this version")),
+        };
+        match self.email.as_deref().map(str::parse) {
+            Some(Ok(address)) => make(address),
+            Some(Err(error)) => MemberKind::Unclear(format!("the address of the member cannot be used: {error}")),
+            None => MemberKind::Unclear("Google shows no address of the member".to_owned()),
+        }
+    }
+
+    /// Whether it has an address, and one that nobody can name in a manifest.
+    pub(crate) fn has_unusable_address(&self) -> bool {
+        self.email.as_deref().is_some_and(|email| email.parse::<Address>().is_err())
+    }
+
+    /// What the list shows of it: what Google takes to name the member by.
+    pub(crate) fn shown(&self) -> String {
+        self.email.clone().or_else(|| self.id.clone()).unwrap_or_else(|| "an entry without a name".to_owned())
+    }
 }
+
+/// The types of members behind which nobody stands, with what they are.
+const NO_PEOPLE: [(&str, &str); 8] = [
+    ("SERVICE_ACCOUNT", "a service account"),
+    ("SHARED_DRIVE", "a shared drive"),
+    ("CBCM_BROWSER", "a managed browser"),
+    ("CHROME_OS_DEVICE", "a device"),
+    ("PERSONAL_AGENT", "an agent"),
+    ("COWORKER_AGENT", "an agent"),
+    ("AGENT", "an agent"),
+    ("DEVICE", "a device"),
+];
 
 /// The role that lets somebody act for a group.
 pub(crate) const OWNER: &str = "OWNER";
@@ -270,6 +354,13 @@ pub(crate) struct Members {
     #[serde(default)]
     pub(crate) members: Vec<Member>,
     pub(crate) next_page_token: Option<String>,
+}
+
+/// Whether something is in a group.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Membership {
+    pub(crate) is_member: bool,
 }
 
 /// The customer's domains.
@@ -406,9 +497,46 @@ mod tests {
     }
 
     #[test]
+    fn an_account_is_a_guests_only_where_google_says_so_and_none_only_where_it_is_known() {
+        let own = ["example.com".to_owned()];
+        let is_guest = |more: serde_json::Value| user(&more).is_guest_of(&own);
+        assert_eq!(is_guest(json!({ "isGuestUser": true })), Some(true));
+        assert_eq!(is_guest(json!({ "isGuestUser": false })), Some(false));
+        let info = json!({ "guestAccountInfo": { "primaryGuestEmail": "ana@elsewhere.example" } });
+        assert_eq!(is_guest(info), Some(true));
+        assert_eq!(is_guest(json!({})), Some(false));
+        assert_eq!(is_guest(json!({ "primaryEmail": "ana@elsewhere.example" })), None);
+    }
+
+    #[test]
     fn nineteen_seventy_is_never() {
         assert_eq!(user(&json!({ "lastLoginTime": "1970-01-01T00:00:00.000Z" })).last_sign_in(), None);
         assert!(user(&json!({ "lastLoginTime": "2026-11-01T08:00:00.000Z" })).last_sign_in().is_some());
+    }
+
+    fn member(more: &serde_json::Value) -> MemberKind {
+        serde_json::from_value::<Member>(more.clone()).unwrap().what()
+    }
+
+    #[test]
+    fn a_member_is_what_its_type_says_and_an_unknown_type_is_nobody() {
+        let ana: Address = "ana@example.com".parse().unwrap();
+        let of = |kind: &str| member(&json!({ "id": "1", "email": "ana@example.com", "type": kind }));
+        assert_eq!(of("USER"), MemberKind::Account(ana.clone()));
+        assert_eq!(of("EXTERNAL"), MemberKind::Outsider(ana.clone()));
+        assert_eq!(of("GROUP"), MemberKind::Group(ana));
+        assert_eq!(of("CUSTOMER"), MemberKind::Everybody);
+        for kind in ["SERVICE_ACCOUNT", "CHROME_OS_DEVICE", "PERSONAL_AGENT", "COWORKER_AGENT"] {
+            assert!(matches!(of(kind), MemberKind::Other(_)), "{kind}");
+        }
+        for unclear in [
+            json!({ "id": "1", "email": "ana@example.com" }),
+            json!({ "id": "1", "email": "ana@example.com", "type": "HOLOGRAM" }),
+            json!({ "id": "1", "type": "USER" }),
+            json!({ "id": "1", "email": "no address", "type": "EXTERNAL" }),
+        ] {
+            assert!(matches!(member(&unclear), MemberKind::Unclear(_)), "{unclear}");
+        }
     }
 
     #[test]

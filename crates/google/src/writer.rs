@@ -20,6 +20,7 @@ use tripod_tenant::{
 
 use crate::call::Caller;
 use crate::identity::GoogleIdentity;
+use crate::member_rules::MemberRules;
 use crate::policies::DelegationSwitch;
 use crate::scope::Access;
 use crate::tenant::GoogleTenant;
@@ -86,14 +87,16 @@ impl TenantWriter for GoogleWriter {
     }
 
     async fn grant(&self, grants: &[Grant], done: &Done<'_, ()>) {
-        let switch = DelegationSwitch::default();
+        let (switch, rules) = (DelegationSwitch::default(), MemberRules::default());
         let groups = by_mailbox(grants, |grant| &grant.mailbox);
-        each(groups.into_iter().map(|grants| access::grant(&self.caller, &switch, grants, done)).collect()).await;
+        let one = |grants| access::grant(&self.caller, &switch, &rules, grants, done);
+        each(groups.into_iter().map(one).collect()).await;
     }
 
     async fn revoke(&self, revokes: &[Revoke], done: &Done<'_, ()>) {
+        let rules = MemberRules::default();
         let groups = by_mailbox(revokes, |revoke| &revoke.mailbox);
-        each(groups.into_iter().map(|revokes| access::revoke(&self.caller, revokes, done)).collect()).await;
+        each(groups.into_iter().map(|revokes| access::revoke(&self.caller, &rules, revokes, done)).collect()).await;
     }
 
     async fn retire(&self, mailboxes: &[MailboxRef], done: &Done<'_, ()>) {

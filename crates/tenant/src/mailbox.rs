@@ -299,9 +299,11 @@ pub enum Setting {
     SignInBlocked,
     /// What delegates send is kept in the mailbox too (Microsoft: both `MessageCopyFor…` switches).
     SentCopiesKept,
-    /// The group works as a shared inbox (Google: `enableCollaborativeInbox`).
+    /// The group works as a shared inbox and keeps what comes in (Google: `enableCollaborativeInbox`, `isArchived` and
+    /// `membersCanPostAsTheGroup`, all of them).
     CollaborativeInbox,
-    /// Mail from outside is accepted, so that sign-up and reset mails arrive (Google: `whoCanPostMessage`).
+    /// Mail from outside is accepted, so that sign-up and reset mails arrive at once (Google:
+    /// `whoCanPostMessage`, `messageModerationLevel`, `spamModerationLevel` and `archiveOnly`, all of them).
     OutsideMailAccepted,
     /// Nobody joins without being invited (Google: `whoCanJoin`; Microsoft: group visibility private).
     JoiningByInvitation,
@@ -309,6 +311,8 @@ pub enum Setting {
     LeavingClosed,
     /// People from outside cannot be members (Google: `allowExternalMembers`).
     OutsidersRefused,
+    /// Only members read what comes in; reset mails and codes are nobody else's (Google: `whoCanViewGroup`).
+    ReadByMembersOnly,
 }
 
 impl Setting {
@@ -330,6 +334,7 @@ impl Setting {
                 Self::JoiningByInvitation,
                 Self::LeavingClosed,
                 Self::OutsidersRefused,
+                Self::ReadByMembersOnly,
             ],
         }
     }
@@ -345,6 +350,7 @@ impl Setting {
             Self::JoiningByInvitation => "joining by invitation only",
             Self::LeavingClosed => "leaving closed",
             Self::OutsidersRefused => "outsiders refused as members",
+            Self::ReadByMembersOnly => "reading by members only",
         }
     }
 }

@@ -7,7 +7,7 @@ use tripod_model::{Kind, State};
 use tripod_tenant::{CauseId, Diagnosis, Purpose};
 
 use super::Round;
-use crate::policies::{Policy, is_delegation_on};
+use crate::policies::{Policy, has_groups, is_delegation_on};
 use crate::scope::{POLICIES_READ, UNIT_READ};
 use crate::wire::Unit;
 
@@ -63,12 +63,18 @@ impl Round<'_> {
 fn delegation(path: &str, units: &[Unit], policies: &[Policy], by: &[Purpose]) -> Option<Diagnosis> {
     let unit = units.iter().find(|unit| unit.org_unit_path.eq_ignore_ascii_case(path))?;
     let subject = format!("mail delegation in {path}");
-    Some(match is_delegation_on(unit, units, policies) {
-        Ok(true) => Diagnosis::fine(subject, by),
-        Ok(false) => {
-            let sentence = format!("mail delegation is off for the organisational unit {path}");
-            Diagnosis::missing(subject, by, CauseId::GoogleDelegationOff, sentence)
+    match is_delegation_on(unit, units, policies) {
+        Ok(true) => return Some(Diagnosis::fine(subject, by)),
+        Ok(false) if has_groups(policies) => {
+            return Some(Diagnosis::unknown(
+                subject,
+                by,
+                "it is off for the unit, and policies of groups may turn it on",
+            ));
         }
-        Err(error) => Diagnosis::unknown(subject, by, error.message),
-    })
+        Ok(false) => {}
+        Err(error) => return Some(Diagnosis::unknown(subject, by, error.to_string())),
+    }
+    let sentence = format!("mail delegation is off for the organisational unit {path}");
+    Some(Diagnosis::missing(subject, by, CauseId::GoogleDelegationOff, sentence))
 }

@@ -26,8 +26,8 @@ impl TenantAuditor for GoogleReader {
         person::facts(&self.caller, people).await
     }
 
-    /// An address counts as forwarded to when all mail goes there, and also when it was confirmed as a target: filters
-    /// may send mail to it, and they are not read.
+    /// An address counts as forwarded to when all mail goes there, and also when it was confirmed as a target: somebody
+    /// who can open the mailbox may begin to forward to it at any time. What filters forward by now is told beside it.
     ///
     /// Google has no read-only way to an account's application passwords, and how much a mailbox holds stands in none
     /// of the interfaces that are used here: both are unknown for every account.

@@ -4,9 +4,11 @@ use tripod_model::Address;
 use tripod_tenant::{ErrorKind, ObservedMailbox, TenantError};
 
 use super::mailboxes::{self, Seen};
-use super::side_by_side;
+use super::{Looked, side_by_side};
 use crate::call::Caller;
 use crate::error::is_without_mail;
+use crate::member_rules::MemberRules;
+use crate::policies::DelegationSwitch;
 use crate::wire::{Group, User};
 
 /// Groups used as an inbox, accounts with Tripod's marker, and accounts with delegates.
@@ -16,8 +18,9 @@ use crate::wire::{Group, User};
 pub(super) async fn service_mailboxes(caller: &Caller) -> Result<Vec<ObservedMailbox>, TenantError> {
     let (groups, users) = futures::join!(caller.groups(), caller.users(false));
     let (groups, users) = (groups?, users?);
-    let inboxes = side_by_side(groups.into_iter().map(|group| inbox(caller, group)).collect()).await;
-    let accounts = side_by_side(users.iter().map(|user| account(caller, user)).collect()).await;
+    let Looked { switch, rules, .. } = &Looked::default();
+    let inboxes = side_by_side(groups.into_iter().map(|group| inbox(caller, rules, group)).collect()).await;
+    let accounts = side_by_side(users.iter().map(|user| account(caller, switch, user)).collect()).await;
     let mut seen = Vec::new();
     for found in inboxes.into_iter().chain(accounts) {
         seen.extend(found?);
@@ -26,7 +29,7 @@ pub(super) async fn service_mailboxes(caller: &Caller) -> Result<Vec<ObservedMai
     Ok(seen.into_iter().map(|seen| seen.with(&resolved)).collect())
 }
 
-async fn inbox(caller: &Caller, group: Group) -> Result<Option<Seen>, TenantError> {
+async fn inbox(caller: &Caller, rules: &MemberRules, group: Group) -> Result<Option<Seen>, TenantError> {
     let Some(address) = usable(&group.email) else { return Ok(None) };
     let settings = caller.group_settings(address.as_str()).await?;
     let is_inbox = settings.is_collaborative_inbox().ok_or_else(|| {
@@ -36,22 +39,23 @@ async fn inbox(caller: &Caller, group: Group) -> Result<Option<Seen>, TenantErro
     if !is_inbox {
         return Ok(None);
     }
-    mailboxes::group_inbox(caller, group, &address).await.map(Some)
+    Ok(Some(mailboxes::group_inbox(caller, rules, group, &address).await))
 }
 
-async fn account(caller: &Caller, user: &User) -> Result<Option<Seen>, TenantError> {
+async fn account(caller: &Caller, switch: &DelegationSwitch, user: &User) -> Result<Option<Seen>, TenantError> {
     let Some(address) = usable(&user.primary_email) else { return Ok(None) };
     if user.is_marked() {
-        return mailboxes::account(caller, user, &address).await.map(Some);
+        return Ok(Some(mailboxes::account(caller, switch, user, &address).await));
     }
     // Whether a suspended account can be asked is not established (facts sheet, Google 6.1); it serves nobody.
-    if !user.has_usable_mailbox() {
+    if user.has_no_usable_mailbox() {
         return Ok(None);
     }
     match caller.delegates(&address).await {
+        Ok(delegates) if delegates.is_empty() => Ok(None),
         Ok(delegates) => {
-            let seen = mailboxes::seen_account(user, address, Ok(delegates));
-            Ok(seen.has_delegates().then_some(seen))
+            let delegation = switch.of_account(caller, user).await;
+            Ok(Some(mailboxes::seen_account(user, address, Ok(delegates), delegation)))
         }
         Err(error) if is_without_mail(&error) => Ok(None),
         Err(error) => Err(error),

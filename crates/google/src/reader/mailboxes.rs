@@ -8,13 +8,15 @@ use tripod_tenant::{
     Principal, Rights, TenantError, Unknown,
 };
 
-use super::people::delegation_unread;
-use super::{Unseen, side_by_side, there};
+use super::states;
+use super::{Looked, Unseen, side_by_side, there};
 use crate::call::Caller;
 use crate::error::is_without_mail;
 use crate::gmail::Delegate;
 use crate::group_settings;
-use crate::wire::{Group, Member, User};
+use crate::member_rules::MemberRules;
+use crate::policies::DelegationSwitch;
+use crate::wire::{Group, Member, MemberKind, User};
 
 /// A mailbox, and its delegates by address while it is not known yet what these are.
 pub(super) struct Seen {
@@ -27,8 +29,8 @@ type Resolved = BTreeMap<Address, Result<Principal, TenantError>>;
 
 /// What stands under each of these addresses. A delegate of many mailboxes is looked up once.
 pub(super) async fn mailboxes(caller: &Caller, queries: &[MailboxQuery]) -> Vec<Observed<ObservedMailbox>> {
-    let unseen = Unseen::default();
-    let looks = queries.iter().map(|query| look(caller, query, &unseen)).collect();
+    let looked = Looked::default();
+    let looks = queries.iter().map(|query| look(caller, query, &looked)).collect();
     let seen = side_by_side(looks).await;
     let resolved = resolve(caller, seen.iter().filter_map(|seen| seen.as_ref().ok()?.as_ref())).await;
     seen.into_iter()
@@ -40,13 +42,14 @@ pub(super) async fn mailboxes(caller: &Caller, queries: &[MailboxQuery]) -> Vec<
         .collect()
 }
 
-async fn look(caller: &Caller, query: &MailboxQuery, unseen: &Unseen) -> Result<Option<Seen>, TenantError> {
+async fn look(caller: &Caller, query: &MailboxQuery, looked: &Looked) -> Result<Option<Seen>, TenantError> {
+    let Looked { unseen, switch, rules } = looked;
     let user = || by_id_or_address(caller, query, unseen, Kind::SharedMailbox, |key| caller.user(key));
     let group = || by_id_or_address(caller, query, unseen, Kind::GroupInbox, |key| caller.group(key));
     match query.kind {
         Kind::SharedMailbox => {
             if let Some(user) = user().await? {
-                return account(caller, &user, &query.address).await.map(Some);
+                return Ok(Some(account(caller, switch, &user, &query.address).await));
             }
             if let Some(found) = group().await? {
                 let name = found.name.unwrap_or_default();
@@ -55,7 +58,7 @@ async fn look(caller: &Caller, query: &MailboxQuery, unseen: &Unseen) -> Result<
         }
         Kind::GroupInbox => {
             if let Some(found) = group().await? {
-                return group_inbox(caller, found, &query.address).await.map(Some);
+                return Ok(Some(group_inbox(caller, rules, found, &query.address).await));
             }
             if let Some(user) = user().await? {
                 return Ok(Some(other(
@@ -91,14 +94,19 @@ async fn by_id_or_address<'a, T, F: Future<Output = Result<T, TenantError>>>(
 }
 
 /// An account with its delegates. An account whose delegates cannot be read is there all the same.
-pub(super) async fn account(caller: &Caller, user: &User, asked: &Address) -> Result<Seen, TenantError> {
+pub(super) async fn account(caller: &Caller, switch: &DelegationSwitch, user: &User, asked: &Address) -> Seen {
     let address: Address = user.primary_email.parse().unwrap_or_else(|_| asked.clone());
-    let delegates = caller.delegates(&address).await;
-    Ok(seen_account(user, address, delegates))
+    let (delegates, delegation) = futures::join!(caller.delegates(&address), switch.of_account(caller, user));
+    seen_account(user, address, delegates, delegation)
 }
 
-/// An account as a mailbox, with what the question for its delegates gave.
-pub(super) fn seen_account(user: &User, address: Address, delegates: Result<Vec<Delegate>, TenantError>) -> Seen {
+/// An account as a mailbox, with what the questions for its delegates and for the switch gave.
+pub(super) fn seen_account(
+    user: &User,
+    address: Address,
+    delegates: Result<Vec<Delegate>, TenantError>,
+    delegation: Observed<bool>,
+) -> Seen {
     let form = if user.is_marked() { Form::SharedMailbox } else { Form::UnmarkedAccount };
     let (raw, observed) = match delegates {
         Ok(delegates) => (Some(delegates), Observed::Present(Vec::new())),
@@ -119,20 +127,25 @@ pub(super) fn seen_account(user: &User, address: Address, delegates: Result<Vec<
             form,
             delegates: observed,
             settings: BTreeMap::new(),
-            states: BTreeMap::new(),
-            delegation: delegation_unread(),
+            states: states::of_account(user),
+            delegation,
         },
         delegates: raw,
     }
 }
 
 /// A group with its members and settings.
-pub(super) async fn group_inbox(caller: &Caller, group: Group, asked: &Address) -> Result<Seen, TenantError> {
+pub(super) async fn group_inbox(caller: &Caller, rules: &MemberRules, group: Group, asked: &Address) -> Seen {
     let address: Address = group.email.parse().unwrap_or_else(|_| asked.clone());
     let what = format!("list the members of {address}");
-    let (members, settings) = futures::join!(caller.members(&group.id, what), caller.group_settings(address.as_str()));
+    let (members, settings, rule) = futures::join!(
+        caller.members(&group.id, what),
+        caller.group_settings(address.as_str()),
+        rules.of(caller, &group.id)
+    );
+    let domains = &caller.tenant.domains;
     let aliases = group.other_addresses();
-    Ok(Seen {
+    Seen {
         mailbox: ObservedMailbox {
             id: MailboxId(group.id),
             address,
@@ -140,41 +153,41 @@ pub(super) async fn group_inbox(caller: &Caller, group: Group, asked: &Address) 
             name: group.name.unwrap_or_default(),
             form: Form::GroupInbox,
             delegates: match members {
-                Ok(members) => Observed::Present(members.iter().map(of_member).collect()),
+                Ok(members) => Observed::Present(members.iter().map(|member| of_member(member, domains)).collect()),
                 Err(error) => Observed::Unknown(error.into()),
             },
             settings: group_settings::observed(&settings),
-            states: BTreeMap::new(),
+            states: states::of_group(&settings, rule),
             delegation: Observed::Absent,
         },
         delegates: None,
-    })
+    }
 }
 
 /// A member as somebody with access. One of whom Google does not tell what it is, how it is reached or what it may do is
 /// listed as such: it is neither counted nor taken for gone.
-fn of_member(member: &Member) -> ObservedDelegate {
-    let address = member.email.as_deref().and_then(|email| email.parse::<Address>().ok());
-    let shown = member.email.clone().or_else(|| member.id.clone()).unwrap_or_default();
-    let unclear = |what: &str| {
-        let reason = format!("Google does not tell {what}");
-        (Principal::Unclear { shown: shown.clone(), reason }, Rights::default())
+fn of_member(member: &Member, domains: &[String]) -> ObservedDelegate {
+    let shown = member.shown();
+    let who = match (member.what(), member.is_owner()) {
+        (_, None) => {
+            let reason = format!("Google does not tell which role {shown} has in the group");
+            Principal::Unclear { shown, reason }
+        }
+        (MemberKind::Account(address), _) => {
+            // The id of somebody from outside is not that of one of this customer's accounts.
+            let is_ours = domains.iter().any(|domain| domain == address.domain());
+            Principal::Account { id: member.id.clone().filter(|_| is_ours).map(PersonId), address }
+        }
+        (MemberKind::Outsider(address), _) => Principal::Account { id: None, address },
+        (MemberKind::Group(address), _) => Principal::Group { address },
+        (MemberKind::Everybody, _) => Principal::Everybody { shown },
+        (MemberKind::Other(what), _) => Principal::Other { what, shown },
+        (MemberKind::Unclear(reason), _) => Principal::Unclear { shown, reason },
     };
-    let (who, rights) = match (address, member.kind.as_deref(), member.is_owner()) {
-        (_, None, _) => unclear("what sort of member it is"),
-        (_, _, None) => unclear("which role the member has"),
-        // Everybody in the organisation; has no address.
-        (None, Some("CUSTOMER"), Some(owns)) => (Principal::Everybody { shown }, Rights { read: true, act: owns }),
-        (None, _, _) => unclear("the member's address"),
-        (Some(address), Some("GROUP"), Some(owns)) => (Principal::Group { address }, Rights { read: true, act: owns }),
-        (Some(address), Some("USER"), Some(owns)) => {
-            let id = member.id.clone().map(PersonId);
-            (Principal::Account { id, address }, Rights { read: true, act: owns })
-        }
-        // Somebody from outside: the id is not one of this customer's accounts.
-        (Some(address), Some(_), Some(owns)) => {
-            (Principal::Account { id: None, address }, Rights { read: true, act: owns })
-        }
+    // Whether a member's account is suspended, the directory says.
+    let rights = match &who {
+        Principal::Unclear { .. } => Rights::default(),
+        _ => Rights { read: true, act: member.is_owner() == Some(true) },
     };
     ObservedDelegate { who, rights, acceptance: Acceptance::Accepted }
 }
@@ -221,40 +234,37 @@ async fn principal(caller: &Caller, address: &Address, unseen: &Unseen) -> Resul
 }
 
 impl Seen {
-    /// Whether anybody is a delegate, as far as Gmail was asked and answered.
-    pub(super) fn has_delegates(&self) -> bool {
-        self.delegates.as_ref().is_some_and(|delegates| !delegates.is_empty())
-    }
-
-    /// The mailbox with its delegates by what they are. If one of them could not be looked up, all are unknown: a
-    /// group must not pass for a person.
+    /// The mailbox with its delegates by what they are. One that could not be looked up is unclear and hides none of the
+    /// others; a group must not pass for a person.
     pub(super) fn with(mut self, resolved: &Resolved) -> ObservedMailbox {
         if let Some(delegates) = &self.delegates {
-            let all: Result<Vec<_>, TenantError> =
-                delegates.iter().map(|delegate| observed_delegate(delegate, resolved)).collect();
-            self.mailbox.delegates = match all {
-                Ok(all) => Observed::Present(all),
-                Err(error) => Observed::Unknown(error.into()),
-            };
+            let all = delegates.iter().map(|delegate| observed_delegate(delegate, resolved)).collect();
+            self.mailbox.delegates = Observed::Present(all);
         }
         self.mailbox
     }
 }
 
-fn observed_delegate(delegate: &Delegate, resolved: &Resolved) -> Result<ObservedDelegate, TenantError> {
-    let shown = &delegate.delegate_email;
-    let unclear = |what: &str| ObservedDelegate {
-        who: Principal::Unclear { shown: shown.clone(), reason: format!("Google does not tell {what}") },
-        rights: Rights::default(),
-        acceptance: Acceptance::Pending,
+fn observed_delegate(delegate: &Delegate, resolved: &Resolved) -> ObservedDelegate {
+    let shown = delegate.delegate_email.clone();
+    let known = match shown.parse::<Address>() {
+        Err(error) => Err(format!("its address cannot be used: {error}")),
+        Ok(address) => match resolved.get(&address) {
+            Some(Ok(principal)) => Ok(principal.clone()),
+            Some(Err(error)) => Err(error.to_string()),
+            None => Err("it was not looked up".to_owned()),
+        },
     };
-    let Some(who) = shown.parse::<Address>().ok().and_then(|address| resolved.get(&address)) else {
-        return Ok(unclear("a delegate's address in a form that can be used"));
-    };
-    let Some(acceptance) = delegate.acceptance() else {
-        return Ok(unclear("whether the delegate has accepted"));
-    };
-    Ok(ObservedDelegate { who: who.clone()?, rights: Rights::FULL, acceptance })
+    let in_force =
+        delegate.acceptance().ok_or_else(|| "Google does not tell whether the delegate has accepted".to_owned());
+    match known.and_then(|who| Ok((who, in_force?))) {
+        Ok((who, acceptance)) => ObservedDelegate { who, rights: Rights::FULL, acceptance },
+        Err(reason) => ObservedDelegate {
+            who: Principal::Unclear { shown, reason },
+            rights: Rights::default(),
+            acceptance: Acceptance::Pending,
+        },
+    }
 }
 
 #[cfg(test)]
@@ -266,7 +276,7 @@ mod tests {
     fn member(more: &serde_json::Value) -> ObservedDelegate {
         let mut body = json!({ "id": "1", "email": "ana@example.com", "role": "OWNER", "type": "USER" });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        of_member(&serde_json::from_value(body).unwrap())
+        of_member(&serde_json::from_value(body).unwrap(), &["example.com".to_owned()])
     }
 
     #[test]

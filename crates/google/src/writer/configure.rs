@@ -6,6 +6,7 @@ use tripod_tenant::{Change, Configure, Done, ErrorKind, MailboxRef, TenantError}
 
 use super::settle::{CHANGE_BUDGET, may_lag, settle, until_seen};
 use crate::call::Caller;
+use crate::error::beside;
 use crate::group_settings::GroupSettings;
 use crate::wire::{ExternalId, UserName};
 
@@ -115,13 +116,11 @@ pub(super) async fn add_alias(caller: &Caller, mailbox: &MailboxRef, alias: &Add
     match caller.insert_alias(&mailbox.id.0, alias, what.clone()).await {
         Ok(()) => until_seen(caller.clock.as_ref(), &what, may_lag, seen).await,
         // Taken already, by this account or another one, or perhaps just now with a reply that was lost.
-        Err(error) if error.kind == ErrorKind::Conflict || !error.not_done => {
-            if seen().await? {
-                Ok(())
-            } else {
-                Err(error)
-            }
-        }
+        Err(error) if error.kind == ErrorKind::Conflict || !error.not_done => match seen().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(error),
+            Err(read) => Err(beside(error, &read)),
+        },
         Err(error) => Err(error),
     }
 }

@@ -10,6 +10,7 @@ use tripod_tenant::{ErrorKind, MailboxId, NewMailbox, TenantError};
 use super::password;
 use super::settle::{CHANGE_BUDGET, may_lag, settle};
 use crate::call::Caller;
+use crate::error::beside;
 use crate::wire::{ExternalId, Group, User, UserName};
 
 /// How long an object whose reply was lost may stay unseen before it is taken as not made. Reads trail writes by «a
@@ -48,7 +49,10 @@ pub(super) async fn create(caller: &Caller, new: &NewMailbox) -> Result<MailboxI
             // A taken address that nothing is seen under stays a conflict; another create would end the same way.
             Err(missing) if is_missing(&missing) && taken => return Err(error),
             Err(missing) if is_missing(&missing) => last = Some(error),
-            found => return found,
+            // Whose the address is has been found out.
+            Err(verdict) if verdict.kind == ErrorKind::Conflict => return Err(verdict),
+            Err(unread) => return Err(beside(error, &unread)),
+            Ok(id) => return Ok(id),
         }
     }
     Err(last.unwrap_or_else(|| TenantError::new(ErrorKind::Unavailable, what, "the replies were lost")))

@@ -11,6 +11,7 @@ mod people;
 // Clippy counts a helper among the tests, where it may unwrap, only under `cfg(test)`.
 #[cfg(test)]
 mod sign_in;
+mod states;
 #[cfg(test)]
 mod support;
 mod trouble;

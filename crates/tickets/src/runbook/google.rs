@@ -204,11 +204,14 @@ fn configure(subject: &Subject<'_>, settings: &[Setting]) -> Task {
             ),
             Setting::OutsideMailAccepted => (
                 "Who can post: Anyone on the web; message moderation: none; spam: post without moderation",
-                "whocanpostmessage anyonecanpost messagemoderationlevel moderatenone spammoderationlevel allow",
+                "archiveonly false whocanpostmessage anyonecanpost messagemoderationlevel moderatenone spammoderationlevel allow",
             ),
             Setting::JoiningByInvitation => ("Who can join the group: Only invited users", "whocanjoin invitedcanjoin"),
             Setting::LeavingClosed => ("Who can leave the group: No one", "whocanleavegroup nonecanleave"),
             Setting::OutsidersRefused => ("Members outside your organisation: Off", "allowexternalmembers false"),
+            Setting::ReadByMembersOnly => {
+                ("Who can view conversations: Group members", "whocanviewgroup allmemberscanview")
+            }
             // Settings of Microsoft's mailboxes.
             Setting::SignInBlocked | Setting::SentCopiesKept => continue,
         };

@@ -178,7 +178,8 @@ fn configure(subject: &Subject<'_>, settings: &[Setting]) -> Task {
             Setting::CollaborativeInbox
             | Setting::OutsideMailAccepted
             | Setting::LeavingClosed
-            | Setting::OutsidersRefused => {}
+            | Setting::OutsidersRefused
+            | Setting::ReadByMembersOnly => {}
         }
     }
     subject.task(way, commands, back)

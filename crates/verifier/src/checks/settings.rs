@@ -32,7 +32,9 @@ fn check_of(setting: Setting) -> CheckId {
     match setting {
         Setting::SignInBlocked => CheckId::SignInOpen,
         Setting::OutsideMailAccepted => CheckId::OutsideMailRefused,
-        Setting::JoiningByInvitation | Setting::OutsidersRefused => CheckId::OpenToStrangers,
+        Setting::JoiningByInvitation | Setting::OutsidersRefused | Setting::ReadByMembersOnly => {
+            CheckId::OpenToStrangers
+        }
         Setting::SentCopiesKept | Setting::CollaborativeInbox | Setting::LeavingClosed => CheckId::SettingOff,
     }
 }
@@ -41,9 +43,10 @@ fn message(setting: Setting, wanted: &WantedMailbox) -> String {
     let mailbox = &wanted.address;
     match setting {
         Setting::SignInBlocked => format!("{mailbox} can be signed in to"),
-        Setting::OutsideMailAccepted => format!("{mailbox} refuses mail from outside"),
+        Setting::OutsideMailAccepted => format!("{mailbox} refuses mail from outside, or holds it back"),
         Setting::JoiningByInvitation => format!("anybody in the organisation can join {mailbox} without being invited"),
         Setting::OutsidersRefused => format!("people from outside can be members of {mailbox}"),
+        Setting::ReadByMembersOnly => format!("people who are no members can read what {mailbox} receives"),
         Setting::SentCopiesKept => format!("{mailbox} keeps no copy of what its delegates send"),
         Setting::CollaborativeInbox => format!("{mailbox} does not work as a shared inbox"),
         Setting::LeavingClosed => format!("members can leave {mailbox} by themselves"),

@@ -8,7 +8,7 @@ use tripod_tenant::{ErrorKind, Observed, OwnedKind, Ownership, PersonId, PersonR
 
 use crate::call::Caller;
 use crate::reader::{side_by_side, there};
-use crate::wire::{Group, Member, User};
+use crate::wire::{Group, Member, MemberKind, User};
 
 /// All accounts, for groups that everybody is in.
 type Everybody = OnceCell<Result<Vec<User>, TenantError>>;
@@ -39,15 +39,18 @@ async fn people(
 ) -> Result<Vec<Address>, TenantError> {
     let mut people = BTreeSet::new();
     for member in members {
-        match kind(member).ok_or_else(|| unusable(group, "what sort of member somebody is is not told".to_owned()))? {
-            MemberKind::Person => {
-                people.insert(address(group, member)?);
+        match member.what() {
+            MemberKind::Account(address) | MemberKind::Outsider(address) => {
+                people.insert(address);
             }
-            MemberKind::Group => expanded(caller, group, &address(group, member)?).await?,
+            MemberKind::Group(nested) => expanded(caller, group, &nested).await?,
             MemberKind::Everybody => {
                 let all = everybody.get_or_init(|| caller.users(false)).await.as_ref().map_err(Clone::clone)?;
                 people.extend(all.iter().filter_map(|user| user.primary_email.parse::<Address>().ok()));
             }
+            MemberKind::Other(_) => {}
+            // Without it, the list would be a person short and look complete.
+            MemberKind::Unclear(reason) => return Err(unusable(group, reason)),
         }
     }
     Ok(people.into_iter().collect())
@@ -61,30 +64,6 @@ async fn expanded(caller: &Caller, group: &Address, nested: &Address) -> Result<
         return Ok(());
     }
     Err(unusable(group, format!("{nested} in it is a group of another organisation, whose members cannot be listed")))
-}
-
-/// What is in a group (facts sheet, Google 3).
-enum MemberKind {
-    /// An account, or somebody from outside.
-    Person,
-    /// Another group.
-    Group,
-    /// Everybody in the organisation; has no address.
-    Everybody,
-}
-
-fn kind(member: &Member) -> Option<MemberKind> {
-    Some(match member.kind.as_deref()? {
-        "GROUP" => MemberKind::Group,
-        "CUSTOMER" => MemberKind::Everybody,
-        _ => MemberKind::Person,
-    })
-}
-
-/// The member's address. Without it, the list would be a person short and look complete.
-fn address(group: &Address, member: &Member) -> Result<Address, TenantError> {
-    let email = member.email.as_deref().ok_or_else(|| unusable(group, "a member of it has no address".to_owned()))?;
-    email.parse().map_err(|error| unusable(group, format!("the address of a member cannot be used: {error}")))
 }
 
 fn unusable(group: &Address, message: String) -> TenantError {
@@ -112,22 +91,20 @@ async fn owned(caller: &Caller, group: Group) -> Result<Option<Ownership>, Tenan
 
 /// The people among the owners. One whose address cannot be used is left out, because nobody could name or ask them; one
 /// of whom Google does not tell what it is would make the list look complete.
-fn owners(members: &[Member]) -> Result<Vec<PersonRef>, &'static str> {
+fn owners(members: &[Member]) -> Result<Vec<PersonRef>, String> {
     let mut owners = Vec::new();
     for member in members {
         let owns = member.is_owner().ok_or("Google does not tell which role a member has")?;
-        let kind = kind(member).ok_or("Google does not tell what sort of member somebody is")?;
-        if !owns || !matches!(kind, MemberKind::Person) {
-            continue;
-        }
-        let Ok(address) =
-            member.email.as_deref().ok_or("Google does not tell the address of an owner")?.parse::<Address>()
-        else {
-            continue;
+        let address = match member.what() {
+            MemberKind::Account(address) | MemberKind::Outsider(address) => address,
+            MemberKind::Unclear(reason) if owns && !member.has_unusable_address() => return Err(reason),
+            _ => continue,
         };
-        // Somebody from outside may come without an id; then the address stands for it.
-        let id = member.id.clone().unwrap_or_else(|| address.to_string());
-        owners.push(PersonRef { id: PersonId(id), address });
+        if owns {
+            // Somebody from outside may come without an id; then the address stands for it.
+            let id = member.id.clone().unwrap_or_else(|| address.to_string());
+            owners.push(PersonRef { id: PersonId(id), address });
+        }
     }
     owners.sort_by(|a, b| a.address.cmp(&b.address));
     Ok(owners)
@@ -150,6 +127,7 @@ mod tests {
             { "id": "2", "email": "staff@example.com", "role": "OWNER", "type": "GROUP" },
             { "id": "C1", "role": "OWNER", "type": "CUSTOMER" },
             { "id": "3", "email": "ben@example.com", "role": "MEMBER", "type": "USER" },
+            { "id": "5", "email": "bot@example.com", "role": "OWNER", "type": "SERVICE_ACCOUNT" },
             { "email": "out@elsewhere.example", "role": "OWNER", "type": "EXTERNAL" },
         ]));
         let names: Vec<_> = owners(&list).unwrap().into_iter().map(|owner| owner.address.to_string()).collect();
@@ -163,14 +141,6 @@ mod tests {
             let mut less = whole.clone();
             less.as_object_mut().unwrap().remove(field);
             assert!(owners(&members(json!([less]))).is_err(), "{field}");
-        }
-    }
-
-    #[test]
-    fn a_member_without_an_address_is_not_passed_over() {
-        let group: Address = "staff@example.com".parse().unwrap();
-        for member in members(json!([{ "id": "1", "type": "USER" }, { "email": "no address", "type": "EXTERNAL" }])) {
-            assert_eq!(address(&group, &member).unwrap_err().kind, ErrorKind::Invalid);
         }
     }
 }

@@ -5,7 +5,7 @@ use tripod_tenant::{ErrorKind, MailboxFacts, MailboxRef, Observed, TenantError, 
 
 use super::facts;
 use crate::call::Caller;
-use crate::gmail::{AutoForwarding, ForwardingAddress};
+use crate::gmail::{AutoForwarding, Filter, ForwardingAddress};
 use crate::policies::DelegationSwitch;
 use crate::reader::side_by_side;
 use crate::wire::MAILBOX_FACTS;
@@ -26,8 +26,9 @@ async fn of(caller: &Caller, switch: &DelegationSwitch, mailbox: &MailboxRef) ->
 
 async fn account(caller: &Caller, switch: &DelegationSwitch, mailbox: &MailboxRef) -> MailboxFacts {
     let user = caller.user_facts(&mailbox.id.0, MAILBOX_FACTS, format!("read {}", mailbox.address)).await;
-    let (forwarding, delegation_allowed, app_passwords) = futures::join!(
+    let (forwarding, inbox_rules, delegation_allowed, app_passwords) = futures::join!(
         forwarding(caller, &mailbox.address),
+        inbox_rules(caller, &mailbox.address),
         switch.allows(caller, &user),
         app_passwords(caller, mailbox)
     );
@@ -35,7 +36,7 @@ async fn account(caller: &Caller, switch: &DelegationSwitch, mailbox: &MailboxRe
         last_sign_in: facts::fact(&user, facts::last_sign_in),
         second_factor: facts::fact(&user, facts::second_factor),
         forwarding,
-        inbox_rules: not_readable("the filters of its inbox are not read"),
+        inbox_rules,
         recovery: facts::fact(&user, facts::recovery),
         app_passwords,
         size: not_readable("how much a mailbox holds cannot be read with the scopes that are asked for"),
@@ -44,8 +45,8 @@ async fn account(caller: &Caller, switch: &DelegationSwitch, mailbox: &MailboxRe
     }
 }
 
-/// A group has no account of its own that could sign in, be recovered, forward or have its mail delegated (facts
-/// sheet, Google 1); what it passes on goes to its members, who are looked at as such.
+/// A group has no account of its own that could sign in, be recovered, forward, filter or have its mail delegated
+/// (facts sheet, Google 1); what it passes on goes to its members, who are looked at as such.
 fn of_a_group() -> MailboxFacts {
     MailboxFacts {
         last_sign_in: Observed::Absent,
@@ -90,6 +91,20 @@ async fn forwarding(caller: &Caller, mailbox: &Address) -> Observed<Vec<String>>
     }
 }
 
+/// Where filters send mail, each target once.
+async fn inbox_rules(caller: &Caller, mailbox: &Address) -> Observed<Vec<String>> {
+    match caller.filters(mailbox).await {
+        Ok(filters) => Observed::Present(each_once(filters.into_iter().filter_map(Filter::target).collect())),
+        Err(error) => Observed::Unknown(error.into()),
+    }
+}
+
+fn each_once(mut targets: Vec<String>) -> Vec<String> {
+    targets.sort_by_key(|target| target.to_ascii_lowercase());
+    targets.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
+    targets
+}
+
 fn targets(
     mailbox: &Address,
     automatic: AutoForwarding,
@@ -104,10 +119,7 @@ fn targets(
         (Some(true), None) => return unclear("Google says that it is on, but not where to"),
     };
     let confirmed = addresses.into_iter().filter(|address| !address.is_pending()).map(|one| one.forwarding_email);
-    let mut all: Vec<String> = everything.into_iter().chain(confirmed).collect();
-    all.sort_by_key(|address| address.to_ascii_lowercase());
-    all.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
-    Ok(all)
+    Ok(each_once(everything.into_iter().chain(confirmed).collect()))
 }
 
 #[cfg(test)]

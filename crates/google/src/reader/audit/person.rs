@@ -16,8 +16,7 @@ pub(super) async fn facts(caller: &Caller, people: &[PersonRef]) -> Vec<PersonFa
 
 async fn of(caller: &Caller, switch: &DelegationSwitch, person: &PersonRef) -> PersonFacts {
     let user = caller.user_facts(&person.id.0, PERSON_FACTS, format!("read {}", person.address)).await;
-    // Whoever acts as itself may ask for no policies, and finds no mailbox with delegates either.
-    let delegation_allowed = if caller.acts_as_itself { Observed::Absent } else { switch.allows(caller, &user).await };
+    let delegation_allowed = switch.allows(caller, &user).await;
     PersonFacts {
         last_sign_in: facts::fact(&user, facts::last_sign_in),
         second_factor: facts::fact(&user, facts::second_factor),
