@@ -8,11 +8,9 @@ use tripod_model::Address;
 use tripod_tenant::{ErrorKind, TenantError};
 
 use crate::call::{Api, Call, Caller, Nothing, segment};
+use crate::member::{MEMBER_FIELDS, Member, Members, Membership, OWNER};
 use crate::scope::{DOMAIN_READ, UNIT_READ, USER, USER_SECURITY};
-use crate::wire::{
-    AppPasswords, Domains, GROUP_FIELDS, Group, Groups, MEMBER_FIELDS, Member, Members, Membership, OWNER, USER_FIELDS,
-    Unit, Units, User, Users,
-};
+use crate::wire::{AppPasswords, Domains, GROUP_FIELDS, Group, Groups, USER_FIELDS, Unit, Units, User, Users};
 
 /// The most accounts in a page.
 const USERS_PER_PAGE: &str = "500";

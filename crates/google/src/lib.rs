@@ -23,6 +23,7 @@ mod group_settings;
 mod http;
 mod identity;
 mod key;
+mod member;
 mod member_rules;
 mod policies;
 mod reader;

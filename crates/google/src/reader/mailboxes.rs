@@ -14,9 +14,10 @@ use crate::call::Caller;
 use crate::error::is_without_mail;
 use crate::gmail::Delegate;
 use crate::group_settings;
+use crate::member::{Member, MemberKind};
 use crate::member_rules::MemberRules;
 use crate::policies::DelegationSwitch;
-use crate::wire::{Group, Member, MemberKind, User};
+use crate::wire::{Group, User};
 
 /// A mailbox, and its delegates by address while it is not known yet what these are.
 pub(super) struct Seen {

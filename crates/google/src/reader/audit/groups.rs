@@ -7,8 +7,9 @@ use tripod_model::Address;
 use tripod_tenant::{ErrorKind, Observed, OwnedKind, Ownership, PersonId, PersonRef, TenantError};
 
 use crate::call::Caller;
+use crate::member::{Member, MemberKind};
 use crate::reader::{side_by_side, there};
-use crate::wire::{Group, Member, MemberKind, User};
+use crate::wire::{Group, User};
 
 /// All accounts, for groups that everybody is in.
 type Everybody = OnceCell<Result<Vec<User>, TenantError>>;
