@@ -350,13 +350,6 @@ mod tests {
     }
 
     #[test]
-    fn the_newer_form_has_its_reason_in_the_status() {
-        let body = json!({ "error": { "code": 403, "message": "no", "status": "PERMISSION_DENIED" } });
-        let error = error(&reply(403, body.to_string()));
-        assert_eq!((error.kind, error.permission.as_deref()), (ErrorKind::Denied, Some(SCOPE)));
-    }
-
-    #[test]
     fn an_api_that_is_off_is_no_scope_that_lacks_however_it_is_told() {
         let info = json!({ "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "SERVICE_DISABLED" });
         let help = json!({ "@type": "type.googleapis.com/google.rpc.Help", "links": [] });
@@ -384,6 +377,7 @@ mod tests {
         };
         let role = error(&reply(403, body("The caller does not have permission")));
         assert_eq!((role.kind, role.permission), (ErrorKind::Denied, None));
+        assert!(role.message.contains("PERMISSION_DENIED"), "{}", role.message);
         let scope = error(&reply(403, body("Request had insufficient authentication scopes.")));
         assert_eq!(scope.permission.as_deref(), Some(SCOPE));
     }
