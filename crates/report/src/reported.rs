@@ -156,6 +156,9 @@ mod tests {
             address: "backups@contoso.test".parse().unwrap(),
             tenant: TenantName("contoso".to_owned()),
             kind: Kind::SharedMailbox,
+            purpose: "Owns our account at the backup provider".to_owned(),
+            apps: Vec::new(),
+            place: tripod_model::Place { file: "mailboxes/a.yaml".to_owned(), line: 1, column: 3 },
             state,
             delegates: certain.chain(open).collect(),
             active,
@@ -173,6 +176,7 @@ mod tests {
             accepted: Vec::new(),
             unknown: Vec::new(),
             not_made: Vec::new(),
+            not_applicable: Vec::new(),
         }
     }
 

@@ -6,7 +6,7 @@ use tripod_verifier::Severity;
 
 use crate::html::bars::{Bars, bars};
 use crate::html::exposure::{Exposed, exposure};
-use crate::html::rows::{self, AcceptedRow, FindingRow, MailboxRow, UnknownRow};
+use crate::html::rows::{self, AcceptedRow, FindingRow, MailboxRow, NotApplicableRow, UnknownRow};
 use crate::html::trend::{Trend, trend};
 use crate::html::{STYLE, csp_hash};
 use crate::reported::{Position, Reported, counted, headline, number, position};
@@ -52,6 +52,7 @@ struct Page {
     people: Vec<Exposed>,
     mailboxes: Vec<MailboxRow>,
     not_made: Vec<(&'static str, &'static str)>,
+    not_applicable: Vec<NotApplicableRow>,
     findings_words: String,
     style: &'static str,
     script: &'static str,
@@ -93,6 +94,7 @@ impl Page {
             people: exposure(verification),
             mailboxes: verification.mailboxes.iter().map(|mailbox| rows::mailbox(verification, mailbox)).collect(),
             not_made: verification.not_made.iter().map(|check| (check.id(), check.meaning())).collect(),
+            not_applicable: verification.not_applicable.iter().map(rows::not_applicable).collect(),
             style: STYLE,
             script: SCRIPT,
             style_hash: csp_hash(STYLE),
@@ -119,7 +121,7 @@ fn facts(reported: &Reported<'_>) -> Vec<Fact> {
         },
         Fact {
             number: on_edge.to_string(),
-            words: "of them on exactly as many as are needed: one person leaves, and it is too few",
+            words: "of them have exactly as many as they need: one departure away from too few",
             class: warn(on_edge, "edge"),
         },
         Fact { number: urgent.to_string(), words: "critical or high findings", class: warn(urgent, "bad") },

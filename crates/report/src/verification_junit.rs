@@ -15,8 +15,9 @@ use crate::xml::escape;
 
 /// A verification as JUnit XML: one suite per mailbox and one for everything else, one case per check.
 ///
-/// A finding is a failure, something that could not be found out is an error. Skipped is what was not made, what could
-/// not be made because of such an error, and what a deviation accepts: no check counts as passed that was not made.
+/// A finding is a failure, something that could not be found out is an error. Skipped is what was not made, what does not
+/// apply, what could not be made because of such an error, and what a deviation accepts: no check counts as passed that
+/// was not made.
 #[must_use]
 pub fn verification_junit(verification: &Verification) -> String {
     let mut suites: Vec<Suite> =
@@ -108,7 +109,9 @@ fn of_mailbox(verification: &Verification, mailbox: &MailboxStanding) -> Suite {
     let spoken =
         Spoken::of(verification, |about| about == address, |unknown| unknown.mailbox.as_ref() == Some(address));
     let checks = CheckId::ALL.iter().copied().filter(|check| check.group() != CheckGroup::Estate);
-    let cases = spoken.cases(verification, checks, |check| not_judged(verification, mailbox, check));
+    let cases = spoken.cases(verification, checks, |check| {
+        not_applicable(verification, address, check).or_else(|| not_judged(verification, mailbox, check))
+    });
     Suite { name: address.to_string(), cases }
 }
 
@@ -122,6 +125,12 @@ fn of_estate(verification: &Verification) -> Suite {
     );
     let checks = CheckId::ALL.iter().copied().filter(|check| check.group() == CheckGroup::Estate);
     Suite { name: "estate".to_owned(), cases: spoken.cases(verification, checks, |_| None) }
+}
+
+/// Why there is nothing for a check to look at.
+fn not_applicable(verification: &Verification, mailbox: &Address, check: CheckId) -> Option<String> {
+    let one = verification.not_applicable.iter().find(|one| one.check == check && one.mailboxes.contains(mailbox))?;
+    Some(format!("not applicable: {}", one.reason))
 }
 
 /// Why a check that says nothing about a mailbox has not passed either.

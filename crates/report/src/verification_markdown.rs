@@ -5,7 +5,7 @@ use std::fmt::Write;
 use tripod_verifier::{Accepted, Finding, StandingState, Verification};
 
 use crate::markdown::{block, escape};
-use crate::reported::headline;
+use crate::reported::{counted, headline};
 
 /// The whole verification as Markdown. Everything that comes from a tenant is escaped.
 #[must_use]
@@ -50,9 +50,20 @@ pub fn verification_markdown(verification: &Verification) -> String {
         let ids: Vec<String> = verification.not_made.iter().map(|check| format!("`{check}`")).collect();
         let _ = writeln!(text, "\n### Checks that were not made\n\n{}", ids.join(", "));
     }
+    if !verification.not_applicable.is_empty() {
+        text.push_str("\n### Checks that do not apply\n\n");
+    }
+    for one in &verification.not_applicable {
+        let mailboxes = counted(one.mailboxes.len(), "mailbox", "mailboxes");
+        let _ = writeln!(text, "- `{}` ({mailboxes}): {}", one.check, escape(&one.reason));
+    }
     if verification.is_clean() {
-        // What the policy has off was not made, and is listed above.
-        let every = if verification.not_made.is_empty() { "Every check" } else { "Every other check" };
+        // What the policy has off and what does not apply was not made, and is listed above.
+        let every = if verification.not_made.is_empty() && verification.not_applicable.is_empty() {
+            "Every check"
+        } else {
+            "Every other check"
+        };
         let _ = writeln!(text, "\n{every} was made, and nothing is wrong.");
     }
     text

@@ -5,6 +5,7 @@
 
 mod rules;
 mod uri;
+mod verdicts;
 
 use serde_json::{Value, json};
 use tripod_model::Place;
@@ -20,12 +21,16 @@ const ROOT: &str = "SRCROOT";
 /// A verification as a SARIF log with one run.
 ///
 /// Places point into the user's files, relative to the workspace (`SRCROOT`). What could not be checked is a
-/// notification, and the run then counts as not successful; what a deviation accepts is a suppressed result.
+/// notification and a result of the kind «open», and the run then counts as not successful; what does not apply is a
+/// result of the kind «notApplicable»; what a deviation accepts is a suppressed result.
 pub fn verification_sarif(verification: &Verification) -> Result<String, serde_json::Error> {
     let rules = Rules::of(verification);
     let found = verification.findings.iter().map(|finding| result(finding, None, &rules));
     let accepted = verification.accepted.iter().map(|accepted| result(&accepted.finding, Some(accepted), &rules));
-    let results: Vec<Value> = found.chain(accepted).collect();
+    let open = verification.unknown.iter().filter_map(|unknown| verdicts::open(verification, unknown, &rules));
+    let inapplicable =
+        verification.not_applicable.iter().map(|one| verdicts::not_applicable(verification, one, &rules));
+    let results: Vec<Value> = found.chain(accepted).chain(open).chain(inapplicable).collect();
     let notifications: Vec<Value> = verification.unknown.iter().map(|unknown| notification(unknown, &rules)).collect();
     let not_made: Vec<&str> = verification.not_made.iter().map(|check| check.id()).collect();
     let log = json!({

@@ -1,5 +1,6 @@
 //! A verification for people: the picture of the mailboxes, then what is wrong, then what could not be checked.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
@@ -9,7 +10,7 @@ use tripod_verifier::{
 
 use crate::columns;
 use crate::columns::wrapped;
-use crate::reported::remark;
+use crate::reported::{counted, remark};
 use crate::words::harmless;
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -41,6 +42,11 @@ pub fn verification_text(verification: &Verification, width: Option<usize>) -> S
         n => {
             let _ = writeln!(text, "\n{DIM}{n} checks are off by the policy{DIM:#}");
         }
+    }
+    let inapplicable = verification.not_applicable.iter().map(|one| one.check).collect::<BTreeSet<_>>().len();
+    if inapplicable > 0 {
+        let checks = counted(inapplicable, "check does not apply", "checks do not apply");
+        let _ = writeln!(text, "{DIM}{checks} to every mailbox; `--format json` says why{DIM:#}");
     }
     let _ = write!(text, "\n{}\n", summary(verification));
     text
@@ -109,7 +115,7 @@ fn stands_on(mailbox: &MailboxStanding, quorum: usize) -> String {
         StandingState::Present => {
             let lacking = quorum.saturating_sub(mailbox.active + mailbox.uncertain);
             let dots = "●".repeat(mailbox.active) + &"?".repeat(mailbox.uncertain) + &"○".repeat(lacking);
-            format!("{dots} {} of {quorum}", mailbox.active)
+            format!("{dots} {}, needs {quorum}", mailbox.active)
         }
     }
 }

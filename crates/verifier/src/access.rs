@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tripod_model::{Address, TenantName, WantedMailbox};
+use tripod_tenant::access::belongs_to;
 use tripod_tenant::{
     Acceptance, ErrorKind, Inactive, Observation, Observed, ObservedMailbox, Principal, Rights, Unknown,
 };
@@ -21,6 +22,9 @@ pub struct Access {
     /// Why the account cannot act, if it cannot; the accesses then are of no use, and still there.
     #[schemars(with = "Option<shape::Inactive>")]
     pub inactive: Option<Inactive>,
+    /// Whether the tenant's directory has the address; left out where it could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_directory: Option<bool>,
     /// Every way into every service mailbox, by mailbox.
     pub ways: Vec<Way>,
     /// What could not be read, and why. With anything here there may be more.
@@ -84,12 +88,18 @@ pub fn access(
             Observed::Absent => Some(Inactive::Deleted),
             Observed::Unknown(_) => None,
         },
+        in_directory: match &person {
+            Observed::Present(_) => Some(true),
+            Observed::Absent => Some(false),
+            Observed::Unknown(_) => None,
+        },
         ways: Vec::new(),
         unknown: Vec::new(),
     };
     for mailbox in wanted {
         let is_wanted = mailbox.delegates.iter().any(|delegate| own.contains(&delegate.address));
-        let look = Look { own: &own, tenant: &mailbox.tenant, managed: true, wanted: is_wanted, audit };
+        let look =
+            Look { address, own: &own, tenant: &mailbox.tenant, managed: true, wanted: is_wanted, observed, audit };
         match observed.mailbox(&mailbox.address) {
             Observed::Present(found) => look.follow(&found, &mut all),
             Observed::Absent => {}
@@ -99,7 +109,7 @@ pub fn access(
         }
     }
     for (tenant, estate) in &audit.estate {
-        let look = Look { own: &own, tenant, managed: false, wanted: false, audit };
+        let look = Look { address, own: &own, tenant, managed: false, wanted: false, observed, audit };
         let named = |found: &ObservedMailbox| {
             let same =
                 |mailbox: &WantedMailbox| mailbox.address == found.address || found.aliases.contains(&mailbox.address);
@@ -121,10 +131,12 @@ pub fn access(
 }
 
 struct Look<'a> {
+    address: &'a Address,
     own: &'a [Address],
     tenant: &'a TenantName,
     managed: bool,
     wanted: bool,
+    observed: &'a Observation,
     audit: &'a Audit,
 }
 
@@ -141,7 +153,7 @@ impl Look<'_> {
         for delegate in delegates {
             let in_force = delegate.acceptance == Acceptance::Accepted;
             match &delegate.who {
-                Principal::Account { address, .. } if self.own.contains(address) => {
+                who @ Principal::Account { .. } if belongs_to(who, self.address, self.observed) => {
                     all.ways.push(self.way(found, Through::Directly, delegate.rights, in_force));
                 }
                 Principal::Group { address } => match self.audit.group(address) {
@@ -158,12 +170,21 @@ impl Look<'_> {
                     let unknown = Unknown { kind: ErrorKind::Invalid, reason: reason.clone() };
                     all.unknown.push(self.unknown(Some(&found.address), &format!("whose access {shown} is"), &unknown));
                 }
-                Principal::Everybody { shown } => {
+                Principal::Everybody { shown } if self.is_of_the_tenant() => {
                     all.ways.push(self.way(found, Through::Everybody(shown.clone()), delegate.rights, in_force));
                 }
-                Principal::Account { .. } | Principal::Departed { .. } | Principal::Other { .. } => {}
+                Principal::Account { .. }
+                | Principal::Departed { .. }
+                | Principal::Everybody { .. }
+                | Principal::Other { .. } => {}
             }
         }
+    }
+
+    /// Whether the person is one of everybody in the mailbox's organisation.
+    fn is_of_the_tenant(&self) -> bool {
+        let domains = self.audit.domains.get(self.tenant);
+        domains.is_none_or(|domains| self.own.iter().any(|address| domains.contains(address.domain())))
     }
 
     fn way(&self, found: &ObservedMailbox, through: Through, rights: Rights, in_force: bool) -> Way {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::future::join_all;
-use tripod_model::{Address, Place, Settings, State, TenantName, WantedMailbox};
+use tripod_model::{Address, Place, Provider, Settings, State, TenantName, WantedMailbox};
 use tripod_tenant::{
     AppGrant, ErrorKind, Form, MailboxFacts, MailboxRef, Observation, Observed, ObservedMailbox, Ownership, Person,
     PersonFacts, PersonRef, Principal, TenantAuditor, Unknown,
@@ -28,15 +28,18 @@ pub struct Audit {
     pub domains: BTreeMap<TenantName, BTreeSet<String>>,
     /// Where each tenant is written, by [`Audit::with_settings`]; findings about the tenant point there.
     pub places: BTreeMap<TenantName, Place>,
+    /// Who runs each tenant's mail, by the auditors.
+    pub providers: BTreeMap<TenantName, Provider>,
 }
 
 impl Audit {
-    /// The same audit, with the domains and places of the workspace's tenants.
+    /// The same audit, with the domains, places and providers of the workspace's tenants.
     #[must_use]
     pub fn with_settings(mut self, settings: &Settings) -> Self {
         for tenant in settings.tenants.values() {
             self.domains.entry(tenant.name.clone()).or_default().extend(tenant.domains.iter().cloned());
             self.places.insert(tenant.name.clone(), tenant.place.clone());
+            self.providers.insert(tenant.name.clone(), tenant.provider());
         }
         self
     }
@@ -91,7 +94,8 @@ struct Questions {
 pub async fn gather(auditors: &Auditors, wanted: &[WantedMailbox], observed: &Observation) -> Audit {
     let mut questions: BTreeMap<&TenantName, Questions> =
         auditors.keys().map(|tenant| (tenant, Questions::default())).collect();
-    let mut audit = Audit::default();
+    let providers = auditors.iter().map(|(tenant, auditor)| (tenant.clone(), auditor.provider())).collect();
+    let mut audit = Audit { providers, ..Audit::default() };
     // Whoever is a delegate in one tenant may have access in another, which knows nothing of them.
     let delegates = |mailbox: &'_ WantedMailbox| -> Vec<(Address, TenantName)> {
         let people =
@@ -194,6 +198,9 @@ fn without_auditor(tenant: &TenantName, questions: Questions) -> Audit {
     }
 }
 
+/// What is unknown where a directory could not be read.
+pub(crate) const DIRECTORY: &str = "who is in the directory";
+
 /// What `impact` and `grants` look at beyond the audit, of one tenant or of several.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holdings {
@@ -217,7 +224,7 @@ pub async fn holdings(auditors: &Auditors) -> Holdings {
         let mut lost = |what: &str, error| all.unknown.push((tenant.clone(), what.to_owned(), Unknown::from(error)));
         match directory {
             Ok(people) => all.directory.extend(people),
-            Err(error) => lost("who is in the directory", error),
+            Err(error) => lost(DIRECTORY, error),
         }
         match grants {
             Ok(grants) => all.grants.extend(grants.into_iter().map(|grant| (tenant.clone(), grant))),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tripod_model::{Address, Policy, TenantName, WantedMailbox};
 use tripod_tenant::{Inactive, Observation, Observed, OwnedKind, Ownership, Person};
 
-use crate::audit::{Audit, Holdings};
+use crate::audit::{Audit, DIRECTORY, Holdings};
 use crate::finding::{Remedy, UnknownCheck};
 use crate::grants::{by_address, grants, unknown};
 use crate::patch::DelegateChange;
@@ -51,6 +51,10 @@ pub struct Leaver {
     /// When they leave, if the directory knows.
     #[schemars(with = "Option<String>")]
     pub leaves: Option<Timestamp>,
+    /// Whether a directory has the address; left out where one could not be read. An address that no directory has may
+    /// be misspelt, so that «nothing breaks» would mean nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_directory: Option<bool>,
     /// Why the account cannot act already, if it cannot.
     #[schemars(with = "Option<shape::Inactive>")]
     pub inactive: Option<Inactive>,
@@ -129,7 +133,10 @@ pub fn impact(
     let mut leavers: Vec<Leaver> = Vec::new();
     for address in people {
         let person = entry(address);
-        let leaver = leaver(address, person.as_ref(), audit, now);
+        let is_read = !holdings.unknown.iter().any(|(_, what, _)| what == DIRECTORY);
+        let is_absent = is_read || observed.person(address) == Observed::Absent;
+        let in_directory = if person.is_some() { Some(true) } else { is_absent.then_some(false) };
+        let leaver = Leaver { in_directory, ..leaver(address, person.as_ref(), audit, now) };
         if leaving.insert(leaver.address.clone()) {
             leavers.push(leaver);
         }
@@ -169,6 +176,7 @@ fn leaver(asked: &Address, person: Option<&Person>, audit: &Audit, now: Timestam
             department: None,
             manager: None,
             leaves: None,
+            in_directory: None,
             inactive: None,
         };
     };
@@ -179,6 +187,7 @@ fn leaver(asked: &Address, person: Option<&Person>, audit: &Audit, now: Timestam
         department: person.department.clone().or_else(|| facts.department.present().cloned().flatten()),
         manager: person.manager.clone().or_else(|| facts.manager.present().cloned().flatten()),
         leaves: person.leaves,
+        in_directory: Some(true),
         inactive: person.inactive_at(now),
     }
 }

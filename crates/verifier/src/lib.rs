@@ -6,6 +6,7 @@
 //! A check that could not be made is an [`UnknownCheck`], never a pass.
 
 pub mod access;
+pub mod applicability;
 pub mod audit;
 mod checks;
 mod deviations;
@@ -23,6 +24,7 @@ mod verification;
 pub mod watch;
 
 pub use access::{Access, Through, Way, access};
+pub use applicability::{How, NotApplicable};
 pub use audit::{Audit, Auditors, Holdings, gather, holdings};
 pub use finding::{Accepted, CheckGroup, CheckId, Evidence, Finding, Remedy, Severity, UnknownCheck};
 pub use grants::{GrantReport, Grants, grants};

@@ -197,7 +197,7 @@ fn judge_once(program: &Program, model: &serde_json::Value) -> Result<bool, Trou
     let mut context = Context::default();
     for name in ["mailbox", "policy"] {
         let value = cel::to_value(model.get(name)).map_err(|error| Trouble::Other(error.to_string()))?;
-        context.add_variable_from_value(name, value);
+        context.add_variable_from_value(name, signed(value));
     }
     match program.execute(&context) {
         Ok(Value::Bool(truth)) => Ok(truth),
@@ -206,6 +206,20 @@ fn judge_once(program: &Program, model: &serde_json::Value) -> Result<bool, Trou
             Err(Trouble::Missing(name.as_ref().clone()))
         }
         Err(error) => Err(Trouble::Other(brief(&error.to_string()))),
+    }
+}
+
+/// The same value with every number signed, as the literals of an expression are: CEL adds no signed number to an
+/// unsigned one.
+fn signed(value: Value) -> Value {
+    match value {
+        Value::UInt(number) => i64::try_from(number).map_or(Value::UInt(number), Value::Int),
+        Value::List(items) => Value::List(items.iter().cloned().map(signed).collect::<Vec<_>>().into()),
+        Value::Map(entries) => {
+            let entries = entries.map.iter().map(|(key, value)| (key.clone(), signed(value.clone())));
+            Value::Map(entries.collect::<std::collections::HashMap<_, _>>().into())
+        }
+        other => other,
     }
 }
 
@@ -340,7 +354,7 @@ fn model(
             keys.insert("wanted".to_owned(), json!(delegate.wanted));
             keys.insert("hasAccess".to_owned(), json!(delegate.has_access));
             if !delegate.unknown {
-                keys.insert("active".to_owned(), json!(delegate.inactive.is_none()));
+                keys.insert("active".to_owned(), json!(delegate.inactive.is_none() && !delegate.delegation_off));
             }
             person(&delegate.who, observed, audit, now, &mut keys);
             keys

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tripod_model::{Address, Kind, TenantName};
+use tripod_model::{Address, Kind, Place, TenantName};
 use tripod_tenant::Inactive;
 
 use crate::schema::shape;
@@ -17,6 +17,15 @@ pub struct MailboxStanding {
     pub tenant: TenantName,
     /// What it is made of.
     pub kind: Kind,
+    /// What it is for, by the manifest.
+    #[serde(default)]
+    pub purpose: String,
+    /// The apps that hang on it, by the manifest.
+    #[serde(default)]
+    pub apps: Vec<String>,
+    /// Where the manifest names it.
+    #[schemars(with = "shape::Place")]
+    pub place: Place,
     /// Whether it is there.
     pub state: StandingState,
     /// Everybody with access, and everybody in the manifest who should have it.

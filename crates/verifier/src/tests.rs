@@ -5,6 +5,7 @@ mod gathering;
 mod history;
 mod holdings;
 mod policies;
+mod states;
 mod unknown;
 
 use std::collections::BTreeMap;

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tripod_model::{CheckId, Policy, Severity, State, WantedMailbox};
+use tripod_model::{CheckId, Policy, Severity, SignIn, State, WantedMailbox};
 use tripod_tenant::Observation;
 
+use crate::applicability::{How, NotApplicable, how};
 use crate::audit::Audit;
 use crate::finding::{Accepted, Finding, UnknownCheck};
 use crate::schema::FINDINGS_VERSION;
@@ -35,6 +36,9 @@ pub struct Verification {
     /// The checks that were not made: the policy has them off, or the facts for them were not asked for.
     #[serde(default)]
     pub not_made: Vec<CheckId>,
+    /// The checks that are on and do not apply to some mailboxes, with the reason. None of these passed.
+    #[serde(default)]
+    pub not_applicable: Vec<NotApplicable>,
 }
 
 impl Verification {
@@ -119,5 +123,48 @@ fn make(
         accepted,
         unknown,
         not_made: CheckId::ALL.iter().copied().filter(|check| !made(*check)).collect(),
+        not_applicable: not_applicable(wanted, audit, made),
+    }
+}
+
+/// What does not apply to the mailboxes that are to be there, by the providers that are known.
+fn not_applicable(
+    wanted: &[WantedMailbox],
+    audit: Option<&Audit>,
+    made: impl Fn(CheckId) -> bool,
+) -> Vec<NotApplicable> {
+    let mut all: Vec<NotApplicable> = Vec::new();
+    let Some(audit) = audit else { return all };
+    for check in CheckId::ALL.iter().copied().filter(|check| made(*check)) {
+        for mailbox in wanted.iter().filter(|mailbox| mailbox.state == State::Active) {
+            let Some(provider) = audit.providers.get(&mailbox.tenant) else { continue };
+            let reason = match how(check, *provider, mailbox.kind) {
+                How::NotApplicable(reason) => reason,
+                How::Made(_) | How::Unknown(_) => match by_manifest(check, mailbox.sign_in) {
+                    Some(reason) => reason,
+                    None => continue,
+                },
+            };
+            match all.iter_mut().find(|one| one.check == check && one.reason == reason) {
+                Some(one) => one.mailboxes.push(mailbox.address.clone()),
+                None => all.push(NotApplicable {
+                    check,
+                    reason: reason.to_owned(),
+                    mailboxes: vec![mailbox.address.clone()],
+                }),
+            }
+        }
+    }
+    all
+}
+
+/// What the manifest itself leaves nothing to look at for.
+fn by_manifest(check: CheckId, sign_in: SignIn) -> Option<&'static str> {
+    match (check, sign_in) {
+        (CheckId::SignInOpen | CheckId::SignInUsed, SignIn::Allowed) => Some("the manifest allows signing in to it"),
+        (CheckId::SignInUnused | CheckId::SignInNoSecondFactor, SignIn::Blocked) => {
+            Some("the manifest wants signing in to it blocked")
+        }
+        _ => None,
     }
 }

@@ -46,6 +46,10 @@ pub(crate) async fn run(context: &Context, address: &Address) -> Result<Exit, Co
     } else {
         context.screen.data(&text(&found, is_absent, context.screen.width()))?;
     }
+    // An address with a slip in it is no all-clear.
+    if is_absent && found.ways.is_empty() && found.unknown.is_empty() {
+        return Ok(Exit::Usage);
+    }
     Ok(verify::unknown_exit(found.unknown.iter().map(|unknown| unknown.kind)))
 }
 
@@ -55,6 +59,9 @@ fn text(found: &Access, is_absent: bool, width: Option<usize>) -> String {
         let _ = writeln!(text, "{BOLD}{} cannot act: {why}{BOLD:#}", found.address);
     }
     if found.ways.is_empty() && found.unknown.is_empty() {
+        if is_absent {
+            return text;
+        }
         let _ = writeln!(text, "{} can open no service mailbox", found.address);
     } else if !found.ways.is_empty() {
         let rows: Vec<_> = found.ways.iter().map(row).collect();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use tripod_model::{Address, suggest};
-use tripod_verifier::impact::{Loss, LossKind};
+use tripod_verifier::impact::{Leaver, Loss, LossKind};
 use tripod_verifier::{Holdings, Impact, holdings, impact, leaving_within, patch};
 
 use super::{Context, verify};
@@ -81,6 +81,13 @@ pub(crate) async fn run(context: &Context, arguments: &ImpactArguments) -> Resul
             ));
         }
     }
+    // Of an address that no directory has and that nothing hangs on, «nothing breaks» would be no answer.
+    let is_stranger = |person: &Leaver| {
+        person.in_directory == Some(false) && !impact.losses.iter().any(|loss| loss.people.contains(&person.address))
+    };
+    if impact.people.iter().any(is_stranger) {
+        return Ok(Exit::Usage);
+    }
     Ok(match verify::unknown_exit(impact.unknown.iter().map(|unknown| unknown.kind)) {
         Exit::Done if impact.losses.iter().any(|loss| loss.kind != LossKind::StillStands) => Exit::Findings,
         exit => exit,
@@ -146,7 +153,7 @@ fn text(impact: &Impact, width: Option<usize>) -> String {
         for line in tripod_report::columns(["what", "breaks", "in whose place"], &rows, width) {
             let _ = writeln!(text, "{line}");
         }
-    } else if impact.unknown.is_empty() {
+    } else if impact.unknown.is_empty() && impact.people.iter().all(|person| person.in_directory == Some(true)) {
         let _ = writeln!(text, "{GOOD}nothing breaks{GOOD:#}");
     }
     text.push_str(&tripod_report::unknown_text(&impact.unknown, width));

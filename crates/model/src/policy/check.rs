@@ -194,6 +194,12 @@ checks! {
     /// Somebody has access who is not in the manifest.
     DelegateExtra, "delegate-extra", Rights, High, true, [],
         "somebody has access whom the manifest does not name";
+    /// Everybody in the organisation, or everybody at all, has access.
+    EverybodyHasAccess, "everybody-has-access", Rights, High, true, [],
+        "an entry of the access list stands for everybody in the organisation, or for everybody at all";
+    /// An agent, a device, a contact or something else that is no person has access.
+    NotAPerson, "not-a-person", Rights, High, true, [],
+        "something that is no person has access, such as an agent, a device or a contact";
     /// A delegate reads but cannot act for the mailbox, or the reverse.
     RightsIncomplete, "rights-incomplete", Rights, Medium, true, [],
         "a delegate reads but cannot act for the mailbox, or the reverse";
@@ -209,6 +215,39 @@ checks! {
     /// Something deleted holds the mailbox's address.
     MailboxDeleted, "mailbox-deleted", Mailbox, Critical, true, [],
         "something deleted, which the provider could still restore, holds the address";
+    /// The account behind the mailbox is suspended.
+    MailboxSuspended, "mailbox-suspended", Mailbox, High, true, [],
+        "the account behind the mailbox is suspended, so that mail to it bounces";
+    /// The account behind the mailbox is archived.
+    MailboxArchived, "mailbox-archived", Mailbox, High, true, [],
+        "the account behind the mailbox is archived, so that it receives nothing";
+    /// The account behind the mailbox has no mailbox.
+    MailboxWithoutMail, "mailbox-without-mail", Mailbox, High, true, [],
+        "the account behind the mailbox has no mailbox: no licence, or not set up yet";
+    /// The mailbox needs a licence that it does not have.
+    MailboxUnlicensed, "mailbox-unlicensed", Mailbox, High, true, [],
+        "the mailbox needs a licence that it does not have, and the provider may lock it";
+    /// A hold keeps the mailbox's contents.
+    MailboxOnHold, "mailbox-on-hold", Mailbox, Low, true, [],
+        "a legal or retention hold keeps what is in the mailbox";
+    /// The address list does not show the mailbox.
+    MailboxHidden, "mailbox-hidden", Mailbox, Low, true, [],
+        "the address list does not show the mailbox, so that its delegates may be unable to find it or to send as it";
+    /// The mailbox is synchronised from the organisation's own directory.
+    MailboxSynchronised, "mailbox-synchronised", Mailbox, Medium, true, [],
+        "the mailbox is synchronised from the organisation's own directory, so that it cannot be changed at the provider";
+    /// A rule decides who the members of a group inbox are.
+    MembersByRule, "members-by-rule", Mailbox, High, true, [],
+        "a rule decides who the members of a group inbox are, so that nobody can be added or removed by name";
+    /// A group inbox hides its members.
+    MembersHidden, "members-hidden", Mailbox, Low, true, [],
+        "a group inbox hides its members from everybody who is not one";
+    /// A group inbox is a team as well.
+    MailboxIsTeam, "mailbox-is-team", Mailbox, Low, true, [],
+        "a group inbox is a team as well, which is deleted with it";
+    /// The provider deletes a group inbox on a day unless an owner renews it.
+    MailboxExpires, "mailbox-expires", Mailbox, High, true, [],
+        "the provider deletes a group inbox on a certain day unless an owner renews it";
     /// The mailbox has another primary address than the manifest says.
     AddressMoved, "address-moved", Mailbox, Medium, true, [],
         "the mailbox's address is only an alias now; its primary address is another one";
@@ -229,7 +268,7 @@ checks! {
         "the manifest allows signing in to the mailbox's own account, and it has no second factor";
     /// Mail is forwarded to outside.
     ForwardingOutside, "forwarding-outside", Mailbox, High, true, [],
-        "the mailbox's mail is forwarded to an address that is not in a domain of the tenant";
+        "a setting of the mailbox or a rule of its inbox forwards mail to an address that is not in a domain of the tenant";
     /// The mailbox's own account can be recovered by one person.
     RecoveryOfAPerson, "recovery-of-a-person", Mailbox, High, true, [],
         "the mailbox's own account has a recovery address or telephone, so that one person can take it over";
@@ -250,7 +289,7 @@ checks! {
         "a setting that the mailbox must have is off, such as kept sent copies";
     /// The administrator does not let the mailbox's users delegate.
     DelegationOff, "delegation-off", Mailbox, High, true, [],
-        "mail delegation is switched off for the organisational unit of the mailbox (Google Workspace)";
+        "mail delegation is switched off for the organisational unit of the mailbox or of a delegate (Google Workspace)";
     /// A mailbox that no manifest names.
     UnmanagedMailbox, "unmanaged-mailbox", Estate, Low, false, [],
         "a shared mailbox or collaborative inbox that no manifest names";

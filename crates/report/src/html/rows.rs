@@ -1,10 +1,10 @@
 //! The rows of the page's tables.
 
 use tripod_model::CheckGroup;
-use tripod_verifier::{Accepted, Finding, MailboxStanding, StandingState, UnknownCheck, Verification};
+use tripod_verifier::{Accepted, Finding, MailboxStanding, NotApplicable, StandingState, UnknownCheck, Verification};
 
 use super::{Piece, harmless_lines, pieces};
-use crate::reported::{Position, position, remark};
+use crate::reported::{Position, counted, position, remark};
 use crate::words::harmless;
 
 /// A finding.
@@ -62,6 +62,21 @@ pub(crate) fn unknown(unknown: &UnknownCheck) -> UnknownRow {
     }
 }
 
+/// A check that does not apply to some mailboxes.
+pub(crate) struct NotApplicableRow {
+    pub(crate) check: &'static str,
+    pub(crate) reason: Vec<Piece>,
+    pub(crate) mailboxes: String,
+}
+
+pub(crate) fn not_applicable(one: &NotApplicable) -> NotApplicableRow {
+    NotApplicableRow {
+        check: one.check.id(),
+        reason: pieces(&one.reason),
+        mailboxes: counted(one.mailboxes.len(), "mailbox", "mailboxes"),
+    }
+}
+
 /// A finding that somebody answers for.
 pub(crate) struct AcceptedRow {
     pub(crate) mailbox: String,
@@ -85,6 +100,9 @@ pub(crate) fn accepted(accepted: &Accepted) -> AcceptedRow {
 pub(crate) struct MailboxRow {
     pub(crate) address: String,
     pub(crate) kind: &'static str,
+    /// What it is for, and the apps that hang on it.
+    pub(crate) purpose: String,
+    pub(crate) apps: String,
     /// One sign for each person, as in the text report.
     pub(crate) dots: String,
     pub(crate) stands_on: String,
@@ -106,7 +124,7 @@ pub(crate) fn mailbox(verification: &Verification, mailbox: &MailboxStanding) ->
                 0 => String::new(),
                 count => format!(", {count} not known"),
             };
-            (dots, format!("{} of {quorum}{uncertain}", mailbox.active))
+            (dots, format!("{} active{uncertain}, {quorum} needed", mailbox.active))
         }
     };
     let class = match place {
@@ -121,6 +139,8 @@ pub(crate) fn mailbox(verification: &Verification, mailbox: &MailboxStanding) ->
     MailboxRow {
         address: harmless(mailbox.address.as_str()),
         kind: mailbox.kind.word(),
+        purpose: harmless(&mailbox.purpose),
+        apps: harmless(&mailbox.apps.join(", ")),
         dots,
         stands_on,
         class,

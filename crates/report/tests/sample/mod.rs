@@ -6,8 +6,8 @@ use tripod_model::{Address, CheckId, Kind, Place, TenantName};
 use tripod_tenant::{ErrorKind, Inactive};
 use tripod_verifier::history::{RunId, TrendPoint};
 use tripod_verifier::{
-    Accepted, DelegateStanding, Evidence, FINDINGS_VERSION, Finding, MailboxStanding, Remedy, Severity, StandingState,
-    UnknownCheck, Verification,
+    Accepted, DelegateStanding, Evidence, FINDINGS_VERSION, Finding, MailboxStanding, NotApplicable, Remedy, Severity,
+    StandingState, UnknownCheck, Verification,
 };
 
 const QUORUM: usize = 3;
@@ -38,6 +38,9 @@ fn mailbox(name: &str, kind: Kind, delegates: Vec<DelegateStanding>) -> MailboxS
         address: address(name),
         tenant: tenant(name),
         kind,
+        purpose: "It owns our account at the provider".to_owned(),
+        apps: vec!["Veeam Data Cloud".to_owned()],
+        place: place("mailboxes/office.yaml", 3, 3),
         state: StandingState::Present,
         active: delegates.iter().filter(|delegate| delegate.counts()).count(),
         uncertain: delegates.iter().filter(|delegate| delegate.may_count()).count(),
@@ -285,6 +288,11 @@ pub(crate) fn verification() -> Verification {
         }],
         unknown: unknown(),
         not_made: vec![CheckId::EdgeIdle, CheckId::DelegateIdle, CheckId::ApplicationPasswords],
+        not_applicable: vec![NotApplicable {
+            check: CheckId::MailboxSuspended,
+            reason: "the provider does not know this state for this kind".to_owned(),
+            mailboxes: vec![address("status@contoso.test")],
+        }],
     }
 }
 
@@ -297,6 +305,7 @@ pub(crate) fn clean() -> Verification {
         accepted: Vec::new(),
         unknown: Vec::new(),
         not_made: Vec::new(),
+        not_applicable: Vec::new(),
         ..verification()
     }
 }

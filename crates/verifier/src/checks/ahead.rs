@@ -11,7 +11,7 @@ pub(super) fn check(subject: &Subject<'_>, members: &[Member<'_>], results: &mut
     // With somebody uncertain the mailbox may or may not be on the edge; that person is reported as unknown already.
     let on_the_edge = results.standing.active == quorum && results.standing.uncertain == 0;
     for member in members {
-        let Some(person) = member.carries(subject.now) else { continue };
+        let Some(person) = member.carries() else { continue };
         leaving(subject, member, person, on_the_edge, results);
         let Some(audit) = subject.audit else { continue };
         let facts = audit.person(&person.address);

@@ -3,33 +3,30 @@
 use tripod_tenant::{MailboxFacts, Observed};
 
 use super::{Results, Subject};
-use crate::audit::Audit;
 use crate::finding::{CheckId, Evidence, Remedy};
 
 /// What a shared mailbox holds without a licence (Microsoft 365: 50 GB), for providers that tell no limit.
 const USUAL_LIMIT: u64 = 50 * 1024 * 1024 * 1024;
 const GIGABYTE: u64 = 1024 * 1024 * 1024;
 
-pub(super) fn check(subject: &Subject<'_>, audit: &Audit, facts: MailboxFacts, results: &mut Results) {
-    forwarding(subject, audit, facts.forwarding, results);
+pub(super) fn check(subject: &Subject<'_>, facts: MailboxFacts, results: &mut Results) {
+    forwarding(subject, "where its mail is forwarded to", "is forwarded", facts.forwarding, results);
+    let what = "where rules of its inbox forward mail to";
+    forwarding(subject, what, "is forwarded by a rule of its inbox", facts.inbox_rules, results);
     room(subject, facts.size, facts.size_limit, results);
 }
 
-fn forwarding(subject: &Subject<'_>, audit: &Audit, forwarding: Observed<Vec<String>>, results: &mut Results) {
+fn forwarding(subject: &Subject<'_>, what: &str, happens: &str, targets: Observed<Vec<String>>, results: &mut Results) {
     let (check, mailbox) = (CheckId::ForwardingOutside, &subject.wanted.address);
-    let own = audit.domains.get(&subject.wanted.tenant);
-    let targets = subject.fact(check, "where its mail is forwarded to", forwarding, results).unwrap_or_default();
-    for target in targets {
+    for target in subject.fact(check, what, targets, results).unwrap_or_default() {
         // What is no address, e.g. the name of a contact, cannot be known to be inside.
         let domain = target.rsplit_once('@').map(|(_, domain)| domain.trim_end_matches('>').to_ascii_lowercase());
-        let inside = domain
-            .is_some_and(|domain| domain == mailbox.domain() || own.is_some_and(|domains| domains.contains(&domain)));
-        if inside {
+        if domain.is_some_and(|domain| subject.is_own_domain(&domain)) {
             continue;
         }
         let mut finding = subject.finding(
             check,
-            format!("mail of {mailbox} is forwarded to outside, to {target}"),
+            format!("mail of {mailbox} {happens} to outside, to {target}"),
             Remedy::say("ask who set it up; then remove the forwarding in the admin console"),
         );
         finding.subject = Some(target.clone());

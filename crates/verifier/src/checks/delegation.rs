@@ -2,10 +2,10 @@
 //!
 //! Google wants the switch on for both sides (facts sheet, Google 1.2). Whoever it keeps out carries nothing.
 
-use tripod_tenant::Observed;
+use tripod_model::Kind;
+use tripod_tenant::{Observed, ObservedMailbox};
 
 use super::{Member, Results, Subject};
-use crate::audit::Audit;
 use crate::finding::{CheckId, Evidence, Finding, Remedy};
 
 const CHECK: CheckId = CheckId::DelegationOff;
@@ -13,9 +13,9 @@ const REMEDY: &str = "turn it on for the unit of the service mailboxes and for t
                       console: Apps, Google Workspace, Gmail, User settings, Mail delegation), and file the exception";
 
 /// Looks at the mailbox's own unit.
-pub(super) fn of_the_mailbox(subject: &Subject<'_>, allowed: Observed<bool>, results: &mut Results) {
+pub(super) fn of_the_mailbox(subject: &Subject<'_>, found: &ObservedMailbox, results: &mut Results) {
     let what = "whether mail delegation is on for its organisational unit";
-    if subject.fact(CHECK, what, allowed, results) == Some(false) {
+    if subject.fact(CHECK, what, found.delegation.clone(), results) == Some(false) {
         let mailbox = &subject.wanted.address;
         let message =
             format!("mail delegation is off for the organisational unit of {mailbox}; no delegate can open it");
@@ -23,33 +23,29 @@ pub(super) fn of_the_mailbox(subject: &Subject<'_>, allowed: Observed<bool>, res
     }
 }
 
-/// Looks at the delegates' units, and notes whom the switch keeps out. Where it is off for the mailbox, or cannot be
-/// read, that was said already and holds for all of its delegates.
+/// Looks at the delegates' units. Where the switch is off for the mailbox, or cannot be read, that was said already and
+/// holds for all of its delegates.
 pub(super) fn of_the_delegates(
     subject: &Subject<'_>,
-    audit: &Audit,
-    members: &mut [Member<'_>],
+    found: &ObservedMailbox,
+    members: &[Member<'_>],
     results: &mut Results,
 ) {
-    let Observed::Present(allowed) = audit.mailbox(&subject.wanted.address).delegation_allowed else { return };
+    if subject.wanted.kind == Kind::GroupInbox || found.delegation != Observed::Present(true) {
+        return;
+    }
     // The text to file is the same for all of them, so it is shown once.
     let mut is_shown = false;
-    for member in members {
+    for member in members.iter().filter(|member| member.is_wanted() && member.inactive().is_none()) {
         let Some(person) = member.person.as_ref().and_then(Observed::present) else { continue };
-        let facts = audit.person(&person.address);
-        member.kept_out = !allowed;
-        if !allowed || !member.is_wanted() || member.inactive_at(subject.now).is_some() {
-            continue;
-        }
         let (who, mailbox) = (&member.label, &subject.wanted.address);
         let what = format!("whether mail delegation is on for the organisational unit of {who}");
-        if subject.fact(CHECK, &what, facts.delegation_allowed, results) == Some(false) {
+        if subject.fact(CHECK, &what, person.delegation.clone(), results) == Some(false) {
             let message =
                 format!("mail delegation is off for the organisational unit of {who}, who cannot open {mailbox}");
             let remedy = if is_shown { Remedy::say(REMEDY) } else { remedy(subject) };
             let finding = subject.finding_about(member, CHECK, message, remedy);
             results.findings.push(with_evidence(finding));
-            member.kept_out = true;
             is_shown = true;
         }
     }

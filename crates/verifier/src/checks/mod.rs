@@ -4,27 +4,28 @@ mod ahead;
 mod contents;
 mod delegation;
 mod estate;
+mod members;
 mod own_account;
 mod people;
 mod presence;
 mod rights;
 mod settings;
 mod spread;
-
-use std::collections::BTreeMap;
+mod states;
 
 use jiff::Timestamp;
-use tripod_model::{Address, Place, Policy, State, WantedMailbox};
-use tripod_tenant::{
-    Acceptance, Activity, ErrorKind, Form, Inactive, Observation, Observed, ObservedDelegate, ObservedMailbox, Person,
-    Principal, Unknown,
-};
+use tripod_model::{Policy, Provider, State, WantedMailbox};
+use tripod_tenant::{ErrorKind, Form, Observation, Observed, Unknown};
 
 pub(crate) use estate::estate;
+pub(crate) use settings::check_of as check_of_setting;
+pub(crate) use states::check_of as check_of_state;
 
+use crate::applicability::{self, How};
 use crate::audit::Audit;
 use crate::finding::{CheckId, Finding, Remedy, UnknownCheck};
-use crate::standing::{DelegateStanding, MailboxStanding, StandingState};
+use crate::standing::{MailboxStanding, StandingState};
+use members::Member;
 
 /// What the checks on one mailbox gave.
 pub(crate) struct Results {
@@ -49,7 +50,6 @@ pub(crate) fn needs_audit(check: CheckId) -> bool {
             | CheckId::RecoveryOfAPerson
             | CheckId::ApplicationPasswords
             | CheckId::NearLimit
-            | CheckId::DelegationOff
             | CheckId::UnmanagedMailbox
     )
 }
@@ -61,6 +61,8 @@ struct Subject<'a> {
     audit: Option<&'a Audit>,
     policy: &'a Policy,
     now: Timestamp,
+    /// Who runs the tenant's mail, where that was told.
+    provider: Option<Provider>,
 }
 
 impl Subject<'_> {
@@ -97,16 +99,32 @@ impl Subject<'_> {
     }
 
     /// A fact for a check to judge. Nothing if there is no such thing here, or if it could not be read, which is then
-    /// noted: a check never takes one for the other.
+    /// noted: a check never takes one for the other. What the provider ought to have and is absent was not read either.
     fn fact<T>(&self, check: CheckId, what: &str, fact: Observed<T>, results: &mut Results) -> Option<T> {
         match fact {
             Observed::Present(value) => Some(value),
-            Observed::Absent => None,
+            Observed::Absent => {
+                let how = self.provider.map(|provider| applicability::how(check, provider, self.wanted.kind));
+                let reason = match how {
+                    Some(How::Made(_)) => "the tenant's answer says nothing of it",
+                    Some(How::Unknown(why)) => why,
+                    Some(How::NotApplicable(_)) | None => return None,
+                };
+                let unknown = Unknown { kind: ErrorKind::Invalid, reason: reason.to_owned() };
+                results.unknown.push(self.unknown(Some(check), what, &unknown));
+                None
+            }
             Observed::Unknown(unknown) => {
                 results.unknown.push(self.unknown(Some(check), what, &unknown));
                 None
             }
         }
+    }
+
+    /// Whether a domain is one of the tenant's.
+    fn is_own_domain(&self, domain: &str) -> bool {
+        let own = self.audit.and_then(|audit| audit.domains.get(&self.wanted.tenant));
+        domain == self.wanted.address.domain() || own.is_some_and(|domains| domains.contains(domain))
     }
 
     /// A number of a check by the policy.
@@ -120,71 +138,14 @@ fn days_between(earlier: Timestamp, later: Timestamp) -> i64 {
     later.duration_since(earlier).as_secs().div_euclid(86_400)
 }
 
+/// A moment to the minute, for people.
+fn minute(moment: Timestamp) -> String {
+    jiff::tz::TimeZone::UTC.to_datetime(moment).strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
 /// The day of a moment, for people.
 pub(crate) fn day(moment: Timestamp) -> jiff::civil::Date {
     jiff::tz::TimeZone::UTC.to_datetime(moment).date()
-}
-
-/// Somebody who has access, or should have it, or both.
-struct Member<'a> {
-    /// The address to name them by.
-    label: String,
-    /// Where the manifest names them.
-    place: Option<Place>,
-    /// The access that was found.
-    access: Option<&'a ObservedDelegate>,
-    /// Who they are, where there is an address to look up.
-    person: Option<Observed<Person>>,
-    /// Whether the administrator's switch for mail delegation keeps them out.
-    kept_out: bool,
-}
-
-impl Member<'_> {
-    fn is_wanted(&self) -> bool {
-        self.place.is_some()
-    }
-
-    fn has_full_access(&self) -> bool {
-        self.access.is_some_and(|a| a.rights.is_full() && a.acceptance == Acceptance::Accepted)
-    }
-
-    fn inactive_at(&self, now: Timestamp) -> Option<Inactive> {
-        match self.person.as_ref() {
-            Some(Observed::Present(person)) => person.inactive_at(now),
-            // An account in the list whom the directory does not know is gone.
-            Some(Observed::Absent) => Some(Inactive::Deleted),
-            Some(Observed::Unknown(_)) => None,
-            None => match &self.access?.who {
-                Principal::Unclear { .. } => None,
-                Principal::Everybody { .. } => Some(Inactive::NotAPerson("everybody".to_owned())),
-                Principal::Other { what, .. } => Some(Inactive::NotAPerson(what.clone())),
-                Principal::Account { .. } | Principal::Group { .. } | Principal::Departed { .. } => {
-                    Some(Inactive::Deleted)
-                }
-            },
-        }
-    }
-
-    /// Why it is not known whether they can act.
-    fn unknown(&self, now: Timestamp) -> Option<Unknown> {
-        match (self.person.as_ref(), self.access.map(|access| &access.who)) {
-            (Some(Observed::Unknown(unknown)), _) => Some(unknown.clone()),
-            (Some(Observed::Present(person)), _) => match person.activity_at(now) {
-                Activity::Unknown(unknown) => Some(unknown),
-                Activity::Active | Activity::Inactive(_) => None,
-            },
-            (None, Some(Principal::Unclear { reason, .. })) => {
-                Some(Unknown { kind: ErrorKind::Invalid, reason: reason.clone() })
-            }
-            _ => None,
-        }
-    }
-
-    /// The person, if they carry the mailbox for certain.
-    fn carries(&self, now: Timestamp) -> Option<&Person> {
-        let counts = self.is_wanted() && self.has_full_access() && !self.kept_out;
-        self.person.as_ref().filter(|_| counts).and_then(Observed::present).filter(|person| person.is_active_at(now))
-    }
 }
 
 /// Makes every check on one mailbox, whether the policy has it on or not.
@@ -195,12 +156,16 @@ pub(crate) fn mailbox(
     policy: &Policy,
     now: Timestamp,
 ) -> Results {
-    let subject = Subject { wanted, observed, audit, policy, now };
+    let provider = audit.and_then(|audit| audit.providers.get(&wanted.tenant).copied());
+    let subject = Subject { wanted, observed, audit, policy, now, provider };
     let mut results = Results {
         standing: MailboxStanding {
             address: wanted.address.clone(),
             tenant: wanted.tenant.clone(),
             kind: wanted.kind,
+            purpose: wanted.purpose.clone(),
+            apps: wanted.apps.clone(),
+            place: wanted.place.clone(),
             state: StandingState::Unknown,
             delegates: Vec::new(),
             active: 0,
@@ -217,19 +182,19 @@ pub(crate) fn mailbox(
     let Some(found) = presence::presence(&subject, &seen, &mut results) else { return results };
     presence::address(&subject, found, &mut results);
     settings::check(&subject, found, &mut results);
+    states::check(&subject, found, &mut results);
+    delegation::of_the_mailbox(&subject, found, &mut results);
     if let Some(audit) = audit {
         let facts = audit.mailbox(&wanted.address);
         own_account::check(&subject, &facts, &mut results);
-        delegation::of_the_mailbox(&subject, facts.delegation_allowed.clone(), &mut results);
-        contents::check(&subject, audit, facts, &mut results);
+        contents::check(&subject, facts, &mut results);
     }
     match &found.delegates {
         Observed::Present(delegates) => {
-            let mut members = members(&subject, found, delegates);
-            if let Some(audit) = audit {
-                delegation::of_the_delegates(&subject, audit, &mut members, &mut results);
-            }
-            results.standing.delegates = members.iter().map(|member| standing(member, now)).collect();
+            let members = members::of(&subject, found, delegates);
+            delegation::of_the_delegates(&subject, found, &members, &mut results);
+            results.standing.delegates = members.iter().map(Member::standing).collect();
+            (results.standing.active, results.standing.uncertain) = members::count(&subject, found, &members);
             rights::check(&subject, &members, &mut results);
             people::check(&subject, &members, &mut results);
             ahead::check(&subject, &members, &mut results);
@@ -240,59 +205,6 @@ pub(crate) fn mailbox(
         Observed::Absent => people::check(&subject, &[], &mut results),
     }
     results
-}
-
-/// Everybody who has access or should have it, each once: an alias in the manifest and the primary address in the
-/// access list are the same person.
-fn members<'a>(subject: &Subject<'_>, found: &ObservedMailbox, delegates: &'a [ObservedDelegate]) -> Vec<Member<'a>> {
-    let primary = |address: &Address| match subject.observed.person(address) {
-        Observed::Present(person) => person.address,
-        Observed::Absent | Observed::Unknown(_) => address.clone(),
-    };
-    let mut by_address: BTreeMap<Address, &ObservedDelegate> = BTreeMap::new();
-    let mut members = Vec::new();
-    for delegate in delegates {
-        match delegate.who.address() {
-            Some(address) if *address == found.address => {}
-            Some(address) => {
-                by_address.insert(primary(address), delegate);
-            }
-            None => members.push(Member {
-                label: delegate.who.label().to_owned(),
-                place: None,
-                access: Some(delegate),
-                person: None,
-                kept_out: false,
-            }),
-        }
-    }
-    for wanted in &subject.wanted.delegates {
-        let person = subject.observed.person(&wanted.address);
-        members.push(Member {
-            label: wanted.address.to_string(),
-            place: Some(wanted.place.clone()),
-            access: by_address.remove(&primary(&wanted.address)),
-            person: Some(person),
-            kept_out: false,
-        });
-    }
-    for (address, delegate) in by_address {
-        let person = subject.observed.person(&address);
-        let (label, person) = (address.to_string(), Some(person));
-        members.push(Member { label, place: None, access: Some(delegate), person, kept_out: false });
-    }
-    members
-}
-
-fn standing(member: &Member<'_>, now: Timestamp) -> DelegateStanding {
-    DelegateStanding {
-        who: member.label.clone(),
-        wanted: member.is_wanted(),
-        has_access: member.has_full_access(),
-        inactive: member.inactive_at(now),
-        unknown: member.unknown(now).is_some(),
-        delegation_off: member.kept_out,
-    }
 }
 
 /// What a form is called when it is not the one that was wanted.

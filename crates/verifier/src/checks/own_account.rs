@@ -3,7 +3,7 @@
 use tripod_model::SignIn;
 use tripod_tenant::MailboxFacts;
 
-use super::{Results, Subject, day, days_between};
+use super::{Results, Subject, day, days_between, minute};
 use crate::finding::{CheckId, Evidence, Remedy};
 
 pub(super) fn check(subject: &Subject<'_>, facts: &MailboxFacts, results: &mut Results) {
@@ -31,7 +31,7 @@ fn blocked(subject: &Subject<'_>, facts: &MailboxFacts, results: &mut Results) {
         )
         .run("tripod apply"),
     );
-    finding.evidence.push(Evidence::new("last signed in", last));
+    finding.evidence.push(Evidence::new("last signed in", minute(last)));
     results.findings.push(finding);
 }
 

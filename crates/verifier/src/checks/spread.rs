@@ -9,7 +9,7 @@ use crate::finding::{CheckId, Evidence, Remedy};
 pub(super) fn check(subject: &Subject<'_>, members: &[Member<'_>], results: &mut Results) {
     let Some(audit) = subject.audit else { return };
     let people: Vec<(&Member<'_>, &Person)> =
-        members.iter().filter_map(|member| Some((member, member.carries(subject.now)?))).collect();
+        members.iter().filter_map(|member| Some((member, member.carries()?))).collect();
     if people.len() < 2 {
         return;
     }
@@ -17,7 +17,7 @@ pub(super) fn check(subject: &Subject<'_>, members: &[Member<'_>], results: &mut
     let uncertain = || members.iter().filter(|member| member.is_wanted() && member.has_full_access());
     for check in [CheckId::OneManager, CheckId::OneDepartment] {
         let mut values: Vec<_> = people.iter().map(|(_, person)| value(check, person, audit)).collect();
-        values.extend(uncertain().filter_map(|member| member.unknown(subject.now)).map(Observed::Unknown));
+        values.extend(uncertain().filter_map(|member| member.unknown()).cloned().map(Observed::Unknown));
         judge(subject, check, &people, &values, results);
     }
 }
@@ -74,7 +74,7 @@ fn judge(
     let mut finding = subject.finding(
         check,
         message,
-        Remedy::say("name somebody from another part of the organisation in the manifest").run("tripod apply"),
+        Remedy::say("name a person from another part of the organisation in the manifest, then run `tripod apply`"),
     );
     finding.evidence.push(Evidence::new(word, shared));
     finding.evidence.extend(people.iter().map(|(member, _)| Evidence::new("delegate", &member.label)));

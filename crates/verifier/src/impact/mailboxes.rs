@@ -74,7 +74,7 @@ fn one(scene: &Scene<'_>, mailbox: &WantedMailbox, load: &mut BTreeMap<Address, 
         )
         .collect();
     let stays = |delegate: &&DelegateStanding| !scene.leaves(&delegate.who);
-    let reads = |d: &DelegateStanding| d.has_access && d.inactive.is_none() && !d.unknown;
+    let reads = |d: &DelegateStanding| d.has_access && d.inactive.is_none() && !d.unknown && !d.delegation_off;
     let after = delegates.iter().filter(stays).filter(|delegate| delegate.counts()).count();
     let readers = delegates.iter().filter(stays).filter(|delegate| reads(delegate)).count();
     let (before, quorum) = (results.standing.active, scene.policy.quorum);

@@ -1,5 +1,7 @@
 //! Why each check matters and how what it finds is mended.
 
+mod states;
+
 use tripod_model::CheckId;
 
 /// What the reference says of a check beyond when it speaks.
@@ -92,6 +94,14 @@ pub fn page(check: CheckId) -> Page {
             "Somebody can read reset mails, and so take over every service behind the mailbox, without anybody having agreed.",
             "Add the person to the manifest, or run `tripod apply`, which ends the access.",
         ),
+        CheckId::EverybodyHasAccess => plain(
+            "Every account of the organisation reads the reset mails, and so can take over every service behind the mailbox.",
+            "Take the entry away in the admin console. No plan does it, because it would end the access of many people at once.",
+        ),
+        CheckId::NotAPerson => plain(
+            "An agent, a device or a contact carries nothing, and what uses it reads the reset mails.",
+            "Find out what uses it, then take the entry away in the admin console.",
+        ),
         CheckId::RightsIncomplete => plain(
             "Who reads but cannot send as the mailbox answers a provider from the own address, and is refused; the reverse cannot see the answer.",
             "Run `tripod apply`, which gives both rights.",
@@ -110,6 +120,17 @@ pub fn page(check: CheckId) -> Page {
             "For some days it can be restored with all its mail; afterwards it cannot (Microsoft 365: 30 days, Google Workspace: 20 days).",
             "Restore it in the admin console, or delete it for good and run `tripod apply`.",
         ),
+        CheckId::MailboxSuspended
+        | CheckId::MailboxArchived
+        | CheckId::MailboxWithoutMail
+        | CheckId::MailboxUnlicensed
+        | CheckId::MailboxOnHold
+        | CheckId::MailboxHidden
+        | CheckId::MailboxSynchronised
+        | CheckId::MembersByRule
+        | CheckId::MembersHidden
+        | CheckId::MailboxIsTeam
+        | CheckId::MailboxExpires => states::page(check),
         CheckId::AddressMoved => plain(
             "Mail arrives by the alias only. Whoever removes the alias cuts off every service that knows the old address, and answers go out under the new one.",
             "Write the new address into the manifest, or make the old one primary again in the admin console.",
@@ -152,7 +173,7 @@ pub fn page(check: CheckId) -> Page {
                 "CISA ScubaGoggles GWS.GMAIL.11 (automatic forwarding) and SCuBA MS.EXO.1.1 ask for no automatic forwarding to outside.",
             ),
             ..plain(
-                "Reset mails leave the organisation. Forwarding is also what somebody sets up who has broken in.",
+                "Reset mails leave the organisation. Forwarding, and a rule of the inbox that forwards, is also what an intruder sets up.",
                 "Ask who set it up, then remove it in the admin console.",
             )
         },

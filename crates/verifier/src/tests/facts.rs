@@ -40,6 +40,7 @@ pub(super) fn sound_audit() -> Audit {
         estate: BTreeMap::from([(tenant.clone(), Observed::Present(Vec::new()))]),
         domains: BTreeMap::from([(tenant, BTreeSet::from(["a.test".to_owned(), "b.test".to_owned()]))]),
         places: BTreeMap::new(),
+        providers: BTreeMap::new(),
     }
 }
 
@@ -194,14 +195,6 @@ fn rows() -> Vec<Row> {
             unknown: |a| facts(a).size_limit = unknown(),
         },
         Row {
-            check: CheckId::DelegationOff,
-            sign_in: blocked,
-            speaks: |a| facts(a).delegation_allowed = Observed::Present(false),
-            silent: |a| facts(a).delegation_allowed = Observed::Present(true),
-            absent: |a| facts(a).delegation_allowed = Observed::Absent,
-            unknown: |a| facts(a).delegation_allowed = unknown(),
-        },
-        Row {
             check: CheckId::UnmanagedMailbox,
             sign_in: blocked,
             speaks: |a| {
@@ -344,9 +337,24 @@ fn a_telephone_number_is_not_given_away() {
     assert!(text.contains("telephone …123") && !text.contains("7946"), "{text}");
 }
 
+fn with_switches(spoil: impl FnOnce(&mut tripod_tenant::Observation)) -> Verification {
+    let mut observed = sound(&PEOPLE);
+    found(&mut observed).delegation = Observed::Present(true);
+    for who in PEOPLE {
+        set_switch(&mut observed, who, Observed::Present(true));
+    }
+    spoil(&mut observed);
+    verify_audited(&[wanted(&PEOPLE)], &observed, &sound_audit(), &everything(), now())
+}
+
+fn set_switch(observed: &mut tripod_tenant::Observation, who: &str, delegation: Observed<bool>) {
+    let person = tripod_tenant::Person { delegation, ..person(who) };
+    observed.people.insert(address(who), Observed::Present(person));
+}
+
 #[test]
 fn delegation_that_is_off_comes_with_the_exception_to_file() {
-    let verification = run(|a| facts(a).delegation_allowed = Observed::Present(false), SignIn::Blocked);
+    let verification = with_switches(|observed| found(observed).delegation = Observed::Present(false));
     assert_eq!(ids(&verification), ["below-quorum", "delegation-off"]);
     let patch = verification.findings[1].remedy.patch.as_deref().expect("the exception");
     for part in ["GMAIL.1", BOX, PEOPLE[2], "Owns our account at the backup provider"] {
@@ -356,8 +364,7 @@ fn delegation_that_is_off_comes_with_the_exception_to_file() {
 
 #[test]
 fn whom_the_switch_for_mail_delegation_keeps_out_does_not_count() {
-    let off = |a: &mut Audit| of(a, "ana@a.test").delegation_allowed = Observed::Present(false);
-    let verification = run(off, SignIn::Blocked);
+    let verification = with_switches(|observed| set_switch(observed, "ana@a.test", Observed::Present(false)));
     let standing = &verification.mailboxes[0];
     assert_eq!((standing.active, standing.uncertain), (2, 0));
     assert_eq!(ids(&verification), ["below-quorum", "delegation-off"]);
@@ -370,19 +377,30 @@ fn whom_the_switch_for_mail_delegation_keeps_out_does_not_count() {
 }
 
 #[test]
-fn a_switch_for_mail_delegation_that_cannot_be_read_is_said_and_takes_nobody_away() {
-    let verification = run(|a| of(a, "bob@a.test").delegation_allowed = unknown(), SignIn::Blocked);
+fn a_switch_for_mail_delegation_without_its_scope_is_said_and_takes_nobody_away() {
+    let denied = || {
+        let reason = "the scope is not granted".to_owned();
+        Observed::Unknown(tripod_tenant::Unknown { kind: tripod_tenant::ErrorKind::Denied, reason })
+    };
+    let verification = with_switches(|observed| set_switch(observed, "bob@a.test", denied()));
     assert_eq!(verification.mailboxes[0].active, 3);
     assert_eq!(ids(&verification), Vec::<&str>::new());
     assert_eq!(verification.unknown.len(), 1);
     // Where it is unknown for the mailbox, it is said once and not for each of its delegates.
-    let everywhere = |a: &mut Audit| {
-        facts(a).delegation_allowed = unknown();
-        for person in PEOPLE {
-            of(a, person).delegation_allowed = unknown();
-        }
-    };
-    assert_eq!(run(everywhere, SignIn::Blocked).unknown.len(), 1);
+    let everywhere = with_switches(|observed| {
+        found(observed).delegation = denied();
+        PEOPLE.iter().for_each(|who| set_switch(observed, who, denied()));
+    });
+    assert_eq!((everywhere.mailboxes[0].active, everywhere.unknown.len()), (3, 1));
+}
+
+#[test]
+fn a_switch_for_mail_delegation_that_could_not_be_read_leaves_the_person_uncertain() {
+    let verification = with_switches(|observed| set_switch(observed, "bob@a.test", unknown()));
+    let standing = &verification.mailboxes[0];
+    assert_eq!((standing.active, standing.uncertain), (2, 1));
+    assert_eq!(ids(&verification), Vec::<&str>::new());
+    assert!(!verification.is_clean());
 }
 
 #[test]

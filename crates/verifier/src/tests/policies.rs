@@ -43,6 +43,9 @@ fn a_rule_speaks_when_its_expression_is_true() {
         "has(mailbox.size) && mailbox.size < mailbox.sizeLimit",
         "mailbox.delegates.all(d, d.active && !has(d.leavesInDays) && d.daysSinceSignIn == 3)",
         "mailbox.address.endsWith('@a.test') && !mailbox.signInAllowed",
+        "mailbox.active < policy.quorum + 1",
+        "size(mailbox.delegates) - mailbox.active == 0 && mailbox.size * 2 > 1",
+        "mailbox.delegates.all(d, d.daysSinceSignIn + policy.quorum == 6)",
     ] {
         assert_eq!(ids(&run(when)), ["mine"], "{when}");
     }

@@ -9,7 +9,7 @@ use super::{BOX, PEOPLE, address, found, sound, unknown, wanted};
 use crate::{Audit, Verification, findings_schema, verify_audited};
 
 /// Everything that one look can fail to read, by number.
-const READS: usize = 21;
+const READS: usize = 23;
 
 fn spoil(number: usize, observed: &mut tripod_tenant::Observation, audit: &mut Audit) {
     match number {
@@ -35,7 +35,17 @@ fn spoil(number: usize, observed: &mut tripod_tenant::Observation, audit: &mut A
         15 => facts(audit).app_passwords = unknown(),
         16 => facts(audit).size = unknown(),
         17 => facts(audit).size_limit = unknown(),
-        18 => facts(audit).delegation_allowed = unknown(),
+        18 => {
+            if let Some(Observed::Present(found)) = observed.mailboxes.get_mut(&address(BOX)) {
+                found.delegation = unknown();
+            }
+        }
+        20 => facts(audit).inbox_rules = unknown(),
+        21 => {
+            if let Some(Observed::Present(found)) = observed.mailboxes.get_mut(&address(BOX)) {
+                found.states.values_mut().for_each(|state| *state = unknown());
+            }
+        }
         19 => drop(audit.estate.insert(TenantName("a".to_owned()), unknown())),
         _ => drop(audit.people.remove(&address(PEOPLE[0]))),
     }
@@ -159,7 +169,7 @@ fn what_is_written_fits_the_schema_that_is_printed() {
     observed.people.insert(address("bob@a.test"), Observed::Present(bob));
     let mut audit = sound_audit();
     facts(&mut audit).size = unknown();
-    facts(&mut audit).delegation_allowed = Observed::Present(false);
+    found(&mut observed).delegation = Observed::Present(false);
     let mut policy = everything();
     policy.deviations.push(tripod_model::Deviation {
         check: "delegation-off".to_owned(),
