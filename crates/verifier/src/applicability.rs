@@ -54,9 +54,10 @@ pub fn how(check: CheckId, provider: Provider, kind: Kind) -> How {
         CheckId::BelowQuorum => Made("the access list, and the directory's entry of each person"),
         CheckId::OnTheEdge | CheckId::DelegateLeaving => Made("the leave date in the directory's entry"),
         CheckId::EdgeIdle | CheckId::DelegateIdle => Made("the last sign-in of each person"),
-        CheckId::DelegateInactive => Made("the directory's entry of each person"),
         CheckId::DelegateNoSecondFactor => Made("the second factors that each person has registered"),
-        CheckId::OneManager | CheckId::OneDepartment => Made("the directory's entry of each person"),
+        CheckId::DelegateInactive | CheckId::OneManager | CheckId::OneDepartment => {
+            Made("the directory's entry of each person")
+        }
         CheckId::NotAPerson if (provider, kind) == (GoogleWorkspace, SharedMailbox) => {
             NotApplicable("only accounts with an address can be Gmail delegates")
         }
@@ -100,8 +101,15 @@ pub fn how(check: CheckId, provider: Provider, kind: Kind) -> How {
         CheckId::SignInOpen | CheckId::OutsideMailRefused | CheckId::OpenToStrangers | CheckId::SettingOff => {
             setting(check, provider, kind)
         }
-        CheckId::SignInUsed | CheckId::SignInUnused | CheckId::SignInNoSecondFactor if kind == GroupInbox => NO_ACCOUNT,
-        CheckId::RecoveryOfAPerson | CheckId::ApplicationPasswords if kind == GroupInbox => NO_ACCOUNT,
+        CheckId::SignInUsed
+        | CheckId::SignInUnused
+        | CheckId::SignInNoSecondFactor
+        | CheckId::RecoveryOfAPerson
+        | CheckId::ApplicationPasswords
+            if kind == GroupInbox =>
+        {
+            NO_ACCOUNT
+        }
         CheckId::ForwardingOutside if kind == GroupInbox => NO_FORWARDING,
         CheckId::SignInUsed | CheckId::SignInUnused => Made("the last sign-in of the mailbox's own account"),
         CheckId::SignInNoSecondFactor => Made("the second factors of the mailbox's own account"),

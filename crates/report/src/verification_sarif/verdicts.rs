@@ -14,18 +14,18 @@ use crate::words::harmless;
 pub(super) fn open(verification: &Verification, unknown: &UnknownCheck, rules: &Rules) -> Option<Value> {
     let id = unknown.rule.as_deref().or(unknown.check.map(CheckId::id))?;
     let text = format!("Could not find out {}: {}.", harmless(&unknown.what), harmless(&unknown.reason));
-    let mailboxes = unknown.mailbox.as_ref().map_or(&[][..], std::slice::from_ref);
-    Some(result("open", id, &text, locations(verification, mailboxes, unknown.about()), rules))
+    let mailboxes = unknown.mailbox.as_slice();
+    Some(result("open", id, &text, &locations(verification, mailboxes, unknown.about()), rules))
 }
 
 /// A check that does not apply to some mailboxes.
 pub(super) fn not_applicable(verification: &Verification, one: &NotApplicable, rules: &Rules) -> Value {
     let text = format!("Not applicable: {}.", harmless(&one.reason));
     let locations = locations(verification, &one.mailboxes, one.check.id());
-    result("notApplicable", one.check.id(), &text, locations, rules)
+    result("notApplicable", one.check.id(), &text, &locations, rules)
 }
 
-fn result(kind: &str, id: &str, text: &str, locations: Vec<Value>, rules: &Rules) -> Value {
+fn result(kind: &str, id: &str, text: &str, locations: &[Value], rules: &Rules) -> Value {
     json!({
         "ruleId": id,
         "ruleIndex": rules.index(id),

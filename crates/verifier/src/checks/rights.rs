@@ -62,10 +62,7 @@ fn without_access(subject: &Subject<'_>, member: &Member<'_>, all: &[Member<'_>]
 fn stranger(subject: &Subject<'_>, member: &Member<'_>, is_own: bool) -> Finding {
     let (who, mailbox) = (&member.label, &subject.wanted.address);
     let end = "run `tripod apply` to end the access";
-    let (message, remedy) = if !is_own {
-        let message = format!("{who}, who is from outside the organisation, has access to {mailbox}");
-        (message, Remedy::say(end).run("tripod apply"))
-    } else {
+    let (message, remedy) = if is_own {
         let message = format!("{who} has access to {mailbox} but is not in the manifest");
         let remedy = match member.inactive() {
             Some(_) => Remedy::say(end),
@@ -74,6 +71,9 @@ fn stranger(subject: &Subject<'_>, member: &Member<'_>, is_own: bool) -> Finding
             }
         };
         (message, remedy.run("tripod apply"))
+    } else {
+        let message = format!("{who}, who is from outside the organisation, has access to {mailbox}");
+        (message, Remedy::say(end).run("tripod apply"))
     };
     let mut finding = subject.finding_about(member, CheckId::DelegateExtra, message, remedy);
     finding.evidence.extend(member.inactive().map(|why| Evidence::new("account", why)));

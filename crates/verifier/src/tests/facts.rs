@@ -389,7 +389,9 @@ fn a_switch_for_mail_delegation_without_its_scope_is_said_and_takes_nobody_away(
     // Where it is unknown for the mailbox, it is said once and not for each of its delegates.
     let everywhere = with_switches(|observed| {
         found(observed).delegation = denied();
-        PEOPLE.iter().for_each(|who| set_switch(observed, who, denied()));
+        for who in PEOPLE {
+            set_switch(observed, who, denied());
+        }
     });
     assert_eq!((everywhere.mailboxes[0].active, everywhere.unknown.len()), (3, 1));
 }
