@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use tripod_model::Address;
 
 use crate::description::Standing;
+use crate::group_state::GroupState;
 
 /// A change to an account, a mailbox or a group, made behind Tripod's back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +83,10 @@ pub enum Condition {
     MembersByRule(Option<String>),
     /// What the policy on mail delegation says for the accounts in a Google group.
     GroupDelegation(Option<bool>),
+    /// What else there is to a Microsoft 365 group.
+    Group(Box<GroupState>),
+    /// Whether the account belongs to an agent (Microsoft).
+    Agent(bool),
     /// The mailbox is deleted, and could still be restored.
     Deleted,
 }

@@ -9,6 +9,7 @@ use tripod_model::{Address, Kind, Provider};
 
 use crate::fault::Fault;
 use crate::google_description::GoogleDescription;
+use crate::group_state::GroupState;
 use crate::sign_in::GoogleSignInDescription;
 
 /// The content of a `sandbox.yaml`.
@@ -288,6 +289,9 @@ pub struct PersonDescription {
     /// Google: the recovery address of the account.
     #[serde(default)]
     pub recovery: Option<Address>,
+    /// Microsoft: whether the account belongs to an agent (`identityParentId`).
+    #[serde(default)]
+    pub agent: bool,
 }
 
 fn yes() -> bool {
@@ -392,4 +396,7 @@ pub struct MailboxDescription {
     /// Google: what else there is to it.
     #[serde(default)]
     pub google: GoogleDescription,
+    /// Microsoft group inboxes: what else there is to the group.
+    #[serde(default)]
+    pub group: GroupState,
 }

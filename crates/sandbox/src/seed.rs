@@ -9,6 +9,7 @@ use crate::description::{
     Description, GroupDescription, MailboxDescription, PersonDescription, Standing, TenantDescription, UnitDescription,
 };
 use crate::google_description::GoogleDescription;
+use crate::group_state::GroupState;
 
 /// Where a Google customer keeps its service mailboxes.
 const UNIT: &str = "/Service mailboxes";
@@ -160,6 +161,7 @@ fn tenant(
                 unit,
                 recovery: None,
                 google: GoogleDescription::default(),
+                group: GroupState::default(),
             })
         })
         .collect();
@@ -237,6 +239,7 @@ fn staff(
             second_factor: true,
             last_sign_in: None,
             recovery: None,
+            agent: false,
         });
     }
     people

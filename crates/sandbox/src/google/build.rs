@@ -259,6 +259,7 @@ fn mailbox(
         second_factor: false,
         last_sign_in: None,
         recovery: said.recovery.clone(),
+        agent: false,
     };
     let mut user = user(&person, starts, random);
     user.person = false;

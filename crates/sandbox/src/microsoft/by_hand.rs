@@ -69,7 +69,11 @@ fn of_account(tenant: &mut Tenant, id: &str, condition: &Condition, now: Timesta
                 readdress(&mut account.mail, &mut account.others, address);
             });
         }
-        Condition::OutsideMail(_) | Condition::OpenToJoin(_) => {
+        Condition::Agent(agent) => {
+            let agent = *agent;
+            tenant.change_account(id, |account| account.agent = agent);
+        }
+        Condition::OutsideMail(_) | Condition::OpenToJoin(_) | Condition::Group(_) => {
             return Err("this is a setting of groups, and the address is an account's".to_owned());
         }
         Condition::Recovery(_)
@@ -114,6 +118,15 @@ fn of_group(tenant: &mut Tenant, id: &str, condition: &Condition, now: Timestamp
             let accepted = *accepted;
             tenant.change_group(id, |group| group.outside_mail = accepted);
         }
+        Condition::Group(said) => {
+            tenant.change_group(id, |group| {
+                group.state.take_over(said);
+                if let Some(hidden) = said.members_hidden {
+                    let visibility = if hidden { "HiddenMembership" } else { "Private" };
+                    group.visibility = Some(visibility.to_owned());
+                }
+            });
+        }
         Condition::OpenToJoin(open) => {
             if tenant.groups.get(id).is_none_or(|group| !group.unified) {
                 return Err("only a Microsoft 365 group can be open to join".to_owned());
@@ -142,6 +155,7 @@ fn of_group(tenant: &mut Tenant, id: &str, condition: &Condition, now: Timestamp
         | Condition::Department(_)
         | Condition::Forwarding(_)
         | Condition::Size(_)
+        | Condition::Agent(_)
         | Condition::SignInOpen(_)
         | Condition::WithoutApp(_)
         | Condition::SentCopies(_) => {
@@ -154,7 +168,14 @@ fn of_group(tenant: &mut Tenant, id: &str, condition: &Condition, now: Timestamp
         | Condition::GroupSetting { .. }
         | Condition::Member { .. }
         | Condition::GroupDelegation(_) => return Err(of_google()),
-        Condition::Hidden(_) | Condition::InboxRule(_) | Condition::MembersByRule(_) => return Err(not_built()),
+        Condition::Hidden(hidden) => {
+            let hidden = *hidden;
+            tenant.change_group(id, |group| group.state.hidden = Some(hidden));
+        }
+        Condition::MembersByRule(rule) => {
+            tenant.change_group(id, |group| group.state.membership_rule.clone_from(rule));
+        }
+        Condition::InboxRule(_) => return Err(not_built()),
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::after;
 use super::indexed::Named;
+use crate::group_state::GroupState;
 
 /// What an account's mailbox is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +93,9 @@ pub(super) struct Account {
     pub(super) last_sign_in: Option<Timestamp>,
     pub(super) mailbox: Option<Mailbox>,
     pub(super) created: Timestamp,
+    /// Whether it belongs to an agent.
+    #[serde(default)]
+    pub(super) agent: bool,
     /// When reads begin to see it.
     pub(super) visible_from: Timestamp,
     /// The anchor of the call that made it.
@@ -122,6 +126,9 @@ pub(super) struct Group {
     /// Whether mail from outside of the organisation is accepted.
     #[serde(default)]
     pub(super) outside_mail: bool,
+    /// What else there is to it.
+    #[serde(default)]
+    pub(super) state: GroupState,
     /// Object ids.
     pub(super) owners: Vec<String>,
     /// Object ids.

@@ -10,6 +10,7 @@ use super::indexed::Indexed;
 use super::seed_apps;
 use super::state::{Account, Grant, Group, Mailbox, MailboxType, SETTINGS, Settings, Tenant};
 use crate::description::{GroupDescription, MailboxDescription, PersonDescription, Standing, TenantDescription};
+use crate::group_state::GroupState;
 use crate::table::Table;
 
 /// A day in seconds. What is there from the start is 400 days old, and what is deleted was so the day before.
@@ -113,6 +114,7 @@ fn person_account(tenant: &Tenant, person: &PersonDescription, free: &mut usize)
     let mut account = account(tenant, &person.address, &person.name);
     account.person = true;
     account.others.splice(0..0, person.aliases.iter().map(|alias| alias.as_str().to_owned()));
+    account.agent = person.agent;
     account.enabled = !matches!(person.standing, Standing::Disabled | Standing::Archived);
     account.archived = person.standing == Standing::Archived;
     account.guest = guest;
@@ -165,6 +167,7 @@ fn account(tenant: &Tenant, address: &Address, display_name: &str) -> Account {
         last_sign_in: None,
         mailbox: None,
         created: after(tenant.starts(), -400 * DAY),
+        agent: false,
         visible_from: Timestamp::UNIX_EPOCH,
         anchor: None,
         deleted: None,
@@ -221,6 +224,7 @@ fn mail_group(tenant: &Tenant, group: &GroupDescription) -> Group {
         unified: false,
         visibility: None,
         outside_mail: false,
+        state: GroupState::default(),
         owners: Vec::new(),
         members: Vec::new(),
         created: after(tenant.starts(), -400 * DAY),
@@ -261,10 +265,13 @@ fn unified_group(tenant: &mut Tenant, description: &MailboxDescription) {
         google: crate::google_description::GoogleDescription::default(),
     };
     let people = ids_of(tenant, &description.delegates);
+    let is_hidden = GroupState::is(description.group.members_hidden);
+    let visibility = if is_hidden { "HiddenMembership" } else { "Private" };
     let row = Group {
         security_enabled: false,
         unified: true,
-        visibility: Some("Private".to_owned()),
+        visibility: Some(visibility.to_owned()),
+        state: description.group.clone(),
         owners: people.clone(),
         members: people,
         ..mail_group(tenant, &group)

@@ -134,6 +134,10 @@ pub(crate) enum Settable {
     MembersByRule,
     /// What the policy on mail delegation says for the accounts in the Google group
     GroupDelegation,
+    /// What else there is to a Microsoft 365 group, as `group:` in sandbox.yaml: e.g. '{team: true}'
+    Group,
+    /// Whether the account belongs to an agent, not to a person (Microsoft)
+    Agent,
     /// `yes` deletes the mailbox, so that it could still be restored
     Deleted,
 }

@@ -1,7 +1,7 @@
 //! `tripod sandbox set`: what an administrator, or the passing of time, would change.
 
 use tripod_model::Address;
-use tripod_sandbox::{Condition, Standing};
+use tripod_sandbox::{Condition, GroupState, Standing};
 
 use super::arguments::{SetArguments, Settable};
 use crate::exit::{CommandError, Exit};
@@ -50,6 +50,8 @@ pub(crate) fn condition(arguments: &SetArguments) -> Result<Condition, CommandEr
         }
         Settable::MembersByRule => Condition::MembersByRule(value.text_or_none()),
         Settable::GroupDelegation => Condition::GroupDelegation(value.or_none(Value::switch)?),
+        Settable::Group => Condition::Group(Box::new(value.group()?)),
+        Settable::Agent => Condition::Agent(value.switch()?),
         Settable::Deleted if value.switch()? => Condition::Deleted,
         Settable::Deleted => return Err(value.wrong("`yes`; what is deleted is restored in the admin console")),
     })
@@ -61,6 +63,11 @@ struct Value<'a>(&'a str);
 impl Value<'_> {
     fn wrong(&self, form: &str) -> CommandError {
         CommandError::message(Exit::Usage, format!("`{}` is no value here; write {form}", self.0))
+    }
+
+    fn group(&self) -> Result<GroupState, CommandError> {
+        serde_yaml::from_str(self.0)
+            .map_err(|_| self.wrong("properties as `group:` in sandbox.yaml has them, e.g. '{team: true}'"))
     }
 
     fn or_none<T>(&self, read: impl Fn(&Self) -> Result<T, CommandError>) -> Result<Option<T>, CommandError> {

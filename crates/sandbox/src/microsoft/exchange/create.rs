@@ -85,6 +85,7 @@ pub(super) fn new_mailbox(call: &mut Call) -> Result<Output, Failure> {
         last_sign_in: None,
         mailbox: Some(seed::mailbox(random_guid(call.moment.random), kind)),
         created: now,
+        agent: false,
         visible_from: after(now, lag),
         anchor: Some(call.anchor.to_owned()),
         deleted: None,

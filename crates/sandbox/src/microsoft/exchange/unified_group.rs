@@ -7,7 +7,8 @@ use super::recipient::{Recipient, find, row};
 use super::{Call, Output};
 
 /// What Set-UnifiedGroup changes here; its other parameters are refused rather than ignored.
-const SUPPORTED: [&str; 5] = ["identity", "accesstype", "displayname", "confirm", "whatif"];
+const SUPPORTED: [&str; 6] =
+    ["identity", "accesstype", "displayname", "requiresenderauthenticationenabled", "confirm", "whatif"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Links {
@@ -47,6 +48,9 @@ pub(super) fn set(call: &mut Call) -> Result<Output, Failure> {
             binding(format!("Cannot convert value \"{access}\" to type \"ModernGroupObjectType\": the possible values are Public, Private."))
         })?;
         group.visibility = Some(known.to_owned());
+    }
+    if let Some(inside_only) = parameters.flag("RequireSenderAuthenticationEnabled")? {
+        group.outside_mail = !inside_only;
     }
     keep(call, group);
     Ok(Output::nothing())

@@ -9,6 +9,7 @@ use super::members::{self, Role, bound, memberships, objects};
 use super::permissions::{self as need, CREATE_GROUPS, READ_GROUPS, WRITE_GROUPS, WRITE_MEMBERS};
 use super::query::{Kind, Query, reference};
 use super::{Answer, Call, body, delta, not_there};
+use crate::group_state::GroupState;
 use crate::wire::Reply;
 
 /// Groups, as far as the metadata of v1.0 names their properties.
@@ -136,35 +137,56 @@ pub(super) fn answer(call: &mut Call, rest: &[&str]) -> Answer {
 
 /// A group as all of its properties.
 pub(super) fn row(group: &Group) -> Value {
-    json!({
+    let state = &group.state;
+    let by_rule = state.membership_rule.is_some();
+    let types: Vec<&str> = [(group.unified, "Unified"), (by_rule, "DynamicMembership")]
+        .iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, name)| *name)
+        .collect();
+    let mut row = json!({
         "id": group.id,
         "deletedDateTime": group.deleted.map(graph_time),
         "classification": Value::Null,
         "createdDateTime": graph_time(group.created),
         "description": group.description,
         "displayName": group.display_name,
-        "expirationDateTime": Value::Null,
-        "groupTypes": if group.unified { vec!["Unified"] } else { Vec::new() },
+        "expirationDateTime": state.expires.map(graph_time),
+        "groupTypes": types,
         "mail": group.mail,
         "mailEnabled": group.mail_enabled,
         "mailNickname": group.mail_nickname,
-        "membershipRule": Value::Null,
-        "membershipRuleProcessingState": Value::Null,
-        "onPremisesSyncEnabled": Value::Null,
+        "membershipRule": state.membership_rule,
+        "membershipRuleProcessingState": by_rule.then_some("On"),
+        "onPremisesSyncEnabled": GroupState::is(state.synchronised).then_some(true),
         "preferredLanguage": Value::Null,
         "proxyAddresses": group.proxy_addresses(),
         "renewedDateTime": graph_time(group.created),
         "resourceBehaviorOptions": [],
-        "resourceProvisioningOptions": [],
+        "resourceProvisioningOptions": if GroupState::is(state.team) { vec!["Team"] } else { Vec::new() },
         "securityEnabled": group.security_enabled,
         "securityIdentifier": group.sid,
         "theme": Value::Null,
         "visibility": group.visibility,
         "allowExternalSenders": group.outside_mail,
         "autoSubscribeNewMembers": false,
-        "hideFromAddressLists": false,
+        "hideFromAddressLists": GroupState::is(state.hidden),
         "hideFromOutlookClients": false,
-    })
+    });
+    if let Some(members) = row.as_object_mut() {
+        members.retain(|name, _| !state.left_out.iter().flatten().any(|left_out| left_out == name));
+    }
+    row
+}
+
+/// Refuses a change that the organisation's own directory decides.
+fn check_synchronised(group: &Group) -> Result<(), Failure> {
+    if GroupState::is(group.state.synchronised) {
+        return Err(bad(
+            "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.",
+        ));
+    }
+    Ok(())
 }
 
 fn list(call: &Call) -> Answer {
@@ -298,6 +320,7 @@ fn create(call: &mut Call) -> Answer {
         unified,
         visibility: text(&changes, "visibility")?.map(str::to_owned).or(unified.then(|| "Public".to_owned())),
         outside_mail: false,
+        state: GroupState::default(),
         owners,
         members,
         created: now,
@@ -333,6 +356,7 @@ fn update(call: &mut Call, id: &str) -> Answer {
     }
     let group = call.tenant.group(id, call.moment.now).ok_or_else(|| missing(id))?;
     let mut group = group.clone();
+    check_synchronised(&group)?;
     for name in changes.keys().filter(|name| !name.contains('@')) {
         match name.as_str() {
             "displayName" => {

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::super::ids::is_guid;
+use super::super::ids::{guid_of, is_guid};
 use super::super::state::{Group, Tenant};
 use super::errors::{Failure, bad, failure, missing};
-use super::permissions::{self as need, READ_MEMBERSHIPS, WRITE_MEMBERS};
+use super::permissions::{self as need, READ_HIDDEN_MEMBERS, READ_MEMBERSHIPS, WRITE_MEMBERS};
 use super::query::{Kind, Query, reference};
 use super::users::{USER, is_user, row};
 use super::{Answer, Call, body, not_there};
+use crate::group_state::GroupState;
 use crate::wire::Reply;
 
 /// Directory objects of no particular type: all that Graph's description of these lists has is their ids.
@@ -78,6 +79,11 @@ fn list(call: &Call, id: &str, role: Role, deep: bool, cast: Option<&str>) -> An
     need::require(call.claims, READ_MEMBERSHIPS)?;
     let now = call.moment.now;
     let group = call.tenant.group(id, now).ok_or_else(|| missing(id))?;
+    // Whoever may not read hidden members gets an empty list, and no error (Microsoft Graph, «List group members»).
+    let is_hidden = group.visibility.as_deref() == Some("HiddenMembership");
+    if is_hidden && role == Role::Member && !need::has(call.claims, READ_HIDDEN_MEMBERS) {
+        return objects(call, Vec::new());
+    }
     let ids: Vec<String> = if deep { everybody_in(call.tenant, group) } else { role.list(group).clone() };
     let tenant = &call.tenant;
     match cast {
@@ -91,7 +97,13 @@ fn list(call: &Call, id: &str, role: Role, deep: bool, cast: Option<&str>) -> An
             let groups = ids.iter().filter(|id| tenant.group(id, now).is_some());
             objects(call, groups.map(|id| reference(id, "group")).collect())
         }
-        None => objects(call, ids.iter().filter_map(|id| object(tenant, id)).collect()),
+        None => {
+            let known = ids.iter().filter_map(|id| object(tenant, id));
+            let others = group.state.others.iter().flatten().filter(|_| role == Role::Member).enumerate();
+            let others = others
+                .map(|(place, other)| reference(&guid_of(&group.id, &format!("other {place}")), other.odata_type()));
+            objects(call, known.chain(others).collect())
+        }
     }
 }
 
@@ -142,6 +154,19 @@ pub(super) fn memberships(tenant: &Tenant, id: &str, transitive: bool, now: Time
     groups.filter(is_in).map(|group| group.id.clone()).collect()
 }
 
+/// Refuses what only a rule, or the organisation's own directory, decides.
+fn check_by_hand(group: &Group) -> Result<(), Failure> {
+    if group.state.membership_rule.is_some() {
+        return Err(failure(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."));
+    }
+    if GroupState::is(group.state.synchronised) {
+        return Err(bad(
+            "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.",
+        ));
+    }
+    Ok(())
+}
+
 /// The object that a `…@odata.bind` or an `@odata.id` names: `…/users/{id}`, `…/directoryObjects/{id}`, also with the
 /// key in brackets. A user can be named by user principal name too.
 pub(super) fn bound(call: &Call, link: &str) -> Result<String, Failure> {
@@ -176,6 +201,9 @@ fn add(call: &mut Call, id: &str, role: Role) -> Answer {
     let group_id = group.id.clone();
     let added = bound(call, link)?;
     let group = call.tenant.group(id, call.moment.now).ok_or_else(|| missing(id))?;
+    if role == Role::Member {
+        check_by_hand(group)?;
+    }
     if role.list(group).contains(&added) {
         let list = role.name();
         return Err(bad(format!(
@@ -196,6 +224,9 @@ fn add(call: &mut Call, id: &str, role: Role) -> Answer {
 fn remove(call: &mut Call, id: &str, role: Role, removed: &str) -> Answer {
     need::require(call.claims, WRITE_MEMBERS)?;
     let group = call.tenant.group(id, call.moment.now).ok_or_else(|| missing(id))?;
+    if role == Role::Member {
+        check_by_hand(group)?;
+    }
     let removed = removed.to_ascii_lowercase();
     if !role.list(group).contains(&removed) {
         return Err(missing(&removed));

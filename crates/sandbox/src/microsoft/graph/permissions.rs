@@ -28,6 +28,7 @@ pub(super) const READ_MEMBERSHIPS: Need = &[
     &["Directory.ReadWrite.All"],
 ];
 pub(super) const READ_GROUPS: Need = READ_MEMBERSHIPS;
+pub(super) const READ_HIDDEN_MEMBERS: Need = &[&["Member.Read.Hidden"]];
 pub(super) const CREATE_GROUPS: Need = &[&["Group.Create"], &["Group.ReadWrite.All"], &["Directory.ReadWrite.All"]];
 pub(super) const WRITE_GROUPS: Need = &[&["Group.ReadWrite.All"], &["Directory.ReadWrite.All"]];
 pub(super) const WRITE_MEMBERS: Need =
@@ -61,6 +62,11 @@ pub(super) fn allowed(claims: &Claims, need: Need) -> bool {
 }
 
 /// Refuses a token that has none of the alternatives.
+/// Whether a permission is there.
+pub(super) fn has(claims: &Claims, need: Need) -> bool {
+    allowed(claims, need)
+}
+
 pub(super) fn require(claims: &Claims, need: Need) -> Result<(), Failure> {
     if allowed(claims, need) { Ok(()) } else { Err(denied()) }
 }

@@ -32,6 +32,7 @@ pub(super) const USER: Kind = Kind {
         "id",
         "deletedDateTime",
         "aboutMe",
+        "identityParentId",
         "accountEnabled",
         "ageGroup",
         "assignedLicenses",
@@ -192,6 +193,7 @@ pub(super) fn row(account: &Account, call: &Call) -> Value {
     };
     let mut row = json!({
         "id": account.id,
+        "identityParentId": account.agent.then(|| guid_of(&account.id, "agent identity")),
         "deletedDateTime": account.deleted.map(graph_time),
         "accountEnabled": account.enabled,
         "assignedLicenses": licences,
