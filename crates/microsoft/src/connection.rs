@@ -146,15 +146,13 @@ impl Connection {
         for (list, member) in
             members.iter().map(|member| (List::Members, member)).chain(owners.iter().map(|owner| (List::Owners, owner)))
         {
-            if member.is_neither() {
-                continue;
-            }
             let id = Guid::parse(&member.id, &operation)?;
             let who = match addresses.get(&id).cloned() {
                 _ if !member.is_told() => {
                     let reason = "Microsoft Graph does not tell what sort of member it is".to_owned();
                     Principal::Unclear { shown: id.to_string(), reason }
                 }
+                _ if member.is_neither() => Principal::Other { what: member.words(), shown: id.to_string() },
                 Some(address) if member.is_group() => Principal::Group { address },
                 Some(address) => Principal::Account { id: Some(PersonId(id.to_string())), address },
                 // Whoever is gone is on no list of members any more.

@@ -35,6 +35,9 @@ const SECRETS_OF_FORMS: [&str; 2] = ["code", "token"];
 const NOT_DESCRIBED: [(&str, &str); 2] =
     [("gmail.googleapis.com", "/settings/filters"), ("cloudidentity.googleapis.com", "/groups:search")];
 
+/// A cmdlet that is documented, and that the copy of the descriptions leaves out.
+const CMDLET_NOT_DESCRIBED: &str = "Set-UnifiedGroup";
+
 /// An open wire log.
 #[derive(Debug)]
 pub(crate) struct WireLog(File);
@@ -53,6 +56,11 @@ impl WireLog {
     pub(crate) fn append(&mut self, request: &Request, reply: &Reply) -> std::io::Result<()> {
         let path = request.path.replace("%3A", ":");
         if NOT_DESCRIBED.iter().any(|(host, ending)| request.host == *host && path.ends_with(ending)) {
+            return Ok(());
+        }
+        let cmdlet: Option<Value> = serde_json::from_slice(&request.body).ok();
+        let cmdlet = cmdlet.as_ref().and_then(|body| body.pointer("/CmdletInput/CmdletName")?.as_str());
+        if cmdlet == Some(CMDLET_NOT_DESCRIBED) {
             return Ok(());
         }
         let mut line = exchange(request, reply).to_string();

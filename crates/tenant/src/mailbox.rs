@@ -135,21 +135,17 @@ impl MailboxState {
     pub fn possible(provider: Provider, kind: Kind) -> &'static [Self] {
         match (provider, kind) {
             (Provider::GoogleWorkspace, Kind::SharedMailbox) => {
-                &[Self::Suspended, Self::Archived, Self::WithoutMailbox, Self::Hidden]
+                // Tripod itself hides the accounts that it makes, so that this is no state to report.
+                &[Self::Suspended, Self::Archived, Self::WithoutMailbox]
             }
             (Provider::GoogleWorkspace, Kind::GroupInbox) => &[Self::Hidden, Self::MembersByRule],
             (Provider::Microsoft365, Kind::SharedMailbox) => {
                 &[Self::Unlicensed, Self::OnHold, Self::Hidden, Self::Synchronised]
             }
-            (Provider::Microsoft365, Kind::GroupInbox) => &[
-                Self::OnHold,
-                Self::Hidden,
-                Self::Synchronised,
-                Self::MembersByRule,
-                Self::MembersHidden,
-                Self::Team,
-                Self::Expires,
-            ],
+            // Microsoft shows the holds of a group to nobody but an auditor in Purview.
+            (Provider::Microsoft365, Kind::GroupInbox) => {
+                &[Self::Hidden, Self::Synchronised, Self::MembersByRule, Self::MembersHidden, Self::Team, Self::Expires]
+            }
         }
     }
 
@@ -324,7 +320,7 @@ impl Setting {
                 &[Self::SignInBlocked, Self::SentCopiesKept]
             }
             (Provider::Microsoft365, Kind::SharedMailbox, SignIn::Allowed) => &[Self::SentCopiesKept],
-            (Provider::Microsoft365, Kind::GroupInbox, _) => &[Self::JoiningByInvitation],
+            (Provider::Microsoft365, Kind::GroupInbox, _) => &[Self::OutsideMailAccepted, Self::JoiningByInvitation],
             // Google has no switch that blocks signing in but keeps receiving mail (a suspended account bounces), so
             // the password is random and shown to nobody instead. There is nothing to observe.
             (Provider::GoogleWorkspace, Kind::SharedMailbox, _) => &[],

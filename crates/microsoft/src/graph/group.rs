@@ -1,5 +1,6 @@
 //! Groups as Graph shows them, their members and owners.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use tripod_model::Address;
@@ -14,7 +15,9 @@ pub(crate) const READ: &str = "GroupMember.Read.All and User.Read.All";
 /// The least privilege for making, changing and deleting groups and their members.
 pub(crate) const WRITE: &str = "Group.ReadWrite.All";
 /// What is read of a group.
-const SELECT: &str = "id,displayName,mail,mailEnabled,mailNickname,securityEnabled,groupTypes,visibility,proxyAddresses,resourceProvisioningOptions";
+const SELECT: &str = "id,displayName,mail,mailEnabled,mailNickname,securityEnabled,groupTypes,visibility,proxyAddresses,resourceProvisioningOptions,membershipRule,expirationDateTime,onPremisesSyncEnabled";
+/// What Graph tells of one group only, and never in a list.
+const SELECT_OF_ONE: &str = "id,allowExternalSenders,hideFromAddressLists";
 
 /// A group, with the properties of [`SELECT`].
 #[derive(Clone, Debug, Deserialize)]
@@ -35,14 +38,49 @@ pub(crate) struct Group {
     pub(crate) proxy_addresses: Option<Vec<String>>,
     #[serde(default)]
     pub(crate) resource_provisioning_options: Option<Vec<String>>,
+    #[serde(default)]
+    pub(crate) membership_rule: Option<String>,
+    #[serde(default)]
+    pub(crate) expiration_date_time: Option<Timestamp>,
+    #[serde(default)]
+    pub(crate) on_premises_sync_enabled: Option<bool>,
+    #[serde(default)]
+    pub(crate) deleted_date_time: Option<Timestamp>,
+    /// What was asked for and left out of the answer, where null means something else.
+    #[serde(skip)]
+    pub(crate) untold: Vec<&'static str>,
+}
+
+/// What Graph tells of one group only.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Mailing {
+    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) allow_external_senders: Option<bool>,
+    #[serde(default)]
+    pub(crate) hide_from_address_lists: Option<bool>,
 }
 
 impl Group {
     /// Reads a group out of an answer.
     pub(crate) fn read(value: Value, operation: &str) -> Result<Self, TenantError> {
-        serde_json::from_value(value).map_err(|error| {
+        let names = ["expirationDateTime", "onPremisesSyncEnabled", "membershipRule"];
+        let untold = names.into_iter().filter(|name| value.get(name).is_none()).collect();
+        let group: Self = serde_json::from_value(value).map_err(|error| {
             TenantError::new(ErrorKind::Invalid, operation, format!("a group was not understood ({error})"))
-        })
+        })?;
+        Ok(Self { untold, ..group })
+    }
+
+    /// Whether a rule decides who its members are.
+    pub(crate) fn is_by_rule(&self) -> bool {
+        self.group_types.iter().any(|kind| kind.eq_ignore_ascii_case("DynamicMembership"))
+    }
+
+    /// Whether its members are hidden from everyone outside it.
+    pub(crate) fn hides_members(&self) -> bool {
+        self.visibility.as_deref().is_some_and(|visibility| visibility.eq_ignore_ascii_case("HiddenMembership"))
     }
 
     /// The same, unless the answer is about another group than the one that was asked for by address.
@@ -126,6 +164,16 @@ impl Member {
         self.kind.as_deref().is_some_and(|kind| !kind.is_empty())
     }
 
+    /// What it is, where it is neither a user nor a group.
+    pub(crate) fn words(&self) -> String {
+        match self.kind.as_deref() {
+            Some("#microsoft.graph.device") => "a device".to_owned(),
+            Some("#microsoft.graph.orgContact") => "a contact".to_owned(),
+            Some("#microsoft.graph.servicePrincipal") => "an app's own identity".to_owned(),
+            other => other.unwrap_or("something else").trim_start_matches("#microsoft.graph.").to_owned(),
+        }
+    }
+
     /// Whether it is a group inside the group.
     pub(crate) fn is_group(&self) -> bool {
         self.kind.as_deref() == Some("#microsoft.graph.group")
@@ -133,7 +181,8 @@ impl Member {
 
     /// Whether it is neither a user nor a group: a device, a contact, an app's own identity.
     pub(crate) fn is_neither(&self) -> bool {
-        self.kind.as_deref().is_some_and(|kind| kind != "#microsoft.graph.group" && kind != "#microsoft.graph.user")
+        let users = ["#microsoft.graph.group", "#microsoft.graph.user", "#microsoft.graph.agentUser"];
+        self.kind.as_deref().is_some_and(|kind| !users.contains(&kind))
     }
 
     /// The address, if Graph shows one.
@@ -155,6 +204,17 @@ pub(crate) fn by_address(address: &Address, operation: impl Into<String>) -> Cal
         literal(&format!("smtp:{address}"))
     );
     Call::get(&["groups"], READ, operation).query("$filter", filter).query("$select", SELECT)
+}
+
+/// Reads what Graph tells of one group only.
+pub(crate) fn mailing(id: &Guid, operation: impl Into<String>) -> Call {
+    Call::get(&["groups", id.as_str()], READ, operation).query("$select", SELECT_OF_ONE)
+}
+
+/// Every Microsoft 365 group that is deleted and can still be restored; Entra keeps them for 30 days.
+pub(crate) fn deleted() -> Call {
+    Call::get(&["directory", "deletedItems", "microsoft.graph.group"], READ, "list deleted groups")
+        .query("$select", format!("{SELECT},deletedDateTime"))
 }
 
 /// Every Microsoft 365 group.

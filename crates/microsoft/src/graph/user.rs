@@ -16,7 +16,7 @@ pub(crate) const READ: &str = "User.Read.All";
 /// The least privilege for blocking sign-in.
 pub(crate) const BLOCK: &str = "User.EnableDisableAccount.All and User.Read.All";
 /// What is read of a user; the defaults would leave out most of it.
-pub(crate) const SELECT: &str = "id,displayName,userPrincipalName,mail,userType,accountEnabled,employeeLeaveDateTime,assignedPlans,proxyAddresses,department";
+pub(crate) const SELECT: &str = "id,displayName,userPrincipalName,mail,userType,accountEnabled,employeeLeaveDateTime,assignedPlans,proxyAddresses,department,identityParentId";
 
 /// A user, with the properties of [`SELECT`].
 #[derive(Clone, Debug, Deserialize)]
@@ -42,6 +42,11 @@ pub(crate) struct User {
     pub(crate) proxy_addresses: Option<Vec<String>>,
     #[serde(default)]
     pub(crate) department: Option<String>,
+    /// The agent identity that the account belongs to (Microsoft Graph, «agentUser»).
+    #[serde(default)]
+    pub(crate) identity_parent_id: Option<String>,
+    #[serde(rename = "@odata.type", default)]
+    pub(crate) odata_type: Option<String>,
     /// What was asked for by [`SELECT`] and decides whether somebody can act, and the answer leaves out.
     #[serde(skip)]
     untold: Vec<&'static str>,
@@ -123,9 +128,16 @@ impl User {
         self.user_type.as_deref().map_or(invited, |kind| kind.eq_ignore_ascii_case("Guest"))
     }
 
+    /// Whether the account belongs to an agent: a program, whatever licence, mailbox or manager it has.
+    pub(crate) fn is_agent(&self) -> bool {
+        self.identity_parent_id.is_some() || self.odata_type.as_deref() == Some("#microsoft.graph.agentUser")
+    }
+
     /// The user as the port shows one; `inactive` is what the caller found out about the mailbox.
     pub(crate) fn person(&self, address: Address, mailbox: Option<Inactive>) -> Person {
-        let inactive = if self.is_guest() {
+        let inactive = if self.is_agent() {
+            Some(Inactive::Agent)
+        } else if self.is_guest() {
             Some(Inactive::Guest)
         } else if self.account_enabled == Some(false) {
             Some(Inactive::Disabled)

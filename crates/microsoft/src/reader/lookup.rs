@@ -1,5 +1,7 @@
 //! What stands under an address or an id.
 
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use tokio::sync::OnceCell;
 use tripod_model::{Address, Kind};
 use tripod_tenant::{ErrorKind, MailboxQuery, TenantError};
@@ -9,6 +11,9 @@ use crate::connection::Connection;
 use crate::exchange::mailbox::Recipient;
 use crate::graph::group::{self, Group};
 use crate::graph::user::{self, User};
+
+/// So many days Entra keeps a deleted Microsoft 365 group.
+const RESTORABLE_DAYS: i64 = 30;
 
 /// What was found.
 #[derive(Debug)]
@@ -28,11 +33,12 @@ pub(super) enum Found {
 pub(super) struct Lookup<'a> {
     connection: &'a Connection,
     deleted: OnceCell<Vec<User>>,
+    deleted_groups: OnceCell<Vec<Group>>,
 }
 
 impl<'a> Lookup<'a> {
     pub(super) fn new(connection: &'a Connection) -> Self {
-        Self { connection, deleted: OnceCell::new() }
+        Self { connection, deleted: OnceCell::new(), deleted_groups: OnceCell::new() }
     }
 
     /// What the query means: by id first, then by address. Nothing if there is nothing.
@@ -107,11 +113,25 @@ impl<'a> Lookup<'a> {
             let id = mailbox.id().or_else(|| mailbox.guid()).map(|id| id.to_string()).unwrap_or_default();
             return Ok(Some(Found::Deleted(id, mailbox.name().to_owned(), "a deleted mailbox".to_owned())));
         }
+        let deleted = self.deleted_groups().await?;
+        if let Some(group) = deleted.iter().find(|group| group.is_unified() && group.holds(address)) {
+            let name = group.display_name.clone().unwrap_or_default();
+            return Ok(Some(Found::Deleted(group.id.clone(), name, deleted_words(group))));
+        }
         let deleted = self.deleted_accounts().await?;
         Ok(deleted.iter().find(|user| user::held(user, address)).map(|user| {
             let name = user.display_name.clone().unwrap_or_default();
             Found::Deleted(user.id.clone(), name, "a deleted account".to_owned())
         }))
+    }
+
+    /// Every group that is deleted and can still be restored.
+    async fn deleted_groups(&self) -> Result<&[Group], TenantError> {
+        let read = || async {
+            let rows = self.connection.graph.list(&group::deleted()).await?;
+            rows.into_iter().map(|row| Group::read(row, "list deleted groups")).collect::<Result<Vec<_>, _>>()
+        };
+        self.deleted_groups.get_or_try_init(read).await.map(Vec::as_slice)
     }
 
     /// Every account that is deleted and can still be restored.
@@ -122,6 +142,19 @@ impl<'a> Lookup<'a> {
             rows.into_iter().map(|row| User::read(row, "list deleted accounts")).collect::<Result<Vec<_>, _>>()
         };
         self.deleted.get_or_try_init(read).await.map(Vec::as_slice)
+    }
+}
+
+/// A deleted group in words, with the day until which it can be restored with everything in it.
+fn deleted_words(group: &Group) -> String {
+    let until =
+        group.deleted_date_time.and_then(|day| day.checked_add(SignedDuration::from_hours(24 * RESTORABLE_DAYS)).ok());
+    match until {
+        Some(until) => {
+            let day = TimeZone::UTC.to_datetime(until).date();
+            format!("a deleted Microsoft 365 group (it can be restored until {day})")
+        }
+        None => "a deleted Microsoft 365 group".to_owned(),
     }
 }
 

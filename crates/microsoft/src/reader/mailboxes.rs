@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use futures::future::join_all;
 use tripod_model::{Address, Kind, Provider, SignIn};
 use tripod_tenant::{
-    ErrorKind, Form, MailboxId, MailboxQuery, MailboxState, Observed, ObservedDelegate, ObservedMailbox, Setting,
-    TenantError, Unknown,
+    ErrorKind, Form, MailboxId, MailboxQuery, Observed, ObservedDelegate, ObservedMailbox, Setting, TenantError,
 };
 
+use super::group_inbox;
 use super::lookup::{Found, Lookup};
 use crate::config::Guid;
 use crate::connection::{Connection, Holder};
@@ -42,7 +42,7 @@ pub(super) async fn asked_for(connection: &Connection, queries: &[MailboxQuery])
                     Observed::Present(shared_mailbox(&id, &mailbox, holders, sign_in, &query.address))
                 }
                 Ok(Some(Found::Group(id, group))) => {
-                    Observed::Present(group_inbox(connection, &id, &group, &query.address).await)
+                    Observed::Present(of_group(connection, &id, &group, &query.address).await)
                 }
                 Ok(Some(Found::Other(id, address, name, words))) => {
                     Observed::Present(bare(id, address, name, Form::Other(words)))
@@ -96,7 +96,7 @@ pub(super) async fn all(connection: &Connection) -> Result<Vec<ObservedMailbox>,
             let message = format!("Microsoft Graph shows no address of the group {id}");
             TenantError::new(ErrorKind::Invalid, operation, message)
         })?;
-        looks.push(async move { group_inbox(connection, &id, group, &address).await });
+        looks.push(async move { of_group(connection, &id, group, &address).await });
     }
     all.extend(join_all(looks).await);
     Ok(all)
@@ -171,32 +171,22 @@ fn shared_mailbox(
     }
 }
 
-async fn group_inbox(connection: &Connection, id: &Guid, group: &Group, asked: &Address) -> ObservedMailbox {
+async fn of_group(connection: &Connection, id: &Guid, group: &Group, asked: &Address) -> ObservedMailbox {
     let address = group.address().unwrap_or_else(|| asked.clone());
     let holders = connection.group_holders(id, address.as_str()).await;
-    let private = group
-        .is_private()
-        .ok_or_else(|| TenantError::new(ErrorKind::Invalid, format!("read {address}"), "its visibility is not shown"));
+    let mailing = group_inbox::mailing(connection, id, &address).await;
+    let holders = group_inbox::believed(group, holders);
     ObservedMailbox {
         id: MailboxId(id.to_string()),
         aliases: group.aliases(),
         name: group.display_name.clone().unwrap_or_default(),
         form: Form::GroupInbox,
         delegates: delegates(holders),
-        settings: BTreeMap::from([(Setting::JoiningByInvitation, setting_observed(private))]),
-        states: BTreeMap::from([(MailboxState::Team, team(group))]),
+        settings: group_inbox::settings(group, &mailing, &address),
+        states: group_inbox::states(group, &mailing),
         delegation: Observed::Absent,
         address,
     }
-}
-
-/// Whether the group is a team as well; unknown where Graph leaves that out.
-fn team(group: &Group) -> Observed<String> {
-    if group.resource_provisioning_options.is_none() {
-        let reason = "resourceProvisioningOptions is not shown".to_owned();
-        return Observed::Unknown(Unknown { kind: ErrorKind::Invalid, reason });
-    }
-    if group.is_team() { Observed::Present(String::new()) } else { Observed::Absent }
 }
 
 /// Something that holds an address and is no service mailbox; nothing more is asked about it.
@@ -222,7 +212,7 @@ fn delegates(holders: Result<Vec<Holder>, TenantError>) -> Observed<Vec<Observed
     }
 }
 
-fn setting_observed(value: Result<bool, TenantError>) -> Observed<bool> {
+pub(super) fn setting_observed(value: Result<bool, TenantError>) -> Observed<bool> {
     match value {
         Ok(on) => Observed::Present(on),
         Err(error) => Observed::Unknown(error.into()),

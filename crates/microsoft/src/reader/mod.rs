@@ -2,6 +2,7 @@
 
 mod audit;
 mod directory;
+mod group_inbox;
 mod lookup;
 mod mailboxes;
 mod people;

@@ -53,6 +53,9 @@ async fn make(
             })
             .await
         }
+        (Kind::GroupInbox, Change::TurnOn(Setting::OutsideMailAccepted)) => {
+            accept_outside_mail(connection, id, operation).await
+        }
         (Kind::GroupInbox, Change::Rename(name)) => {
             let is_it = |group: &Group| group.display_name.as_ref() == Some(name);
             patch_group(connection, id, &json!({"displayName": name}), operation, is_it).await
@@ -77,6 +80,26 @@ async fn block_sign_in(connection: &Connection, id: &Guid, operation: &str) -> R
     };
     let seen = seen_within(graph.clock(), SHOWS_WITHIN, operation, look).await?;
     seen.ok_or_else(|| not_shown(operation, "the blocked sign-in"))
+}
+
+/// Graph lets only a signed-in person change `allowExternalSenders`; Exchange's cmdlet works for an app too (Exchange
+/// Online PowerShell, «App-only authentication»: of the cmdlets for groups, only those that make, delete and fill them do
+/// not). Graph shows what came of it.
+async fn accept_outside_mail(connection: &Connection, id: &Guid, operation: &str) -> Result<(), TenantError> {
+    let exchange = &connection.exchange;
+    let cmdlet = Cmdlet::new("Set-UnifiedGroup", operation)
+        .with("Identity", id.as_str())
+        .with("RequireSenderAuthenticationEnabled", false);
+    settled(exchange.clock(), operation, || exchange.write(&cmdlet, id.as_str())).await?;
+    let graph = &connection.graph;
+    let read = group::mailing(id, operation);
+    let look = || async {
+        let value = graph.call(&read).await?;
+        let accepts = value.get("allowExternalSenders").and_then(serde_json::Value::as_bool);
+        Ok((accepts == Some(true)).then_some(()))
+    };
+    let seen = seen_within(graph.clock(), SHOWS_WITHIN, operation, look).await?;
+    seen.ok_or_else(|| not_shown(operation, "the change"))
 }
 
 async fn set(

@@ -122,12 +122,31 @@ pub(super) async fn add(
             // «Already there» has no code of its own; the list tells.
             Err(error) => {
                 if is_there().await?.is_none() {
-                    return Err(error);
+                    return Err(cause_of(connection, group, error).await);
                 }
             }
         }
     }
     Ok(())
+}
+
+/// What stands behind a refusal: the membership of a group by rule, or of one that is synchronised, cannot be changed
+/// here by anyone, and Graph answers as if a permission were missing.
+async fn cause_of(connection: &Connection, group: &Guid, refused: TenantError) -> TenantError {
+    if !matches!(refused.kind, ErrorKind::Denied | ErrorKind::Invalid) {
+        return refused;
+    }
+    let look = connection.graph.call(&group::by_id(group, &refused.operation)).await;
+    let Ok(found) = look.and_then(|value| Group::read_by_id(value, group, &refused.operation)) else { return refused };
+    let because = if found.is_by_rule() {
+        "a membership rule decides who its members are; change the group to assigned membership, or the rule"
+    } else if found.on_premises_sync_enabled == Some(true) {
+        "it is synchronised from the organisation's own directory; change its members there"
+    } else {
+        return refused;
+    };
+    let message = format!("{because} (Microsoft Graph said: {})", refused.message);
+    TenantError::new(ErrorKind::SetUp, refused.operation, message).request_id(refused.request_id)
 }
 
 /// Takes somebody off both lists of a group; who is not there stays away.
@@ -148,7 +167,8 @@ pub(super) async fn remove(
             let path = ["groups", group.as_str(), list.segment(), id.as_str(), "$ref"];
             match connection.graph.call(&Call::delete(&path, group::WRITE, operation)).await {
                 Err(error) if error.kind == ErrorKind::Missing => {}
-                outcome => drop(outcome?),
+                Err(error) => return Err(cause_of(connection, group, error).await),
+                Ok(_) => {}
             }
         }
     }

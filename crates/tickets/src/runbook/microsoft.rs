@@ -174,9 +174,18 @@ fn configure(subject: &Subject<'_>, settings: &[Setting]) -> Task {
                 commands.push(exchange(access("Private"), "nothing"));
                 back.push(exchange(access("Public"), "nothing"));
             }
+            Setting::OutsideMailAccepted => {
+                way.push(format!(
+                    "{ADMIN}: Teams & groups → Active teams & groups → {address} → Settings → allow external senders to email this group"
+                ));
+                let inside_only = |value: &str| {
+                    format!("Set-UnifiedGroup -Identity {identity} -RequireSenderAuthenticationEnabled:{value}")
+                };
+                commands.push(exchange(inside_only("$false"), "nothing"));
+                back.push(exchange(inside_only("$true"), "nothing"));
+            }
             // Settings of Google's groups.
             Setting::CollaborativeInbox
-            | Setting::OutsideMailAccepted
             | Setting::LeavingClosed
             | Setting::OutsidersRefused
             | Setting::ReadByMembersOnly => {}
