@@ -1,6 +1,6 @@
 //! Both APIs of one tenant, as reader and writer share them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -14,6 +14,7 @@ use crate::exchange::invoke::InvokeCommand;
 use crate::graph::Graph;
 use crate::graph::group::{self, Group, List, Member};
 use crate::graph::user::{self, User};
+use crate::principal::Principals;
 use crate::sending;
 use crate::token::TokenSource;
 
@@ -71,67 +72,14 @@ impl Connection {
             async move { self.exchange.access(id, &operation).await }
         });
         let lists = join_all(lists).await;
-        let shown: BTreeSet<&str> = lists.iter().flatten().flatten().map(|entry| entry.shown.as_str()).collect();
-        let principals = self.principals(&shown.into_iter().collect::<Vec<_>>()).await;
-        lists.into_iter().map(|list| merge(list?, &principals)).collect()
-    }
-
-    /// Who stands behind each name on an access list.
-    async fn principals(&self, shown: &[&str]) -> HashMap<String, Result<Principal, TenantError>> {
-        let mut found = HashMap::new();
-        let mut addresses: Vec<(&str, Address)> = Vec::new();
-        let mut others: Vec<&str> = Vec::new();
-        for text in shown {
-            match text.parse() {
-                _ if text.is_empty() => {}
-                _ if (Entry { shown: (*text).to_owned(), ..Entry::default() }).is_bare_sid() => {
-                    found.insert((*text).to_owned(), Ok(Principal::Departed { shown: (*text).to_owned() }));
-                }
-                Ok(address) => addresses.push((text, address)),
-                Err(_) => others.push(text),
+        let mut entries = Vec::new();
+        for ((id, _), list) in mailboxes.iter().zip(&lists) {
+            for entry in list.iter().flatten() {
+                entries.push((id.clone(), entry.clone()));
             }
         }
-        let calls: Vec<_> =
-            addresses.iter().map(|(text, address)| user::by_sign_in_name(address, format!("look up {text}"))).collect();
-        let answers = self.graph.batch(&calls).await;
-        for ((text, address), answer) in addresses.into_iter().zip(answers) {
-            match answer.and_then(|value| User::read_of(value, &address, &format!("look up {text}"))) {
-                Ok(user) => {
-                    let id = Some(PersonId(user.id.to_ascii_lowercase()));
-                    let address = user.address().unwrap_or(address);
-                    found.insert(text.to_owned(), Ok(Principal::Account { id, address }));
-                }
-                // Not a sign-in name: a group, or a user under another of their addresses.
-                Err(error) if error.kind == ErrorKind::Missing => others.push(text),
-                Err(error) => {
-                    found.insert(text.to_owned(), Err(error));
-                }
-            }
-        }
-        let looks =
-            others.into_iter().map(|text| async move { (text.to_owned(), self.recipient_as_principal(text).await) });
-        found.extend(join_all(looks).await);
-        found
-    }
-
-    async fn recipient_as_principal(&self, shown: &str) -> Result<Principal, TenantError> {
-        let operation = format!("look up {shown}");
-        let unclear = |reason: &str| Ok(Principal::Unclear { shown: shown.to_owned(), reason: reason.to_owned() });
-        let Some(recipient) = self.exchange.recipient(shown, &operation).await? else {
-            // Of an account that is gone, an access list shows the identifier only: whoever it shows by name is there,
-            // whatever a look-up says.
-            return unclear("the directory finds nobody by this name");
-        };
-        let Ok(recipient) = recipient.told(&operation) else {
-            return unclear("Exchange Online does not tell what sort of recipient it is");
-        };
-        let Some(address) = recipient.address() else {
-            return unclear("Exchange Online shows no address for it");
-        };
-        if recipient.is_group() {
-            return Ok(Principal::Group { address });
-        }
-        Ok(Principal::Account { id: recipient.id().map(|id| PersonId(id.to_string())), address })
+        let principals = Principals::found(self, entries).await;
+        lists.into_iter().map(|list| Ok(merge(list?, &principals))).collect()
     }
 
     /// Who is in a Microsoft 365 group: members read, owners act.
@@ -222,29 +170,30 @@ fn delegate(who: Principal) -> ObservedDelegate {
 }
 
 /// The entries of a mailbox by who they are for: one person may stand there under two names.
-fn merge(
-    entries: Vec<Entry>,
-    principals: &HashMap<String, Result<Principal, TenantError>>,
-) -> Result<Vec<Holder>, TenantError> {
+fn merge(entries: Vec<Entry>, principals: &Principals) -> Vec<Holder> {
     let mut holders: Vec<Holder> = Vec::new();
     for entry in entries {
-        let unclear = |reason: String| Principal::Unclear { shown: entry.shown.clone(), reason };
-        let who = match (entry.untold, principals.get(&entry.shown)) {
-            (Some(what), _) => unclear(format!("the access list does not tell {what}")),
-            (None, Some(principal)) => principal.clone()?,
-            (None, None) => unclear("it was not looked up".to_owned()),
+        let who = match entry.untold {
+            Some(what) => Principal::Unclear {
+                shown: entry.shown.clone(),
+                reason: format!("the access list does not tell {what}"),
+            },
+            None => principals.of(&entry),
         };
-        let place = holders.iter().position(|holder| is_same(&holder.delegate.who, &who)).unwrap_or_else(|| {
+        // Two entries that are unclear may be two accounts, whatever they show.
+        let is_unclear = matches!(who, Principal::Unclear { .. });
+        let place = holders.iter().position(|holder| !is_unclear && is_same(&holder.delegate.who, &who));
+        let place = place.unwrap_or_else(|| {
             holders.push(Holder { delegate: delegate(who), shown: Vec::new(), id: None });
             holders.len() - 1
         });
         if let Some(holder) = holders.get_mut(place) {
             holder.delegate.rights.read |= entry.rights.read;
             holder.delegate.rights.act |= entry.rights.act;
-            holder.shown.push(entry.shown);
+            holder.shown.push(entry.identity().to_owned());
         }
     }
-    Ok(holders)
+    holders
 }
 
 /// Whether two principals are the same: by id where both have one, for addresses change.

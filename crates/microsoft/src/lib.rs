@@ -8,6 +8,7 @@ mod connection;
 mod diagnose;
 mod exchange;
 mod graph;
+mod principal;
 mod reader;
 mod sending;
 mod token;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use tripod_model::Address;
 
 use crate::description::Standing;
+use crate::exchange_description::ExchangeDescription;
 use crate::group_state::GroupState;
 
 /// A change to an account, a mailbox or a group, made behind Tripod's back.
@@ -87,6 +88,8 @@ pub enum Condition {
     Group(Box<GroupState>),
     /// Whether the account belongs to an agent (Microsoft).
     Agent(bool),
+    /// What Exchange has to say of the account beside the usual (Microsoft).
+    Exchange(Box<ExchangeDescription>),
     /// The mailbox is deleted, and could still be restored.
     Deleted,
 }

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tripod_model::{Address, Kind, Provider};
 
+use crate::exchange_description::ExchangeDescription;
 use crate::fault::Fault;
 use crate::google_description::GoogleDescription;
 use crate::group_state::GroupState;
@@ -292,6 +293,9 @@ pub struct PersonDescription {
     /// Microsoft: whether the account belongs to an agent (`identityParentId`).
     #[serde(default)]
     pub agent: bool,
+    /// Microsoft: what else there is to it.
+    #[serde(default)]
+    pub exchange: ExchangeDescription,
 }
 
 fn yes() -> bool {
@@ -399,4 +403,7 @@ pub struct MailboxDescription {
     /// Microsoft group inboxes: what else there is to the group.
     #[serde(default)]
     pub group: GroupState,
+    /// Microsoft shared mailboxes: what else there is to it.
+    #[serde(default)]
+    pub exchange: ExchangeDescription,
 }

@@ -8,6 +8,7 @@ use tripod_model::{Address, Kind, Provider};
 use crate::description::{
     Description, GroupDescription, MailboxDescription, PersonDescription, Standing, TenantDescription, UnitDescription,
 };
+use crate::exchange_description::ExchangeDescription;
 use crate::google_description::GoogleDescription;
 use crate::group_state::GroupState;
 
@@ -162,6 +163,7 @@ fn tenant(
                 recovery: None,
                 google: GoogleDescription::default(),
                 group: GroupState::default(),
+                exchange: ExchangeDescription::default(),
             })
         })
         .collect();
@@ -228,6 +230,7 @@ fn staff(
         let leaves = !google && standing == Standing::Active && random.u32(0..50) == 0;
         let day = i64::from(random.u32(5..60));
         people.push(PersonDescription {
+            exchange: ExchangeDescription::default(),
             address,
             name: format!("{given} {family}"),
             aliases: Vec::new(),

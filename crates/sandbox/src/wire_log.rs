@@ -1,6 +1,8 @@
 //! The wire log: every exchange as one line of JSON, secrets masked but in their places. It is made to be held against
 //! the vendors' published descriptions; what the copies of those that are used for it leave out is not in the log.
 
+mod undescribed;
+
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
@@ -35,9 +37,6 @@ const SECRETS_OF_FORMS: [&str; 2] = ["code", "token"];
 const NOT_DESCRIBED: [(&str, &str); 2] =
     [("gmail.googleapis.com", "/settings/filters"), ("cloudidentity.googleapis.com", "/groups:search")];
 
-/// A cmdlet that is documented, and that the copy of the descriptions leaves out.
-const CMDLET_NOT_DESCRIBED: &str = "Set-UnifiedGroup";
-
 /// An open wire log.
 #[derive(Debug)]
 pub(crate) struct WireLog(File);
@@ -58,12 +57,11 @@ impl WireLog {
         if NOT_DESCRIBED.iter().any(|(host, ending)| request.host == *host && path.ends_with(ending)) {
             return Ok(());
         }
-        let cmdlet: Option<Value> = serde_json::from_slice(&request.body).ok();
-        let cmdlet = cmdlet.as_ref().and_then(|body| body.pointer("/CmdletInput/CmdletName")?.as_str());
-        if cmdlet == Some(CMDLET_NOT_DESCRIBED) {
+        let mut exchange = exchange(request, reply);
+        if !undescribed::leave_out(&mut exchange) {
             return Ok(());
         }
-        let mut line = exchange(request, reply).to_string();
+        let mut line = exchange.to_string();
         line.push('\n');
         self.0.write_all(line.as_bytes())
     }

@@ -298,8 +298,9 @@ pub enum Setting {
     /// The group works as a shared inbox and keeps what comes in (Google: `enableCollaborativeInbox`, `isArchived` and
     /// `membersCanPostAsTheGroup`, all of them).
     CollaborativeInbox,
-    /// Mail from outside is accepted, so that sign-up and reset mails arrive at once (Google:
-    /// `whoCanPostMessage`, `messageModerationLevel`, `spamModerationLevel` and `archiveOnly`, all of them).
+    /// Mail from outside is accepted, so that sign-up and reset mails arrive at once (Google: `whoCanPostMessage`,
+    /// `messageModerationLevel`, `spamModerationLevel` and `archiveOnly`, all of them; Microsoft shared mailboxes: no
+    /// authentication of senders, no list of senders, no moderator; Microsoft 365 groups: `allowExternalSenders`).
     OutsideMailAccepted,
     /// Nobody joins without being invited (Google: `whoCanJoin`; Microsoft: group visibility private).
     JoiningByInvitation,
@@ -317,9 +318,11 @@ impl Setting {
     pub fn required(provider: Provider, kind: Kind, sign_in: SignIn) -> &'static [Self] {
         match (provider, kind, sign_in) {
             (Provider::Microsoft365, Kind::SharedMailbox, SignIn::Blocked) => {
-                &[Self::SignInBlocked, Self::SentCopiesKept]
+                &[Self::SignInBlocked, Self::SentCopiesKept, Self::OutsideMailAccepted]
             }
-            (Provider::Microsoft365, Kind::SharedMailbox, SignIn::Allowed) => &[Self::SentCopiesKept],
+            (Provider::Microsoft365, Kind::SharedMailbox, SignIn::Allowed) => {
+                &[Self::SentCopiesKept, Self::OutsideMailAccepted]
+            }
             (Provider::Microsoft365, Kind::GroupInbox, _) => &[Self::OutsideMailAccepted, Self::JoiningByInvitation],
             // Google has no switch that blocks signing in but keeps receiving mail (a suspended account bounces), so
             // the password is random and shown to nobody instead. There is nothing to observe.

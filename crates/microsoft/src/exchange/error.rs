@@ -14,6 +14,9 @@ use crate::sending::Answer;
 const LEAST_WAIT: Duration = Duration::from_secs(3);
 /// What is said of a cmdlet that none of the app's roles holds.
 const NO_ROLE_FOR_IT: &str = "no role of the app allows this cmdlet with these parameters";
+/// What is said of an object that another directory decides on.
+const SYNCHRONISED: &str =
+    "it is synchronised from the organisation's own directory; change it there, or hand it over to the cloud";
 /// What is said where Exchange Online is not there at all.
 const NOT_KNOWN: &str = "Exchange Online does not know the tenant or the path";
 
@@ -47,6 +50,7 @@ impl Failure {
 /// Which roles a cmdlet asks for, beside what opens the `door` (facts sheet, Microsoft 1a, auth).
 fn permission(cmdlet: &str, door: &str) -> String {
     let roles = match cmdlet {
+        "Get-InboxRule" => "role View-Only Recipients or Mail Recipients",
         "New-Mailbox" | "Remove-Mailbox" => "roles Mail Recipient Creation and Mail Recipients",
         _ if cmdlet.starts_with("Get-") => "role View-Only Recipients",
         _ => "role Mail Recipients",
@@ -123,6 +127,8 @@ fn classify(status: u16, failure: &Failure) -> Option<(ErrorKind, Option<&'stati
         (ErrorKind::Conflict, Some("use an id or the primary address"))
     } else if is("managementobjectnotfound") || says("couldn't be found") || says("mailbox doesn't exist") {
         (ErrorKind::Missing, None)
+    } else if is("invalidadobjectoperation") || says("being synchronized from your on-premises") {
+        (ErrorKind::SetUp, Some(SYNCHRONISED))
     } else if is("notaccepteddomain") {
         (ErrorKind::SetUp, Some("add and verify the domain in the Microsoft 365 admin centre"))
     } else if says("isn't present in the role definition") || is("commandnotfound") || says("is not recognized") {

@@ -72,6 +72,29 @@ impl Recipient {
         ["UserMailbox", "LinkedMailbox", "RemoteUserMailbox"].iter().any(|kind| self.kind().eq_ignore_ascii_case(kind))
     }
 
+    /// Whether this is its sign-in name.
+    pub(crate) fn signs_in_as(&self, address: &Address) -> bool {
+        self.sign_in_name().is_some_and(|name| name.eq_ignore_ascii_case(address.as_str()))
+    }
+
+    /// Whether an account stands behind it: a contact has none.
+    pub(crate) fn has_account(&self) -> bool {
+        !["MailContact", "PublicFolder", "MailForestContact"].iter().any(|kind| self.kind().eq_ignore_ascii_case(kind))
+    }
+
+    /// Whether it is what this identity means. A cmdlet may answer with every object there is where the one that was
+    /// asked for is not there (Microsoft's cmdlet reference, 2025-12), and an address also finds what is called so.
+    fn answers_to(&self, identity: &str) -> bool {
+        let is = |name: &str| self.0.text(name).is_some_and(|text| text.eq_ignore_ascii_case(identity));
+        if let Ok(address) = identity.parse() {
+            return self.holds(&address) || self.signs_in_as(&address);
+        }
+        if Guid::read(identity).is_some() {
+            return ["ExternalDirectoryObjectId", "Guid", "ExchangeGuid", "Name"].into_iter().any(is);
+        }
+        ["Name", "Alias", "DisplayName", "Identity", "Id", "DistinguishedName"].into_iter().any(is)
+    }
+
     /// Whether both kinds of sent copies are kept, where Exchange shows it.
     pub(crate) fn keeps_sent_copies(&self) -> Option<bool> {
         Some(self.0.switch("MessageCopyForSentAsEnabled")? && self.0.switch("MessageCopyForSendOnBehalfEnabled")?)
@@ -86,14 +109,6 @@ impl Recipient {
     pub(crate) fn untold(&self, what: &str, operation: &str) -> TenantError {
         let message = format!("Exchange Online does not tell of {} {what}", self.name());
         TenantError::new(ErrorKind::Invalid, operation, message)
-    }
-
-    /// Whether it is what was asked for by an address, an id or a name.
-    fn is(&self, identity: &str) -> bool {
-        let shown = IDENTITIES.iter().filter_map(|property| self.0.text(property));
-        let addresses = self.0.words("EmailAddresses");
-        let addresses = addresses.iter().filter_map(|entry| smtp(entry));
-        shown.chain(addresses).any(|shown| shown.eq_ignore_ascii_case(identity))
     }
 
     /// Whether Exchange tells where mail is forwarded to, if only that it is not.
@@ -121,6 +136,11 @@ impl Recipient {
         self.0.text("ProhibitSendReceiveQuota")
     }
 
+    /// Everything that Exchange shows of it.
+    pub(crate) fn row(&self) -> &Row {
+        &self.0
+    }
+
     fn kind(&self) -> &str {
         self.0.text("RecipientTypeDetails").unwrap_or_default()
     }
@@ -146,21 +166,6 @@ impl Recipient {
     }
 }
 
-/// The properties by which a recipient may be asked for, beside its addresses.
-const IDENTITIES: [&str; 11] = [
-    "PrimarySmtpAddress",
-    "ExternalDirectoryObjectId",
-    "Guid",
-    "ExchangeGuid",
-    "Name",
-    "DisplayName",
-    "Alias",
-    "Identity",
-    "WindowsLiveID",
-    "UserPrincipalName",
-    "DistinguishedName",
-];
-
 /// What Exchange writes for «no id».
 const NO_ID: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -168,7 +173,23 @@ impl Exchange {
     /// The mailbox with this identity: an id, an address or an alias.
     pub(crate) async fn mailbox(&self, identity: &str, operation: &str) -> Result<Option<Recipient>, TenantError> {
         let cmdlet = Cmdlet::new("Get-Mailbox", operation).with("Identity", identity);
-        self.find(&cmdlet).await?.map(|row| asked_for(Recipient(row), identity, operation)).transpose()
+        self.only(&cmdlet, identity).await
+    }
+
+    /// The one object that a cmdlet finds by an identity, if it is the one that was asked for.
+    async fn only(&self, cmdlet: &Cmdlet, identity: &str) -> Result<Option<Recipient>, TenantError> {
+        let rows = match self.rows(cmdlet).await {
+            Err(error) if error.kind == ErrorKind::Missing => return Ok(None),
+            rows => rows?,
+        };
+        let mut found = rows.into_iter().map(Recipient).filter(|found| found.answers_to(identity));
+        match (found.next(), found.next()) {
+            (Some(_), Some(_)) => {
+                let message = "several objects answer to this identity; use an id or the primary address";
+                Err(TenantError::new(ErrorKind::Conflict, &cmdlet.operation, message))
+            }
+            (found, _) => Ok(found),
+        }
     }
 
     /// The deleted mailbox that held an address and can still be restored.
@@ -181,7 +202,7 @@ impl Exchange {
             Cmdlet::new("Get-Mailbox", operation).with("Identity", address.as_str()).with("SoftDeletedMailbox", true);
         // Several deleted mailboxes may have held it; any of them will do.
         match self.rows(&cmdlet).await {
-            Ok(rows) => Ok(rows.into_iter().next().map(Recipient)),
+            Ok(rows) => Ok(rows.into_iter().map(Recipient).find(|found| found.answers_to(address.as_str()))),
             Err(error) if error.kind == ErrorKind::Missing => Ok(None),
             Err(error) => Err(error),
         }
@@ -190,7 +211,17 @@ impl Exchange {
     /// The recipient of any sort with this identity.
     pub(crate) async fn recipient(&self, identity: &str, operation: &str) -> Result<Option<Recipient>, TenantError> {
         let cmdlet = Cmdlet::new("Get-Recipient", operation).with("Identity", identity);
-        self.find(&cmdlet).await?.map(|row| asked_for(Recipient(row), identity, operation)).transpose()
+        self.only(&cmdlet, identity).await
+    }
+
+    /// Whether Exchange finds anything by an identifier that its rows do not show, e.g. a security identifier.
+    pub(crate) async fn knows(&self, identifier: &str, operation: &str) -> Result<bool, TenantError> {
+        let cmdlet = Cmdlet::new("Get-Recipient", operation).with("Identity", identifier);
+        match self.rows(&cmdlet).await {
+            Ok(rows) => Ok(!rows.is_empty()),
+            Err(error) if error.kind == ErrorKind::Missing => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Every shared mailbox, all pages of them or an error.
@@ -200,16 +231,6 @@ impl Exchange {
             .with("ResultSize", "Unlimited");
         Ok(self.rows(&cmdlet).await?.into_iter().map(Recipient).collect())
     }
-}
-
-/// The recipient, unless it is another one than was asked for: for an identity that is nobody's, some cmdlets give what
-/// they find. What an access list shows with a domain in front is no property of anybody.
-fn asked_for(found: Recipient, identity: &str, operation: &str) -> Result<Recipient, TenantError> {
-    if identity.contains('\\') || found.is(identity) {
-        return Ok(found);
-    }
-    let message = format!("Exchange Online answered with {}, which is not what was asked for", found.name());
-    Err(TenantError::new(ErrorKind::Invalid, operation, message))
 }
 
 /// Makes a shared mailbox. The answer is read back when it is lost, so it is never posted blindly again.

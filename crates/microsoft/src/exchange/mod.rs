@@ -5,6 +5,8 @@ pub(crate) mod error;
 pub(crate) mod invoke;
 pub(crate) mod mailbox;
 pub(crate) mod row;
+pub(crate) mod rules;
+pub(crate) mod state;
 pub(crate) mod statistics;
 
 use std::collections::{BTreeSet, HashMap};

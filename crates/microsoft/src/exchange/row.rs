@@ -43,6 +43,16 @@ impl Row {
         }
     }
 
+    /// The texts of a list; one text alone counts as a list too, whatever is in it.
+    pub(crate) fn items(&self, name: &str) -> Vec<String> {
+        let items = match self.get(name) {
+            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+            Some(Value::String(text)) => vec![text.as_str()],
+            _ => Vec::new(),
+        };
+        items.into_iter().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+    }
+
     /// The words of a list; one word alone, or several with commas between them, count as a list too.
     pub(crate) fn words(&self, name: &str) -> Vec<String> {
         let word = |value: &Value| match value {

@@ -60,10 +60,24 @@ const DECIDING: [&str; 5] = ["accountEnabled", "userType", "mail", "employeeLeav
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AssignedPlan {
     #[serde(default)]
-    service: Option<String>,
-    #[serde(default)]
     capability_status: Option<String>,
+    #[serde(default)]
+    service_plan_id: Option<String>,
 }
+
+/// The plans that give a person a mailbox, by the ids that Microsoft publishes. The service «exchange» has others, e.g.
+/// `EXCHANGE_S_FOUNDATION`, which come with licences that give none.
+const MAILBOX_PLANS: [&str; 9] = [
+    "9aaf7827-d63c-4b61-89c3-182f06f82e5c",
+    "efb87545-963c-4e0d-99df-69c6916d9eb0",
+    "4a82b400-a79f-41a4-b4e2-e94f5787b113",
+    "1126bef5-da20-4f07-b45e-ad25d2581aa8",
+    "90927877-dcff-4af6-b346-2332c0b15bb7",
+    "d42bdbd6-c335-4231-ab3d-c8f348d5aff5",
+    "fc52cc4b-ed7d-472d-bbe7-b081c23ecc56",
+    "e9b4930a-925f-45e2-ac2a-3f7788ca6fdd",
+    "8c3069c0-ccdb-44be-ab77-986203a67df2",
+];
 
 impl User {
     /// Reads a user out of an answer.
@@ -111,12 +125,13 @@ impl User {
         self.user_principal_name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(address.as_str()))
     }
 
-    /// Whether a licence with a mailbox is assigned and in force.
+    /// Whether a licence that is known to give a mailbox is assigned and in force. Without one, Exchange is to be asked.
     pub(crate) fn has_exchange_plan(&self) -> bool {
         let in_force = |status: &str| ["Enabled", "Warning"].iter().any(|word| status.eq_ignore_ascii_case(word));
         self.assigned_plans.iter().flatten().any(|plan| {
-            plan.service.as_deref().is_some_and(|service| service.eq_ignore_ascii_case("exchange"))
-                && plan.capability_status.as_deref().is_none_or(in_force)
+            let gives_one = |id: &str| MAILBOX_PLANS.iter().any(|known| known.eq_ignore_ascii_case(id));
+            plan.service_plan_id.as_deref().is_some_and(gives_one)
+                && plan.capability_status.as_deref().is_some_and(in_force)
         })
     }
 
@@ -205,6 +220,12 @@ pub(crate) fn by_mail(address: &Address, operation: impl Into<String>) -> Call {
     Call::get(&["users"], READ, operation).query("$filter", filter).query("$select", SELECT)
 }
 
+/// Reads who is called so.
+pub(crate) fn by_name(name: &str, operation: impl Into<String>) -> Call {
+    let filter = format!("displayName eq {}", literal(name));
+    Call::get(&["users"], READ, operation).query("$filter", filter).query("$select", "id")
+}
+
 /// Everybody in the directory.
 pub(crate) fn all() -> Call {
     Call::get(&["users"], READ, "list the directory").query("$select", SELECT).query("$top", "999")
@@ -260,13 +281,15 @@ mod tests {
     #[test]
     fn only_a_plan_in_force_gives_a_mailbox() {
         let plan = |status: &str| {
-            user(json!({"id": "x", "assignedPlans": [{"service": "exchange", "capabilityStatus": status}]}))
+            user(json!({"id": "x", "assignedPlans": [{"service": "exchange", "capabilityStatus": status,
+                "servicePlanId": "EFB87545-963c-4e0d-99df-69c6916d9eb0"}]}))
         };
         assert!(plan("Enabled").has_exchange_plan());
         assert!(!plan("Deleted").has_exchange_plan());
         assert!(
-            !user(json!({"id": "x", "assignedPlans": [{"service": "SharePoint", "capabilityStatus": "Enabled"}]}))
-                .has_exchange_plan()
+            !user(json!({"id": "x", "assignedPlans": [{"service": "exchange", "capabilityStatus": "Enabled",
+                "servicePlanId": "113feb6c-3fe4-4440-bddc-54d774bf0318"}]}))
+            .has_exchange_plan()
         );
     }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use futures::future::join_all;
 use tripod_model::{Address, Kind, Provider, SignIn};
 use tripod_tenant::{
-    ErrorKind, Form, MailboxId, MailboxQuery, Observed, ObservedDelegate, ObservedMailbox, Setting, TenantError,
+    ErrorKind, Form, MailboxId, MailboxQuery, MailboxState, Observed, ObservedDelegate, ObservedMailbox, Setting,
+    TenantError,
 };
 
 use super::group_inbox;
@@ -27,19 +28,20 @@ pub(super) async fn asked_for(connection: &Connection, queries: &[MailboxQuery])
             _ => None,
         })
         .collect();
-    let (mut holders, sign_in) = futures::join!(holders(connection, &shared), sign_in(connection, &shared));
+    let (mut holders, sign_in, sizes) =
+        futures::join!(holders(connection, &shared), sign_in(connection, &shared), sizes(connection, &shared));
     let assembled = queries.iter().zip(found).map(|(query, found)| {
         let holders = match &found {
             Ok(Some(Found::Shared(id, _))) => holders.remove(id),
             _ => None,
         };
-        let sign_in = &sign_in;
+        let accounts = Accounts { sign_in: &sign_in, sizes: &sizes };
         async move {
             match found {
                 Err(error) => Observed::Unknown(error.into()),
                 Ok(None) => Observed::Absent,
                 Ok(Some(Found::Shared(id, mailbox))) => {
-                    Observed::Present(shared_mailbox(&id, &mailbox, holders, sign_in, &query.address))
+                    Observed::Present(shared_mailbox(&id, &mailbox, holders, &accounts, &query.address))
                 }
                 Ok(Some(Found::Group(id, group))) => {
                     Observed::Present(of_group(connection, &id, &group, &query.address).await)
@@ -77,10 +79,12 @@ pub(super) async fn all(connection: &Connection) -> Result<Vec<ObservedMailbox>,
         shared.push((id, address, mailbox));
     }
     let asked: Vec<_> = shared.iter().map(|(id, address, _)| (id.clone(), address.to_string())).collect();
-    let (mut holders, sign_in) = futures::join!(holders(connection, &asked), sign_in(connection, &asked));
+    let (mut holders, sign_in, sizes) =
+        futures::join!(holders(connection, &asked), sign_in(connection, &asked), sizes(connection, &asked));
+    let accounts = Accounts { sign_in: &sign_in, sizes: &sizes };
     let mut all: Vec<ObservedMailbox> = shared
         .into_iter()
-        .map(|(id, address, mailbox)| shared_mailbox(&id, mailbox, holders.remove(&id), &sign_in, &address))
+        .map(|(id, address, mailbox)| shared_mailbox(&id, mailbox, holders.remove(&id), &accounts, &address))
         .collect();
 
     let inboxes = groups.iter().filter(|group| group.is_unified() && !group.is_team());
@@ -132,11 +136,36 @@ async fn sign_in(connection: &Connection, shared: &[(Guid, String)]) -> HashMap<
     enabled.collect()
 }
 
+/// How much each of these mailboxes holds, which decides whether it needs a licence.
+async fn sizes(connection: &Connection, shared: &[(Guid, String)]) -> HashMap<Guid, Result<u64, TenantError>> {
+    let looks = shared.iter().map(|(id, label)| async move {
+        let operation = format!("read how much {label} holds");
+        (id.clone(), connection.exchange.size(id, &operation).await)
+    });
+    join_all(looks).await.into_iter().collect()
+}
+
+/// What is known of the accounts and contents of shared mailboxes.
+struct Accounts<'a> {
+    sign_in: &'a HashMap<Guid, Result<bool, TenantError>>,
+    sizes: &'a HashMap<Guid, Result<u64, TenantError>>,
+}
+
+fn states(id: &Guid, mailbox: &Recipient, accounts: &Accounts<'_>) -> BTreeMap<MailboxState, Observed<String>> {
+    let unasked = || Err(TenantError::new(ErrorKind::Invalid, "read a mailbox", "how much it holds was not asked"));
+    let state = |state: &MailboxState| match state {
+        MailboxState::Unlicensed => mailbox.unlicensed(accounts.sizes.get(id).unwrap_or(&unasked())),
+        state => mailbox.state(*state),
+    };
+    let possible = MailboxState::possible(Provider::Microsoft365, Kind::SharedMailbox);
+    possible.iter().map(|possible| (*possible, state(possible))).collect()
+}
+
 fn shared_mailbox(
     id: &Guid,
     mailbox: &Recipient,
     holders: Option<Result<Vec<Holder>, TenantError>>,
-    sign_in: &HashMap<Guid, Result<bool, TenantError>>,
+    accounts: &Accounts<'_>,
     asked: &Address,
 ) -> ObservedMailbox {
     let operation = format!("read {asked}");
@@ -144,12 +173,17 @@ fn shared_mailbox(
     let mut settings = BTreeMap::new();
     for setting in Setting::required(Provider::Microsoft365, Kind::SharedMailbox, SignIn::Blocked) {
         let value = match setting {
-            Setting::SignInBlocked => match sign_in.get(id) {
+            Setting::SignInBlocked => match accounts.sign_in.get(id) {
                 Some(Ok(enabled)) => Ok(!enabled),
                 // An account that does not show yet is unknown, not blocked.
                 Some(Err(error)) => Err(error.clone()),
                 None => Err(not_shown("whether it can sign in")),
             },
+            Setting::OutsideMailAccepted => {
+                let accepts = mailbox.accepts_outside_mail().map_err(Observed::Unknown);
+                settings.insert(*setting, accepts.map_or_else(|unknown| unknown, Observed::Present));
+                continue;
+            }
             _ => mailbox.keeps_sent_copies().ok_or_else(|| not_shown("whether sent copies are kept")),
         };
         settings.insert(*setting, setting_observed(value));
@@ -166,7 +200,7 @@ fn shared_mailbox(
         form: Form::SharedMailbox,
         delegates,
         settings,
-        states: BTreeMap::new(),
+        states: states(id, mailbox, accounts),
         delegation: Observed::Absent,
     }
 }

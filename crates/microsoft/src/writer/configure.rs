@@ -43,6 +43,9 @@ async fn make(
                 .with("MessageCopyForSendOnBehalfEnabled", true);
             set(connection, id, &cmdlet, |mailbox| mailbox.keeps_sent_copies() == Some(true)).await
         }
+        (Kind::SharedMailbox, Change::TurnOn(Setting::OutsideMailAccepted)) => {
+            accept_outside_mail(connection, id, operation).await
+        }
         (Kind::SharedMailbox, Change::Rename(name)) => {
             let cmdlet = mailbox::set(id, operation).with("DisplayName", name.as_str());
             set(connection, id, &cmdlet, |mailbox| mailbox.name() == name).await
@@ -54,7 +57,7 @@ async fn make(
             .await
         }
         (Kind::GroupInbox, Change::TurnOn(Setting::OutsideMailAccepted)) => {
-            accept_outside_mail(connection, id, operation).await
+            accept_outside_mail_in_group(connection, id, operation).await
         }
         (Kind::GroupInbox, Change::Rename(name)) => {
             let is_it = |group: &Group| group.display_name.as_ref() == Some(name);
@@ -72,7 +75,9 @@ async fn make(
 async fn block_sign_in(connection: &Connection, id: &Guid, operation: &str) -> Result<(), TenantError> {
     let graph = &connection.graph;
     let call = Call::patch(&["users", id.as_str()], json!({"accountEnabled": false}), user::BLOCK, operation);
-    settled(graph.clock(), operation, || graph.call(&call)).await?;
+    if let Err(error) = settled(graph.clock(), operation, || graph.call(&call)).await {
+        return Err(of_a_synchronised_account(connection, id, error).await);
+    }
     let read = user::by_id(id, operation);
     let look = || async {
         let user = User::read(graph.call(&read).await?, operation)?;
@@ -85,7 +90,7 @@ async fn block_sign_in(connection: &Connection, id: &Guid, operation: &str) -> R
 /// Graph lets only a signed-in person change `allowExternalSenders`; Exchange's cmdlet works for an app too (Exchange
 /// Online PowerShell, «App-only authentication»: of the cmdlets for groups, only those that make, delete and fill them do
 /// not). Graph shows what came of it.
-async fn accept_outside_mail(connection: &Connection, id: &Guid, operation: &str) -> Result<(), TenantError> {
+async fn accept_outside_mail_in_group(connection: &Connection, id: &Guid, operation: &str) -> Result<(), TenantError> {
     let exchange = &connection.exchange;
     let cmdlet = Cmdlet::new("Set-UnifiedGroup", operation)
         .with("Identity", id.as_str())
@@ -100,6 +105,35 @@ async fn accept_outside_mail(connection: &Connection, id: &Guid, operation: &str
     };
     let seen = seen_within(graph.clock(), SHOWS_WITHIN, operation, look).await?;
     seen.ok_or_else(|| not_shown(operation, "the change"))
+}
+
+/// The refusal of a change to an account that comes from the organisation's own directory has that cause, whatever the
+/// answer says; no permission would help.
+async fn of_a_synchronised_account(connection: &Connection, id: &Guid, error: TenantError) -> TenantError {
+    let call = Call::get(&["users", id.as_str()], user::READ, &error.operation);
+    let answer = connection.graph.call(&call.query("$select", "id,onPremisesSyncEnabled")).await;
+    let is_synchronised =
+        answer.ok().and_then(|user| user.get("onPremisesSyncEnabled").and_then(serde_json::Value::as_bool));
+    if is_synchronised != Some(true) || error.is_transient() {
+        return error;
+    }
+    let message = "the account is synchronised from the organisation's own directory, where alone its sign-in can be \
+                   blocked; disable the account there, or hand it over to the cloud";
+    TenantError { kind: ErrorKind::SetUp, message: message.to_owned(), permission: None, ..error }
+}
+
+/// Lets mail from outside through. What restricts it further is taken away only where it is there.
+async fn accept_outside_mail(connection: &Connection, id: &Guid, operation: &str) -> Result<(), TenantError> {
+    let gone = || TenantError::new(ErrorKind::Missing, operation, "Exchange Online does not show the mailbox");
+    let look = || async { connection.exchange.mailbox(id.as_str(), operation).await?.ok_or_else(gone) };
+    let mailbox = settled(connection.exchange.clock(), operation, look).await?;
+    let cmdlet = mailbox::set(id, operation).with("RequireSenderAuthenticationEnabled", false);
+    let cmdlet = if mailbox.is_restricted() {
+        cmdlet.with("ModerationEnabled", false).with("AcceptMessagesOnlyFromSendersOrMembers", json!([]))
+    } else {
+        cmdlet
+    };
+    set(connection, id, &cmdlet, |mailbox| mailbox.accepts_outside_mail() == Ok(true)).await
 }
 
 async fn set(

@@ -177,7 +177,7 @@ fn exchange(asked: &str) -> (u16, Value) {
             "ForwardingSmtpAddress": "smtp:ana@elsewhere.test", "ForwardingAddress": "Old Partner",
             "ProhibitSendReceiveQuota": "50 GB (53,687,091,200 bytes)"}])),
         "Get-Recipient" => list(
-            &json!([{"Name": "Old Partner", "PrimarySmtpAddress": "partner@a.test", "RecipientTypeDetails": "MailContact",
+            &json!([{"PrimarySmtpAddress": "partner@a.test", "RecipientTypeDetails": "MailContact", "Name": "Old Partner",
             "ExternalEmailAddress": "SMTP:old@partner.test"}]),
         ),
         "Get-MailboxStatistics" => list(&json!([{"TotalItemSize": "2 GB (2,147,483,648 bytes)"}])),

@@ -6,6 +6,7 @@
 mod auditing;
 mod auditing_odd;
 mod creating;
+mod exchange;
 mod faults;
 mod life;
 mod odd_server;

@@ -8,6 +8,7 @@ use super::state::{self, Delegate, Group, Member, Owner, Tenant, Unit, User};
 use super::{account, apps, members, settings};
 use crate::description::{MailboxDescription, PersonDescription, Standing, TenantDescription};
 use crate::error::SandboxError;
+use crate::exchange_description::ExchangeDescription;
 use crate::google_description::GoogleDescription;
 use crate::table::Table;
 
@@ -248,6 +249,7 @@ fn mailbox(
         return Err(format!("{} is there twice", said.address));
     }
     let person = PersonDescription {
+        exchange: ExchangeDescription::default(),
         address: said.address.clone(),
         name: said.name.clone(),
         aliases: Vec::new(),

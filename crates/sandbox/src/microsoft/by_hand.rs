@@ -1,5 +1,7 @@
 //! What somebody changes past Tripod: an administrator in a portal, a person in their settings, the passing of time.
 
+pub(super) mod exchange;
+
 use jiff::Timestamp;
 use tripod_model::Address;
 
@@ -73,6 +75,7 @@ fn of_account(tenant: &mut Tenant, id: &str, condition: &Condition, now: Timesta
             let agent = *agent;
             tenant.change_account(id, |account| account.agent = agent);
         }
+        Condition::Exchange(said) => exchange::describe(tenant, id, said)?,
         Condition::OutsideMail(_) | Condition::OpenToJoin(_) | Condition::Group(_) => {
             return Err("this is a setting of groups, and the address is an account's".to_owned());
         }
@@ -158,6 +161,7 @@ fn of_group(tenant: &mut Tenant, id: &str, condition: &Condition, now: Timestamp
         | Condition::Agent(_)
         | Condition::SignInOpen(_)
         | Condition::WithoutApp(_)
+        | Condition::Exchange(_)
         | Condition::SentCopies(_) => {
             return Err("this is a property of accounts, and the address is a group's".to_owned());
         }

@@ -45,9 +45,16 @@ pub(super) fn graph_time(time: Timestamp) -> String {
 
 /// The security identifier of an object: as the vendor does for cloud objects, derived from its GUID.
 pub(super) fn sid_of(id: &str) -> String {
+    let domain = [1_287_628_690, 2_394_828_194, 771_573_367].map(|part: u32| part.to_string()).join("-");
+    format!("S-1-5-21-{domain}-{}", number_of(id) % 90_000_000 + 1_000)
+}
+
+/// The security identifier that the directory itself shows, which is made of the object's id and is another than
+/// Exchange's.
+pub(super) fn cloud_sid_of(id: &str) -> String {
     let bytes = Uuid::parse_str(id).unwrap_or_default().into_bytes();
     let part = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-    format!("S-1-5-21-{}-{}-{}-{}", part(0), part(4), part(8), part(12) % 90_000_000 + 1_000)
+    format!("S-1-12-1-{}-{}-{}-{}", part(0), part(4), part(8), part(12))
 }
 
 /// A number out of a GUID, for sizes that have to differ from one mailbox to the next.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::after;
 use super::indexed::Named;
+use crate::exchange_description::ExchangeDescription;
 use crate::group_state::GroupState;
 
 /// What an account's mailbox is.
@@ -96,6 +97,9 @@ pub(super) struct Account {
     /// Whether it belongs to an agent.
     #[serde(default)]
     pub(super) agent: bool,
+    /// What else Exchange has to say of it.
+    #[serde(default)]
+    pub(super) exchange: ExchangeDescription,
     /// When reads begin to see it.
     pub(super) visible_from: Timestamp,
     /// The anchor of the call that made it.
@@ -256,8 +260,9 @@ fn proxies(primary: Option<&str>, others: &[String]) -> Vec<String> {
 
 impl Named for Account {
     fn names(&self) -> Vec<&str> {
-        let fixed = [&self.id, &self.guid, &self.user_principal_name, &self.name, &self.alias, &self.display_name];
+        let fixed = [&self.id, &self.guid, &self.sid, &self.user_principal_name, &self.name, &self.alias];
         let mut names: Vec<&str> = fixed.map(String::as_str).into();
+        names.push(&self.display_name);
         names.extend(self.addresses());
         names.extend(self.mailbox.iter().map(|mailbox| mailbox.exchange_guid.as_str()));
         names
@@ -266,7 +271,7 @@ impl Named for Account {
 
 impl Named for Group {
     fn names(&self) -> Vec<&str> {
-        let fixed = [&self.id, &self.guid, &self.mail_nickname, &self.display_name];
+        let fixed = [&self.id, &self.guid, &self.sid, &self.mail_nickname, &self.display_name];
         let mut names: Vec<&str> = fixed.map(String::as_str).into();
         names.extend(self.addresses());
         names

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use tripod_model::{Address, Kind};
 
+use super::by_hand::exchange;
 use super::ids::{after, guid_of, number_of, sid_of};
 use super::indexed::Indexed;
 use super::seed_apps;
 use super::state::{Account, Grant, Group, Mailbox, MailboxType, SETTINGS, Settings, Tenant};
 use crate::description::{GroupDescription, MailboxDescription, PersonDescription, Standing, TenantDescription};
+use crate::exchange_description::ExchangeDescription;
 use crate::group_state::GroupState;
 use crate::table::Table;
 
@@ -85,6 +87,7 @@ pub(super) fn tenant(name: &str, description: &TenantDescription, lag_seconds: u
             Kind::GroupInbox => unified_group(&mut tenant, mailbox),
         }
     }
+    exchange::seeded(&mut tenant, description);
     seed_apps::fill(&mut tenant, &description.apps);
     tenant
 }
@@ -168,6 +171,7 @@ fn account(tenant: &Tenant, address: &Address, display_name: &str) -> Account {
         mailbox: None,
         created: after(tenant.starts(), -400 * DAY),
         agent: false,
+        exchange: ExchangeDescription::default(),
         visible_from: Timestamp::UNIX_EPOCH,
         anchor: None,
         deleted: None,

@@ -138,6 +138,8 @@ pub(crate) enum Settable {
     Group,
     /// Whether the account belongs to an agent, not to a person (Microsoft)
     Agent,
+    /// What else Exchange has to say of it, as in sandbox.yaml: e.g. '{hidden: true, hold: litigation}'
+    Exchange,
     /// `yes` deletes the mailbox, so that it could still be restored
     Deleted,
 }

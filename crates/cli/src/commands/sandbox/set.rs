@@ -1,7 +1,7 @@
 //! `tripod sandbox set`: what an administrator, or the passing of time, would change.
 
 use tripod_model::Address;
-use tripod_sandbox::{Condition, GroupState, Standing};
+use tripod_sandbox::{Condition, ExchangeDescription, GroupState, Standing};
 
 use super::arguments::{SetArguments, Settable};
 use crate::exit::{CommandError, Exit};
@@ -52,6 +52,7 @@ pub(crate) fn condition(arguments: &SetArguments) -> Result<Condition, CommandEr
         Settable::GroupDelegation => Condition::GroupDelegation(value.or_none(Value::switch)?),
         Settable::Group => Condition::Group(Box::new(value.group()?)),
         Settable::Agent => Condition::Agent(value.switch()?),
+        Settable::Exchange => Condition::Exchange(Box::new(value.exchange()?)),
         Settable::Deleted if value.switch()? => Condition::Deleted,
         Settable::Deleted => return Err(value.wrong("`yes`; what is deleted is restored in the admin console")),
     })
@@ -68,6 +69,11 @@ impl Value<'_> {
     fn group(&self) -> Result<GroupState, CommandError> {
         serde_yaml::from_str(self.0)
             .map_err(|_| self.wrong("properties as `group:` in sandbox.yaml has them, e.g. '{team: true}'"))
+    }
+
+    fn exchange(&self) -> Result<ExchangeDescription, CommandError> {
+        serde_yaml::from_str(self.0)
+            .map_err(|_| self.wrong("properties as `exchange:` in sandbox.yaml has them, e.g. '{hidden: true}'"))
     }
 
     fn or_none<T>(&self, read: impl Fn(&Self) -> Result<T, CommandError>) -> Result<Option<T>, CommandError> {

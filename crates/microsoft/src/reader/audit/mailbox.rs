@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use tripod_model::Kind;
-use tripod_tenant::{ErrorKind, MailboxFacts, MailboxRef, Observed, TenantError, Unknown};
+use tripod_tenant::{ErrorKind, MailboxFacts, MailboxRef, Observed, TenantError};
 
 use super::accounts::{self, Account, observed};
 use crate::config::Guid;
@@ -13,6 +13,7 @@ use crate::exchange::statistics;
 /// What Exchange says of a mailbox.
 struct Contents {
     forwarding: Observed<Vec<String>>,
+    inbox_rules: Observed<Vec<String>>,
     size: Observed<u64>,
     size_limit: Observed<u64>,
 }
@@ -46,7 +47,7 @@ async fn of_accounts(connection: &Connection, accounts: &[Account]) -> Vec<Mailb
         last_sign_in: observed(last_sign_in),
         second_factor: accounts::second_factor(&factors, account),
         forwarding: contents.forwarding,
-        inbox_rules: unread_rules(),
+        inbox_rules: contents.inbox_rules,
         size: contents.size,
         size_limit: contents.size_limit,
         recovery: Observed::Absent,
@@ -54,12 +55,6 @@ async fn of_accounts(connection: &Connection, accounts: &[Account]) -> Vec<Mailb
         delegation_allowed: Observed::Absent,
     })
     .collect()
-}
-
-/// Rules of the inbox are not read yet; what is not read is unknown.
-fn unread_rules() -> Observed<Vec<String>> {
-    let reason = "the rules of the inbox are not read".to_owned();
-    Observed::Unknown(Unknown { kind: ErrorKind::SetUp, reason })
 }
 
 fn of_a_group() -> MailboxFacts {
@@ -84,7 +79,9 @@ async fn contents(connection: &Connection, (id, label): &Account) -> Contents {
         let gone = || TenantError::new(ErrorKind::Unavailable, &operation, "Exchange Online does not show the mailbox");
         exchange.mailbox(id.as_str(), &operation).await?.ok_or_else(gone)
     };
-    let (found, size) = futures::join!(look, exchange.size(id, &size_operation));
+    let rules_operation = format!("read the rules of the inbox of {label}");
+    let (found, size, rules) =
+        futures::join!(look, exchange.size(id, &size_operation), exchange.rules_that_send_on(id, &rules_operation));
     let (forwarding, size_limit) = match found {
         Ok(found) => {
             let forwarding = observed(forwarding(connection, &found, &operation).await);
@@ -92,7 +89,7 @@ async fn contents(connection: &Connection, (id, label): &Account) -> Contents {
         }
         Err(error) => (observed(Err(error.clone())), observed(Err(error))),
     };
-    Contents { forwarding, size: observed(size), size_limit }
+    Contents { forwarding, inbox_rules: observed(rules), size: observed(size), size_limit }
 }
 
 /// Where the mail goes: by address, and by way of a recipient of the organisation, which may stand for somebody

@@ -2,13 +2,14 @@
 
 use super::super::state::{Account, MailboxType};
 use super::create::{check_alias, check_alias_free, check_domain, check_free, check_name};
-use super::errors::{Failure, binding, invalid, missing, missing_trustee, name_taken, principal_taken};
+use super::errors::{Failure, binding, invalid, missing, missing_trustee, name_taken, principal_taken, synchronised};
 use super::parameters::{ListChange, Parameters};
 use super::recipient::{Recipient, find, mailbox};
 use super::{Call, Output};
+use crate::exchange_description::ExchangeDescription;
 
 /// What the stand-in changes; the other parameters are known to the vendor, but refused here rather than ignored.
-const SUPPORTED: [&str; 22] = [
+const SUPPORTED: [&str; 25] = [
     "identity",
     "confirm",
     "whatif",
@@ -31,6 +32,9 @@ const SUPPORTED: [&str; 22] = [
     "forwardingaddress",
     "forwardingsmtpaddress",
     "delivertomailboxandforward",
+    "requiresenderauthenticationenabled",
+    "acceptmessagesonlyfromsendersormembers",
+    "moderationenabled",
 ];
 
 /// Changes a mailbox; gives nothing back.
@@ -41,7 +45,11 @@ pub(super) fn set_mailbox(call: &mut Call) -> Result<Output, Failure> {
     }
     let identity = parameters.required("Identity")?;
     let mut account = mailbox(call, &identity)?.ok_or_else(|| missing(&identity, true))?.clone();
+    if account.exchange.synchronisation() == (true, false) {
+        return Err(synchronised(&account.name));
+    }
     names(call, &parameters, &mut account)?;
+    restrictions(&parameters, &mut account)?;
     addresses(call, &parameters, &mut account)?;
     switches(call, &parameters, &mut account)?;
     let id = account.id.clone();
@@ -192,6 +200,24 @@ fn switches(call: &Call, parameters: &Parameters, account: &mut Account) -> Resu
             }
         };
     }
+    Ok(())
+}
+
+/// Whose mail is let through.
+fn restrictions(parameters: &Parameters, account: &mut Account) -> Result<(), Failure> {
+    let only_from = match parameters.list_change("AcceptMessagesOnlyFromSendersOrMembers")? {
+        None => None,
+        Some(ListChange::Replace(none)) if none.is_empty() => Some(Vec::new()),
+        Some(_) => {
+            return Err(binding("The stand-in takes nothing but an empty AcceptMessagesOnlyFromSendersOrMembers."));
+        }
+    };
+    account.exchange.take_over(&ExchangeDescription {
+        inside_only: parameters.flag("RequireSenderAuthenticationEnabled")?,
+        moderated: parameters.flag("ModerationEnabled")?,
+        only_from,
+        ..ExchangeDescription::default()
+    });
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 
 use super::errors::Failure;
 use super::{
-    Call, Output, change, create, mailbox, organization, permission, recipient, recipient_permission, removal,
-    unified_group,
+    Call, Output, change, create, inbox_rule, mailbox, organization, permission, recipient, recipient_permission,
+    removal, unified_group,
 };
 
 /// A cmdlet.
@@ -72,6 +72,7 @@ const CMDLETS: &[Cmdlet] = &[
             "InactiveMailboxOnly",
             "IncludeInactiveMailbox",
             "IncludeGrantSendOnBehalfTowithDisplayNames",
+            "IncludeForwardingAddressWithDisplayNames",
             "RecipientTypeDetails",
             "ResultSize",
             "SoftDeletedMailbox",
@@ -115,6 +116,12 @@ const CMDLETS: &[Cmdlet] = &[
             "MicrosoftOnlineServicesID",
             "Name",
             "RequireSenderAuthenticationEnabled",
+            "AcceptMessagesOnlyFrom",
+            "AcceptMessagesOnlyFromSendersOrMembers",
+            "ModerationEnabled",
+            "IsExchangeCloudManaged",
+            "ProvideConsent",
+            "RemoveComplianceTagHoldApplied",
             "Type",
             "WindowsEmailAddress",
             "ExternalOofOptions",
@@ -166,6 +173,7 @@ const CMDLETS: &[Cmdlet] = &[
             "RecipientTypeDetails",
             "ResultSize",
             "SortBy",
+            "IncludeManagerWithDisplayName",
         ],
         required: &[],
         writes: false,
@@ -203,6 +211,7 @@ const CMDLETS: &[Cmdlet] = &[
             "SoftDeletedMailbox",
             "GroupMailbox",
             "UseCustomRouting",
+            "IncludeUserWithDisplayName",
         ],
         required: &["Identity"],
         writes: false,
@@ -232,16 +241,7 @@ const CMDLETS: &[Cmdlet] = &[
     },
     Cmdlet {
         name: "Add-RecipientPermission",
-        parameters: &[
-            "Identity",
-            "Trustee",
-            "AccessRights",
-            "Confirm",
-            "WhatIf",
-            "SkipDomainValidationForMailContact",
-            "SkipDomainValidationForMailUser",
-            "SkipDomainValidationForSharedMailbox",
-        ],
+        parameters: &["Identity", "Trustee", "AccessRights", "Confirm", "WhatIf"],
         required: &["Identity", "Trustee", "AccessRights"],
         writes: true,
         prompts: true,
@@ -249,15 +249,7 @@ const CMDLETS: &[Cmdlet] = &[
     },
     Cmdlet {
         name: "Get-RecipientPermission",
-        parameters: &[
-            "Identity",
-            "Trustee",
-            "AccessRights",
-            "ResultSize",
-            "SkipDomainValidationForMailContact",
-            "SkipDomainValidationForMailUser",
-            "SkipDomainValidationForSharedMailbox",
-        ],
+        parameters: &["Identity", "Trustee", "AccessRights", "ResultSize", "IncludeTrusteeWithPrimarySmtpAddress"],
         required: &[],
         writes: false,
         prompts: false,
@@ -283,6 +275,14 @@ const CMDLETS: &[Cmdlet] = &[
         run: recipient_permission::remove,
     },
     Cmdlet {
+        name: "Get-InboxRule",
+        parameters: &["Identity", "Mailbox", "IncludeHidden", "DescriptionTimeFormat", "DescriptionTimeZone"],
+        required: &["Mailbox"],
+        writes: false,
+        prompts: false,
+        run: inbox_rule::get,
+    },
+    Cmdlet {
         name: "Get-AcceptedDomain",
         parameters: &["Identity", "ResultSize"],
         required: &[],
@@ -292,7 +292,7 @@ const CMDLETS: &[Cmdlet] = &[
     },
     Cmdlet {
         name: "Get-MailboxStatistics",
-        parameters: &["Identity", "Archive", "IncludeSoftDeletedRecipients", "Filter", "SortBy"],
+        parameters: &["Identity", "Archive", "IncludeSoftDeletedRecipients", "Filter"],
         required: &["Identity"],
         writes: false,
         prompts: false,

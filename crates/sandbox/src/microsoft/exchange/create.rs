@@ -9,6 +9,7 @@ use super::errors::{
     Failure, address_taken, binding, invalid, name_taken, not_accepted, principal_taken, soft_deleted_holder,
 };
 use super::{Call, Output, mailbox};
+use crate::exchange_description::ExchangeDescription;
 
 /// The address of a purged object stays unusable for this long (facts sheet, Microsoft 5, number 12: about an hour).
 const RELEASE_SECONDS: i64 = 3600;
@@ -86,6 +87,7 @@ pub(super) fn new_mailbox(call: &mut Call) -> Result<Output, Failure> {
         mailbox: Some(seed::mailbox(random_guid(call.moment.random), kind)),
         created: now,
         agent: false,
+        exchange: ExchangeDescription::default(),
         visible_from: after(now, lag),
         anchor: Some(call.anchor.to_owned()),
         deleted: None,

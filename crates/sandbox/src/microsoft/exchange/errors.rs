@@ -117,6 +117,14 @@ pub(super) fn prompts(name: &str) -> Failure {
     failure(400, "System.Management.Automation.Host.HostException", text)
 }
 
+/// An object that is mastered in the organisation's own directory.
+pub(super) fn synchronised(name: &str) -> Failure {
+    let text = format!(
+        "The operation on mailbox \"{name}\" failed because it's out of the current user's write scope. The action 'Set-Mailbox' can't be performed on the object '{name}' because the object is being synchronized from your on-premises organization. This action should be performed on the object in your on-premises organization."
+    );
+    failure(400, "Microsoft.Exchange.Data.Directory.InvalidADObjectOperationException", text)
+}
+
 /// Something that cannot be done to this object.
 pub(super) fn impossible(text: impl Into<String>) -> Failure {
     failure(400, "Microsoft.Exchange.Configuration.Tasks.RecipientTaskException", text)

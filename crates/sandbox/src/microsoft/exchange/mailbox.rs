@@ -1,12 +1,14 @@
 //! Get-Mailbox.
 
 use serde_json::{Value, json};
+use tripod_model::Address;
 
 use super::super::state::{Account, Mailbox, MailboxType, Tenant};
 use super::errors::{Failure, missing};
 use super::listing::{Narrow, listing};
 use super::recipient::{Recipient, distinguished_name, named, pick};
 use super::{Call, Output, time};
+use crate::exchange_description::HoldDescription;
 
 /// Mailboxes by identity, or all of them.
 pub(super) fn get(call: &mut Call) -> Result<Output, Failure> {
@@ -77,6 +79,9 @@ pub(super) fn row(tenant: &Tenant, account: &Account, with_names: bool) -> Value
         "IsMailboxEnabled": true,
         "AccountDisabled": mailbox.account_disabled.unwrap_or(!account.enabled),
     });
+    let said = &account.exchange;
+    let hold = said.hold.unwrap_or_default();
+    let (synchronised, cloud_managed) = said.synchronisation();
     let settings = json!({
         "HiddenFromAddressListsEnabled": mailbox.hidden,
         "GrantSendOnBehalfTo": mails,
@@ -85,14 +90,21 @@ pub(super) fn row(tenant: &Tenant, account: &Account, with_names: bool) -> Value
         "ForwardingAddress": mailbox.forwarding_address.as_deref().and_then(|id| name_of(tenant, id)),
         "ForwardingSmtpAddress": mailbox.forwarding_smtp.as_ref().map(|to| format!("smtp:{to}")),
         "DeliverToMailboxAndForward": mailbox.deliver_and_forward,
-        "LitigationHoldEnabled": false,
-        "ArchiveStatus": "None",
+        "LitigationHoldEnabled": hold == HoldDescription::Litigation,
+        "InPlaceHolds": holds(hold),
+        "ComplianceTagHoldApplied": hold == HoldDescription::Label,
+        "DelayHoldApplied": false,
+        "RequireSenderAuthenticationEnabled": said.inside_only.unwrap_or(false),
+        "AcceptMessagesOnlyFromSendersOrMembers": said.only_from.iter().flatten().map(Address::as_str).collect::<Vec<_>>(),
+        "ModerationEnabled": said.moderated.unwrap_or(false),
+        "IsExchangeCloudManaged": cloud_managed,
+        "ArchiveStatus": if said.archive == Some(true) { "Active" } else { "None" },
         "Languages": [],
         "WhenCreatedUTC": time(account.created),
         "WhenCreatedUTC@data.type": "System.DateTime",
         "WhenSoftDeleted": account.deleted.map(time),
-        "IsDirSynced": false,
-        "IsInactiveMailbox": false,
+        "IsDirSynced": synchronised,
+        "IsInactiveMailbox": account.deleted.is_some() && hold != HoldDescription::None,
         "IsSoftDeletedByRemove": account.deleted.is_some(),
         "IsSoftDeletedByDisable": false,
         "SKUAssigned": account.licensed,
@@ -110,6 +122,11 @@ pub(super) fn row(tenant: &Tenant, account: &Account, with_names: bool) -> Value
     if let (Value::Object(row), Value::Object(settings)) = (&mut row, settings) {
         row.extend(settings);
     }
+    for name in said.left_out.iter().flatten() {
+        if let Value::Object(row) = &mut row {
+            row.remove(name);
+        }
+    }
     if with_names {
         let names = behalf
             .iter()
@@ -117,6 +134,15 @@ pub(super) fn row(tenant: &Tenant, account: &Account, with_names: bool) -> Value
         row["GrantSendOnBehalfToWithDisplayNames"] = names.collect();
     }
     row
+}
+
+/// The policies that hold a mailbox, as Exchange writes them: `cld` for an in-place hold, `mbx` for a retention policy.
+fn holds(hold: HoldDescription) -> Vec<&'static str> {
+    match hold {
+        HoldDescription::InPlace => vec!["cldbf8c4b9b9e0d4d7d8a1c2e3f405162738"],
+        HoldDescription::Retention => vec!["mbxcdbbb86ce60342489bff371876e7f224:1"],
+        HoldDescription::None | HoldDescription::Litigation | HoldDescription::Label => Vec::new(),
+    }
 }
 
 /// The name by which one object of Exchange refers to another.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::state::{Account, Grant, Tenant};
+use super::entry;
 use super::errors::{Failure, binding, impossible, missing_mailbox, missing_trustee};
 use super::recipient::{Recipient, find, mailbox};
 use super::{Call, Output};
@@ -80,7 +81,18 @@ pub(super) fn get(call: &mut Call) -> Result<Output, Failure> {
     }
     let grants = on_mailbox(&call.tenant.mailbox_permissions, &account.id);
     let fits = |grant: &&Grant| wanted.as_ref().is_none_or(|wanted| grant.trustee == wanted.id());
-    rows.extend(grants.filter(fits).map(|grant| row(call.tenant, account, grant)));
+    // What nothing stands behind any more is left out unless it is asked for; so is whoever can still be restored.
+    let (unresolved, deleted) =
+        (parameters.on("IncludeUnresolvedPermissions")?, parameters.on("IncludeSoftDeletedUserPermissions")?);
+    let told = |grant: &&Grant| match standing(call.tenant, grant) {
+        Standing::There => true,
+        Standing::Restorable => deleted,
+        Standing::Gone => unresolved,
+    };
+    rows.extend(grants.filter(fits).filter(told).map(|grant| row(call.tenant, account, grant)));
+    if wanted.is_none() {
+        rows.extend(entry::reading(account));
+    }
     Ok(Output::rows(rows))
 }
 
@@ -178,11 +190,29 @@ pub(super) fn not_present(account: &Account, who: &str) -> String {
     )
 }
 
+/// What is left of whoever has a right.
+enum Standing {
+    There,
+    Restorable,
+    Gone,
+}
+
+fn standing(tenant: &Tenant, grant: &Grant) -> Standing {
+    if let Some(account) = tenant.accounts.get(&grant.trustee) {
+        return if account.deleted.is_none() { Standing::There } else { Standing::Restorable };
+    }
+    match tenant.groups.get(&grant.trustee) {
+        Some(group) if group.deleted.is_none() => Standing::There,
+        Some(_) | None => Standing::Gone,
+    }
+}
+
 /// Who a right is shown to belong to: a name, or a bare security identifier once the account is deleted.
 pub(super) fn shown(tenant: &Tenant, grant: &Grant) -> String {
     let account = tenant.accounts.get(&grant.trustee).filter(|account| account.deleted.is_none());
     let group = || tenant.groups.get(&grant.trustee).filter(|group| group.deleted.is_none());
     match account {
+        Some(account) if account.exchange.shown_by_name == Some(true) => account.display_name.clone(),
         Some(account) => account.user_principal_name.clone(),
         None => group().map_or_else(|| grant.trustee_sid.clone(), |group| group.display_name.clone()),
     }

@@ -73,11 +73,12 @@ impl<'t> Recipient<'t> {
             Self::Account(account) => {
                 is(&account.guid)
                     || is(&account.id)
+                    || is(&account.sid)
                     || is(&account.user_principal_name)
                     || account.addresses().any(is)
                     || account.mailbox.as_ref().is_some_and(|mailbox| is(&mailbox.exchange_guid))
             }
-            Self::Group(group) => is(&group.guid) || is(&group.id) || group.addresses().any(is),
+            Self::Group(group) => is(&group.guid) || is(&group.id) || is(&group.sid) || group.addresses().any(is),
         }
     }
 
@@ -134,6 +135,7 @@ pub(super) fn named<'t>(
     name: &str,
 ) -> impl Iterator<Item = Recipient<'t>> {
     let lag = tenant.lag();
+    let name = common_name(name);
     let accounts = tenant.accounts.named(name).map(Recipient::Account);
     let groups = tenant.groups.named(name).map(Recipient::Group);
     accounts.chain(groups).filter(move |recipient| recipient.is_known(anchor, lag, now))
@@ -144,12 +146,13 @@ pub(super) fn pick<'t>(
     recipients: impl Iterator<Item = Recipient<'t>>,
     identity: &str,
 ) -> Result<Option<Recipient<'t>>, Failure> {
+    let identity_of = common_name(identity);
     let mut called = Vec::new();
     for recipient in recipients {
         if recipient.is_exactly(identity) {
             return Ok(Some(recipient));
         }
-        if recipient.is_called(identity) {
+        if recipient.is_called(identity_of) {
             called.push(recipient);
         }
     }
@@ -198,6 +201,10 @@ pub(super) fn row(tenant: &Tenant, recipient: &Recipient) -> Value {
             (&g.guid, &g.mail_nickname, &g.mail_nickname, &g.display_name, g.proxy_addresses(), g.created)
         }
     };
+    let synchronised = match recipient {
+        Recipient::Account(account) => account.exchange.synchronisation().0,
+        Recipient::Group(_) => false,
+    };
     let mut row = json!({
         "Guid": guid,
         "ExternalDirectoryObjectId": recipient.id(),
@@ -214,7 +221,7 @@ pub(super) fn row(tenant: &Tenant, recipient: &Recipient) -> Value {
         "HiddenFromAddressListsEnabled": false,
         "WhenCreatedUTC": super::time(created),
         "WhenCreatedUTC@data.type": "System.DateTime",
-        "IsDirSynced": false,
+        "IsDirSynced": synchronised,
         "OrganizationId": tenant.initial_domain(),
         "CustomAttribute1": "",
     });
@@ -231,6 +238,12 @@ pub(super) fn row(tenant: &Tenant, recipient: &Recipient) -> Value {
         }
     }
     row
+}
+
+/// The name in a distinguished name of this stand-in's making; any other text as it is.
+fn common_name(identity: &str) -> &str {
+    let name = identity.get(..3).filter(|start| start.eq_ignore_ascii_case("CN=")).map(|_| &identity[3..]);
+    name.and_then(|rest| rest.split_once(",OU=")).map_or(identity, |(name, _)| name)
 }
 
 /// Where the directory keeps an object.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::state::{Account, Grant, Tenant};
+use super::entry;
 use super::errors::{Failure, missing};
 use super::permission::{already_present, held_by, not_present, on_mailbox, rights, shown, trustee};
 use super::recipient::mailbox;
@@ -59,6 +60,9 @@ pub(super) fn get(call: &mut Call) -> Result<Output, Failure> {
         let grants = on_mailbox(&call.tenant.recipient_permissions, &account.id);
         let fits = |grant: &&Grant| wanted.as_ref().is_none_or(|wanted| grant.trustee == wanted.id());
         rows.extend(grants.filter(fits).map(|grant| row(call.tenant, account, grant)));
+        if wanted.is_none() {
+            rows.extend(entry::sending(account));
+        }
     }
     Ok(Output::rows(rows))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::ids::{after, graph_time, guid_of, random_guid, sid_of};
+use super::super::ids::{after, cloud_sid_of, graph_time, guid_of, random_guid, sid_of};
 use super::super::state::{Group, Tenant};
 use super::errors::{Failure, bad, failure, missing};
 use super::members::{self, Role, bound, memberships, objects};
@@ -165,7 +165,7 @@ pub(super) fn row(group: &Group) -> Value {
         "resourceBehaviorOptions": [],
         "resourceProvisioningOptions": if GroupState::is(state.team) { vec!["Team"] } else { Vec::new() },
         "securityEnabled": group.security_enabled,
-        "securityIdentifier": group.sid,
+        "securityIdentifier": cloud_sid_of(&group.id),
         "theme": Value::Null,
         "visibility": group.visibility,
         "allowExternalSenders": group.outside_mail,

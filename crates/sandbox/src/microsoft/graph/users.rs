@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::super::ids::{graph_time, guid_of, is_guid};
+use super::super::ids::{cloud_sid_of, graph_time, guid_of, is_guid};
 use super::super::state::{Account, MailboxType, Tenant};
 use super::errors::{bad, denied, failure, missing, unsupported, without_premium};
 use super::members::memberships;
@@ -14,11 +14,15 @@ use super::permissions::{
 };
 use super::query::{Kind, Query, reference};
 use super::{Answer, Call, applications, body, delta, not_there};
+use crate::exchange_description::LicenceDescription;
 use crate::wire::Reply;
 
 /// Exchange Online Plan 1 and the product that it comes in here, by the ids that Microsoft publishes.
 pub(super) const EXCHANGE_PLAN: &str = "9aaf7827-d63c-4b61-89c3-182f06f82e5c";
 pub(super) const PRODUCT: &str = "18181a46-0d4e-45cd-891e-60aabd171b4e";
+
+/// `EXCHANGE_S_FOUNDATION`, by the id that Microsoft publishes.
+const FOUNDATION_PLAN: &str = "113feb6c-3fe4-4440-bddc-54d774bf0318";
 
 /// The most users on a page that has their sign-ins on it (facts sheet, Microsoft 3).
 const SIGN_IN_PAGE: usize = 500;
@@ -189,7 +193,7 @@ pub(super) fn row(account: &Account, call: &Call) -> Value {
         vec![json!({"assignedDateTime": graph_time(account.created), "capabilityStatus": "Enabled",
                     "service": "exchange", "servicePlanId": EXCHANGE_PLAN})]
     } else {
-        Vec::new()
+        foundation(account)
     };
     let mut row = json!({
         "id": account.id,
@@ -213,11 +217,11 @@ pub(super) fn row(account: &Account, call: &Call) -> Value {
         "mailNickname": account.alias,
         "mobilePhone": Value::Null,
         "officeLocation": Value::Null,
-        "onPremisesSyncEnabled": Value::Null,
+        "onPremisesSyncEnabled": account.exchange.synchronisation().0.then_some(true),
         "otherMails": if account.guest { json!([account.mail]) } else { json!([]) },
         "preferredLanguage": Value::Null,
         "proxyAddresses": account.proxy_addresses(),
-        "securityIdentifier": account.sid,
+        "securityIdentifier": cloud_sid_of(&account.id),
         "showInAddressList": account.mailbox.as_ref().map(|mailbox| !mailbox.hidden),
         "userPrincipalName": account.user_principal_name,
         "userType": if account.guest { "Guest" } else { "Member" },
@@ -233,6 +237,14 @@ pub(super) fn row(account: &Account, call: &Call) -> Value {
         row["manager"] = reference(manager, "user");
     }
     row
+}
+
+/// The plan of the service «exchange» that comes with licences without a mailbox (`EXCHANGE_S_FOUNDATION`).
+fn foundation(account: &Account) -> Vec<Value> {
+    let has_it = account.exchange.licence == Some(LicenceDescription::Foundation);
+    let plan = json!({"assignedDateTime": graph_time(account.created), "capabilityStatus": "Enabled",
+                      "service": "exchange", "servicePlanId": FOUNDATION_PLAN});
+    has_it.then_some(plan).into_iter().collect()
 }
 
 /// Refuses what needs another permission than reading users does.
@@ -350,6 +362,10 @@ fn update(call: &mut Call, id: &str) -> Answer {
     let account = call.tenant.account(id, call.moment.now).ok_or_else(|| missing(id))?;
     let id = account.id.clone();
     match changes.get("accountEnabled") {
+        // What the organisation's own directory decides is not changed here, unless it has been handed over.
+        Some(Value::Bool(_)) if account.exchange.synchronisation() == (true, false) => Err(bad(
+            "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.",
+        )),
         Some(Value::Bool(enabled)) => {
             let enabled = *enabled;
             call.tenant.change_account(&id, |account| account.enabled = enabled);
