@@ -70,7 +70,7 @@ pub(crate) fn delegate(text: &str) -> ObservedDelegate {
 }
 
 pub(crate) fn mailbox(text: &str, delegates: &[&str]) -> ObservedMailbox {
-    let settings = [Setting::SignInBlocked, Setting::SentCopiesKept];
+    let settings = [Setting::SignInBlocked, Setting::SentCopiesKept, Setting::OutsideMailAccepted];
     ObservedMailbox {
         id: MailboxId(format!("id of {text}")),
         address: address(text),

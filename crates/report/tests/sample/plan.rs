@@ -67,7 +67,9 @@ fn mailbox(name: &str, delegates: &[&str]) -> ObservedMailbox {
         name: wanted(name, &[]).name,
         form: Form::SharedMailbox,
         delegates: Observed::Present(delegates.iter().map(delegate).collect()),
-        settings: [Setting::SignInBlocked, Setting::SentCopiesKept].map(|one| (one, Observed::Present(true))).into(),
+        settings: [Setting::SignInBlocked, Setting::SentCopiesKept, Setting::OutsideMailAccepted]
+            .map(|one| (one, Observed::Present(true)))
+            .into(),
         states: tripod_tenant::MailboxState::ALL.into_iter().map(|state| (state, Observed::Absent)).collect(),
         delegation: Observed::Absent,
     }

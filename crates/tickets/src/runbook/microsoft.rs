@@ -174,15 +174,27 @@ fn configure(subject: &Subject<'_>, settings: &[Setting]) -> Task {
                 commands.push(exchange(access("Private"), "nothing"));
                 back.push(exchange(access("Public"), "nothing"));
             }
-            Setting::OutsideMailAccepted => {
+            Setting::OutsideMailAccepted if subject.kind() == Kind::GroupInbox => {
                 way.push(format!(
-                    "{ADMIN}: Teams & groups → Active teams & groups → {address} → Settings → allow external senders to email this group"
+                    "{ADMIN}: Teams & groups → Active teams & groups → {address} → Settings → allow external senders to \
+                     email this group"
                 ));
                 let inside_only = |value: &str| {
                     format!("Set-UnifiedGroup -Identity {identity} -RequireSenderAuthenticationEnabled:{value}")
                 };
                 commands.push(exchange(inside_only("$false"), "nothing"));
                 back.push(exchange(inside_only("$true"), "nothing"));
+            }
+            Setting::OutsideMailAccepted => {
+                way.push(format!(
+                    "{EXCHANGE}: Recipients → Mailboxes → {address} → Manage message delivery restrictions; accept \
+                     messages from all senders, and require no authentication of senders"
+                ));
+                let command = format!(
+                    "Set-Mailbox -Identity {identity} -RequireSenderAuthenticationEnabled $false -ModerationEnabled $false \
+                     -AcceptMessagesOnlyFromSendersOrMembers $null"
+                );
+                commands.push(exchange(command, "nothing"));
             }
             // Settings of Google's groups.
             Setting::CollaborativeInbox
