@@ -26,7 +26,7 @@ fn a_plan_reads_without_colours() {
     let expected = "\
 contoso
   + backups@contoso.test  shared-mailbox, «All <b>of</b> *it*\\u{1b}[2J»
-      ~ sign-in blocked, sent copies kept
+      ~ sign-in blocked, sent copies kept, mail from outside accepted
       + ana@contoso.test
       + bo@contoso.test
       + cy@contoso.test
@@ -56,7 +56,7 @@ fn nothing_foreign_is_markup_in_a_comment() {
 ### contoso
 
 - `+` **backups&#64;contoso.test** shared-mailbox, «All &#60;b&#62;of&#60;/b&#62; \\*it\\*\\\\u{{1b}}\\[2J»
-  - `~` sign-in blocked, sent copies kept
+  - `~` sign-in blocked, sent copies kept, mail from outside accepted
   - `+` ana&#64;contoso.test
   - `+` bo&#64;contoso.test
   - `+` cy&#64;contoso.test

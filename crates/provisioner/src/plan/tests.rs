@@ -34,7 +34,7 @@ fn a_mailbox_that_is_absent_is_created_configured_and_given_to_its_people() {
         steps(&planned),
         [
             "1 backups@contoso.test: create it as shared-mailbox",
-            "2 backups@contoso.test: sign-in blocked, sent copies kept",
+            "2 backups@contoso.test: sign-in blocked, sent copies kept, mail from outside accepted",
             "3 backups@contoso.test: give ana@contoso.test access",
             "4 backups@contoso.test: give bo@contoso.test access",
             "5 backups@contoso.test: give cy@contoso.test access",

@@ -5,14 +5,13 @@ use tripod_tenant::{MailboxState, Observed, ObservedMailbox};
 use super::{Results, Subject};
 use crate::finding::{CheckId, Evidence, Remedy};
 
-/// Looks at every state that the provider knows for this kind; only at those
-/// that were told where it is not known which provider it is. A state of which the tenant's answer says nothing is unknown.
+/// Looks at every state that the provider knows for this kind; only at those that were told where it is not known which
+/// provider it is. A state of which the tenant's answer says nothing is unknown.
 pub(super) fn check(subject: &Subject<'_>, found: &ObservedMailbox, results: &mut Results) {
     let told: Vec<MailboxState> = found.states.keys().copied().collect();
     let possible = match subject.provider {
-        // An adapter that tells no state at all does not know of states yet.
-        Some(provider) if !told.is_empty() => MailboxState::possible(provider, subject.wanted.kind),
-        _ => told.as_slice(),
+        Some(provider) => MailboxState::possible(provider, subject.wanted.kind),
+        None => told.as_slice(),
     };
     for state in possible {
         let check = check_of(*state);
