@@ -91,7 +91,7 @@ fn people(truth: &Look, faulty: &Look) -> Vec<String> {
             }
             (Observed::Present(_), Some(Observed::Absent)) => all.push(format!("{address} counts as gone")),
             (Observed::Absent, Some(Observed::Present(is))) => {
-                all.push(format!("{address} is nobody's and counts as {is:?}"))
+                all.push(format!("{address} is nobody's and counts as {is:?}"));
             }
             _ => {}
         }
@@ -177,7 +177,8 @@ fn silence(truth: &Look, faulty: &Look) -> Vec<String> {
     let covers = |unknown: &UnknownCheck, check: &str, mailbox: &tripod_model::Address| {
         unknown.check.is_none_or(|one| one.id() == check) && unknown.mailbox.as_ref().is_none_or(|one| one == mailbox)
     };
-    let now: BTreeSet<String> = faulty.verification.findings.iter().map(|finding| finding.fingerprint()).collect();
+    let now: BTreeSet<String> =
+        faulty.verification.findings.iter().map(tripod_verifier::Finding::fingerprint).collect();
     for finding in &truth.verification.findings {
         let unknown = faulty.verification.unknown.iter().any(|one| covers(one, finding.id(), &finding.mailbox));
         if !unknown && !now.contains(&finding.fingerprint()) {
@@ -204,7 +205,8 @@ fn silence(truth: &Look, faulty: &Look) -> Vec<String> {
 
 /// What is said now and was not said of the truth.
 fn alarms(truth: &Look, faulty: &Look) -> Vec<String> {
-    let known: BTreeSet<String> = truth.verification.findings.iter().map(|finding| finding.fingerprint()).collect();
+    let known: BTreeSet<String> =
+        truth.verification.findings.iter().map(tripod_verifier::Finding::fingerprint).collect();
     let new = faulty.verification.findings.iter().filter(|finding| !known.contains(&finding.fingerprint()));
     new.map(|finding| format!("verify says {} of {}: {}", finding.id(), finding.mailbox, finding.message)).collect()
 }

@@ -1,5 +1,6 @@
 //! Invariants 1 and 2 while everything is only read: whatever becomes of the replies, no step is planned that the truth
 //! would not give, and nothing is taken for fine, gone or active that is not.
+#![allow(clippy::print_stderr, reason = "a run by hand says how far it went")]
 
 use std::sync::{Arc, Mutex};
 

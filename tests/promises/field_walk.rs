@@ -1,6 +1,7 @@
 //! The field walk: every field of every reply that the readers ask for is dropped, nulled, emptied and made of another
 //! type, everywhere at once and in one place only. None of it leads to a step that the whole reply would not have given,
 //! and no finding falls silent without being unknown.
+#![allow(clippy::print_stderr, reason = "a run by hand says how far it went")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

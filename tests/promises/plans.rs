@@ -6,6 +6,9 @@ use tripod_provisioner::plan::canonical_json;
 
 use crate::small::{BOX, Small};
 
+/// What is changed in the document of a plan.
+type Edit = fn(&mut Value);
+
 /// Changes a plan's file together with its digest, as a person could who knows how that is made.
 fn edit(small: &Small, file: &str, change: impl FnOnce(&mut Value)) {
     let mut document: Value = serde_json::from_str(&small.read(file)).unwrap();
@@ -62,7 +65,7 @@ fn what_a_plan_says_of_itself_is_not_believed() {
     let refused = small.run(&["plan", "-o", "plan.json"]);
     assert_eq!(refused.status, 4, "{}", refused.said);
     let original = small.read("plan.json");
-    let edits: [(&str, i32, fn(&mut Value)); 4] = [
+    let edits: [(&str, i32, Edit); 4] = [
         ("its refusals left out", 65, |plan| plan["refusals"] = Value::Array(Vec::new())),
         ("its limit raised", 65, |plan| {
             plan["policy"]["removal-percent"] = 100.into();

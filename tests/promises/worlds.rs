@@ -1,6 +1,7 @@
 //! Two tiny tenants, one at each provider, in which there is something of everything that a reader has to tell apart.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use tripod_google::{GoogleReader, GoogleTenant, GoogleWriter, ServiceAccountKey};
@@ -176,7 +177,8 @@ pub(crate) fn wanted(side: Side, purpose: Purpose) -> Wanted {
         let Some(wants) = entry.wants else { continue };
         let who = wants.iter().map(|name| format!("{name}@{domain}")).collect::<Vec<_>>().join(", ");
         let adopt = if side == Side::Google && entry.kind == SHARED { "  adopt: true\n" } else { "" };
-        manifest += &format!(
+        let _ = write!(
+            manifest,
             "- address: {name}@{domain}\n  name: {name}\n  purpose: Holds {name}\n  kind: {kind}\n  apps: [{name}]\n  \
              delegates: [{who}]\n{adopt}{more}",
             name = entry.name,

@@ -143,6 +143,7 @@ fn fill(mut file: File, bytes: &[u8]) -> Result<()> {
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use std::io::Read as _;
     use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};

@@ -136,9 +136,10 @@ impl NoReply {
             Why::Untrusted => (ErrorKind::SetUp, Some(CauseId::CertificateUntrusted)),
             Why::Certificate(_) => (ErrorKind::SetUp, Some(CauseId::CertificateInvalid)),
             // A proxy that cannot reach the host itself says 5xx; it may reach it later.
-            Why::ProxyRefuses { status: 500.., .. } => (ErrorKind::Unavailable, None),
+            Why::ProxyRefuses { status: 500.., .. } | Why::Unreachable(_) | Why::TimedOut(_) | Why::Broken => {
+                (ErrorKind::Unavailable, None)
+            }
             Why::ProxyRefuses { .. } => (ErrorKind::SetUp, Some(CauseId::ProxyRefuses)),
-            Why::Unreachable(_) | Why::TimedOut(_) | Why::Broken => (ErrorKind::Unavailable, None),
         };
         TenantError { not_done: !self.sent, cause, ..TenantError::new(kind, operation, self.sentence()) }
     }

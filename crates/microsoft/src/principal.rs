@@ -153,8 +153,9 @@ async fn left_over(connection: &Connection, entry: &Entry, operation: &str) -> R
             "the list shows nothing but an identifier that is none of the organisation's accounts",
         ));
     }
-    Ok(match connection.exchange.knows(&entry.shown, operation).await? {
-        true => unclear(entry, "the list shows nothing but an identifier, and Exchange Online knows somebody by it"),
-        false => Principal::Departed { shown: entry.shown.clone() },
+    Ok(if connection.exchange.knows(&entry.shown, operation).await? {
+        unclear(entry, "the list shows nothing but an identifier, and Exchange Online knows somebody by it")
+    } else {
+        Principal::Departed { shown: entry.shown.clone() }
     })
 }

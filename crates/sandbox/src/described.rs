@@ -1,6 +1,7 @@
 //! Whether the state of the stand-in tenants was made from the description that the file has now.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -12,7 +13,12 @@ pub(crate) type Parts = BTreeMap<String, String>;
 
 /// The digest of some bytes.
 pub(crate) fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in Sha256::digest(bytes) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// The parts of a description.

@@ -115,6 +115,7 @@ pub enum RuleAction {
 /// An entry of a mailbox's access lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of the list, and they do not depend on each other")]
 pub struct EntryDescription {
     /// What the list shows: `Default`, `Anonymous`, `Everyone`, a display name, an address.
     pub shown: String,
@@ -138,24 +139,24 @@ pub struct EntryDescription {
 impl ExchangeDescription {
     /// Takes over what another one says.
     pub(crate) fn take_over(&mut self, other: &Self) {
-        fn take<T: Clone>(place: &mut Option<T>, said: &Option<T>) {
-            if said.is_some() {
-                place.clone_from(said);
+        fn take<T: Clone>(place: &mut Option<T>, said: Option<&T>) {
+            if let Some(said) = said {
+                *place = Some(said.clone());
             }
         }
-        take(&mut self.hidden, &other.hidden);
-        take(&mut self.hold, &other.hold);
-        take(&mut self.synchronised, &other.synchronised);
-        take(&mut self.inside_only, &other.inside_only);
-        take(&mut self.only_from, &other.only_from);
-        take(&mut self.moderated, &other.moderated);
-        take(&mut self.archive, &other.archive);
-        take(&mut self.licence, &other.licence);
-        take(&mut self.on_behalf, &other.on_behalf);
-        take(&mut self.rules, &other.rules);
-        take(&mut self.entries, &other.entries);
-        take(&mut self.shown_by_name, &other.shown_by_name);
-        take(&mut self.left_out, &other.left_out);
+        take(&mut self.hidden, other.hidden.as_ref());
+        take(&mut self.hold, other.hold.as_ref());
+        take(&mut self.synchronised, other.synchronised.as_ref());
+        take(&mut self.inside_only, other.inside_only.as_ref());
+        take(&mut self.only_from, other.only_from.as_ref());
+        take(&mut self.moderated, other.moderated.as_ref());
+        take(&mut self.archive, other.archive.as_ref());
+        take(&mut self.licence, other.licence.as_ref());
+        take(&mut self.on_behalf, other.on_behalf.as_ref());
+        take(&mut self.rules, other.rules.as_ref());
+        take(&mut self.entries, other.entries.as_ref());
+        take(&mut self.shown_by_name, other.shown_by_name.as_ref());
+        take(&mut self.left_out, other.left_out.as_ref());
     }
 
     /// Whether it is synchronised, and whether it has been handed over to the cloud.

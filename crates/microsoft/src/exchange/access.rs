@@ -211,16 +211,12 @@ fn delegation(row: &Row, right: Right) -> Option<Delegation> {
 
 /// Whether it is the system's own. The identifier decides, because anybody can be given such a name.
 fn is_built_in(shown: &str, sid: Option<&str>) -> bool {
-    match sid.or_else(|| is_sid(shown).then_some(shown)) {
-        Some(sid) => {
-            let is_systems = sid.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("S-1-5-"));
-            is_systems && !is_of_domain(sid) && !is_everybodys(sid)
-        }
-        None => {
-            let is_systems = shown.get(..13).is_some_and(|start| start.eq_ignore_ascii_case("nt authority\\"));
-            is_systems && !EVERYBODY.iter().any(|word| shown.eq_ignore_ascii_case(word))
-        }
+    if let Some(sid) = sid.or_else(|| is_sid(shown).then_some(shown)) {
+        let is_systems = sid.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("S-1-5-"));
+        return is_systems && !is_of_domain(sid) && !is_everybodys(sid);
     }
+    let is_systems = shown.get(..13).is_some_and(|start| start.eq_ignore_ascii_case("nt authority\\"));
+    is_systems && !EVERYBODY.iter().any(|word| shown.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]

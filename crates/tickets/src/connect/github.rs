@@ -377,7 +377,7 @@ impl Desk for GitHubDesk {
             self.comments(ticket, &what).await?.into_iter().partition(|comment| comment.is_by(account));
         let mut remarks: Vec<Remark> = others.iter().map(|comment| self.remark(comment)).collect();
         self.find_edits(&others, &mut remarks, &what).await?;
-        let mut answers = sort_out(remarks);
+        let mut answers = sort_out(&remarks);
         if let Some(living) = ours.iter().find(|comment| is_marked(&comment.body, LIVING)) {
             answers.shown = Some(living.shown());
             self.reactions(living.id, account, &mut answers, &what).await?;

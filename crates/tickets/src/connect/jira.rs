@@ -445,8 +445,8 @@ impl Desk for JiraDesk {
         let account = self.account().await?;
         let (ours, others): (Vec<_>, Vec<_>) =
             self.comments(ticket, &what).await?.into_iter().partition(|comment| comment.is_by(account));
-        let remarks = others.iter().map(|comment| self.remark(comment, &what)).collect::<Result<_, _>>()?;
-        let mut answers = sort_out(remarks);
+        let remarks = others.iter().map(|comment| self.remark(comment, &what)).collect::<Result<Vec<_>, _>>()?;
+        let mut answers = sort_out(&remarks);
         let living = ours.iter().find(|comment| comment.is_marked(LIVING));
         answers.shown = living.map(|comment| comment.shown(&what)).transpose()?;
         self.own(ticket, &mut answers, &what).await?;

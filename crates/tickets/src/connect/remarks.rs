@@ -24,7 +24,7 @@ pub(super) struct Remark {
 
 /// Sorts comments into approvals and those that only look like one. A person's last comment is their word: what they
 /// approved before it counts no longer, because nobody can tell a «thank you» from a «no, wait».
-pub(super) fn sort_out(remarks: Vec<Remark>) -> Answers {
+pub(super) fn sort_out(remarks: &[Remark]) -> Answers {
     let mut answers = Answers::default();
     for (place, remark) in remarks.iter().enumerate() {
         let digest = match &remark.reading {

@@ -163,7 +163,7 @@ impl ServiceNowDesk {
         if !remarks.is_empty() {
             // What they wrote says more than the state of the row: it may be a no.
             let at = remarks.last().map(|remark| remark.at);
-            let sorted = sort_out(remarks);
+            let sorted = sort_out(&remarks);
             if sorted.given.is_empty() && sorted.passed_over.is_empty() {
                 let what = format!("the approval of {who}");
                 answers.passed_over.push(PassedOver { what, at, why: Uncounted::More });

@@ -46,15 +46,15 @@ impl FileDesk {
             Err(error) => Err(unavailable(&format!("read ticket {ticket}"), &error)),
         }
     }
+}
 
-    /// Writes a whole file or nothing of it: a reader sees the old text or the new one.
-    fn replace(&self, folder: &Path, name: &str, text: &str, operation: &str) -> Result<(), DeskError> {
-        let path = folder.join(name);
-        if read_file(&path, operation)?.as_deref() == Some(text.as_bytes()) {
-            return Ok(());
-        }
-        tripod_files::replace(&path, text.as_bytes()).map_err(|error| unavailable(operation, &error))
+/// Writes a whole file or nothing of it: a reader sees the old text or the new one.
+fn replace(folder: &Path, name: &str, text: &str, operation: &str) -> Result<(), DeskError> {
+    let path = folder.join(name);
+    if read_file(&path, operation)?.as_deref() == Some(text.as_bytes()) {
+        return Ok(());
     }
+    tripod_files::replace(&path, text.as_bytes()).map_err(|error| unavailable(operation, &error))
 }
 
 #[async_trait]
@@ -98,7 +98,7 @@ impl Desk for FileDesk {
 
     async fn comment(&self, ticket: &TicketId, markdown: &str) -> Result<Option<Shown>, DeskError> {
         let folder = self.ticket(ticket)?;
-        self.replace(&folder, COMMENT, markdown, &format!("comment on ticket {ticket}"))?;
+        replace(&folder, COMMENT, markdown, &format!("comment on ticket {ticket}"))?;
         Ok(None)
     }
 
@@ -131,7 +131,7 @@ impl Desk for FileDesk {
         if is_file(&folder.join(CLOSED)) {
             return Ok(());
         }
-        self.replace(&folder, CLOSED, markdown, &format!("close ticket {ticket}"))
+        replace(&folder, CLOSED, markdown, &format!("close ticket {ticket}"))
     }
 }
 

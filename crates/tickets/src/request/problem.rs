@@ -1,6 +1,6 @@
 //! What is wrong with a request, in words for the person who made it.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
@@ -58,7 +58,7 @@ pub fn confirmation_markdown(request: &super::Request, checked: bool) -> String 
         people.join(", ")
     );
     if let Some(day) = request.needed_by {
-        text.push_str(&format!("- Needed by: {day}\n"));
+        let _ = writeln!(text, "- Needed by: {day}");
     }
     text.push_str(if checked {
         "\nA plan follows, which has to be approved.\n"

@@ -51,7 +51,7 @@ impl Wrong {
         }
     }
 
-    fn is_none(self) {
+    fn assert_none(self) {
         assert!(self.0.is_empty(), "{}", self.0.join("\n"));
     }
 }
@@ -68,7 +68,7 @@ async fn what_counts_in_a_folder() {
         let answers = FileDesk::new(folder.path()).answers(&id("IT-1")).await.unwrap();
         wrong.hold(&answers, "lee@contoso.com", expected, &row);
     }
-    wrong.is_none();
+    wrong.assert_none();
 }
 
 /// Calls to a desk that has to take them.
@@ -142,7 +142,7 @@ async fn what_counts_at_github() {
         }
         wrong.hold(&desk.answers(&ticket).await.unwrap(), "lee@contoso.com", expected, &row);
     }
-    wrong.is_none();
+    wrong.assert_none();
 }
 
 #[tokio::test]
@@ -204,7 +204,7 @@ async fn what_counts_at_jira() {
         }
         wrong.hold(&desk.answers(&id(key)).await.unwrap(), by, expected, &row);
     }
-    wrong.is_none();
+    wrong.assert_none();
 }
 
 #[tokio::test]
@@ -235,9 +235,9 @@ async fn what_counts_at_servicenow() {
             "the record is rejected" | "" | "written by another" | "approved by another" => {}
             other => panic!("{other}"),
         }
-        let state = json!(if then == "the record is rejected" { "rejected" } else { "approved" });
-        set(if then == "approved by another" { "admin" } else { by }, "state", &state).await;
+        let verdict = json!(if then == "the record is rejected" { "rejected" } else { "approved" });
+        set(if then == "approved by another" { "admin" } else { by }, "state", &verdict).await;
         wrong.hold(&desk.answers(&ticket).await.unwrap(), "lee@contoso.com", expected, &row);
     }
-    wrong.is_none();
+    wrong.assert_none();
 }
