@@ -163,7 +163,7 @@ fn a_ticket_that_cannot_be_worked_on_is_told_of_and_keeps_no_other_waiting() {
         let (status, reply) = served.send(served.message(&format!("d-{number}"), "issues", &about(issue, "opened")));
         assert_eq!(status, StatusCode::ACCEPTED, "{reply}");
     }
-    served.program.line("whose address @stranger has");
+    served.program.line("whose address the account @stranger");
     served.program.line("3 planned");
     let nothing = served.result("d-1", "issues", &about(plain, "opened"));
     assert_eq!(nothing["result"], "there is no ticket 2");

@@ -44,7 +44,7 @@ fn through_the_offices_proxy_both_providers_are_reached_where_its_authority_is_t
     ] {
         assert!(asked.iter().any(|one| one == host), "{host} in {asked:?}");
     }
-    let looked = office.trusting(&["doctor"]).output().unwrap();
+    let looked = office.trusting(&["doctor", "--for", "plan"]).output().unwrap();
     assert_eq!(looked.status.code(), Some(0), "{}", said(&looked));
 }
 

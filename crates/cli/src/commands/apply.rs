@@ -29,9 +29,7 @@ use crate::workspace::{Workspace, private_folder};
 #[command(after_help = "\
 Examples:
   tripod apply                  plan, show, ask, carry out
-  tripod apply plan.json --yes  exactly the plan that was approved; refused if a tenant changed
-  tripod apply plan.json --digest 5f0c… --yes
-                                the same, refused also if the file holds another plan")]
+  tripod apply plan.json --yes  exactly the plan that was approved; refused if a tenant changed")]
 pub(crate) struct ApplyArguments {
     /// A plan that `tripod plan -o` wrote; exactly that one is carried out, or none
     #[arg(value_name = "PLAN")]

@@ -71,6 +71,13 @@ pub(crate) async fn run(context: &Context, arguments: &ImpactArguments) -> Resul
         for left in &patch.left {
             context.screen.say(&format!("by hand: {} in {}", left.delegate, left.place));
         }
+        if patch.text.is_empty() && impact.losses.iter().any(|loss| loss.kind == LossKind::BelowQuorum) {
+            let who = impact.people.first().map_or_else(|| "OLD".to_owned(), |person| person.address.to_string());
+            context.screen.say(&format!(
+                "{TYPED}hint:{TYPED:#} no colleague of the same department or manager is free; name another person with `{}`",
+                context.next(&format!("tripod replace {who} NEW"))
+            ));
+        }
     } else if context.common.format == Format::Json {
         context.screen.json(&impact)?;
     } else {

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use self::page::Callback;
 use crate::credential_file::CredentialFile;
 use crate::key::TOKEN_ADDRESSES;
-use crate::scope::{Access, DOMAIN_READ, GROUP_SETTINGS, REPORTS_READ, USER_READ};
+use crate::scope::{Access, DOMAIN_READ, GROUP_SETTINGS, IDENTITY_GROUPS_READ, REPORTS_READ, USER_READ};
 use crate::token::{Granted, NotGranted, Refusal, TokenEndpoint, covers, of_code, unavailable, unreached};
 
 const WHAT: &str = "the OAuth client";
@@ -96,7 +96,7 @@ fn scopes(purpose: SignInFor) -> Vec<&'static str> {
     let access = if purpose.writes() { Access::Write } else { Access::Read };
     let mut scopes = vec![USER_READ, access.group(), access.member(), GROUP_SETTINGS];
     if purpose.reads() {
-        scopes.extend([DOMAIN_READ, REPORTS_READ]);
+        scopes.extend([DOMAIN_READ, REPORTS_READ, IDENTITY_GROUPS_READ]);
     }
     scopes
 }

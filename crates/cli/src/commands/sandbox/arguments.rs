@@ -231,7 +231,7 @@ pub(crate) struct CallArguments {
     #[arg(long = "as", value_name = "NAME")]
     pub who: String,
     /// The HTTP method
-    #[arg(value_parser = ["GET", "POST", "PUT", "PATCH"])]
+    #[arg(value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"])]
     pub method: String,
     /// The URL at the vendor, https://HOST/PATH
     pub url: String,

@@ -279,7 +279,7 @@ mod tests {
         let expected = [
             "ann  ann@x.test  IT",
             "ben [leaves 2026-12-14]  ben@x.test  IT",
-            "cleo [left on 2026-11-01]  cleo@x.test  IT",
+            "cleo [left on 2026-11-01, 08:00 UTC]  cleo@x.test  IT",
         ];
         assert_eq!(rows, expected);
     }
