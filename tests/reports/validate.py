@@ -53,7 +53,13 @@ def sarif(file, validator, document, problems):
         problems.expect(not (uri.scheme or uri.netloc or uri.path.startswith("/")), file, "an absolute uri")
         problems.expect(place["artifactLocation"]["uriBaseId"] in run["originalUriBaseIds"], file, "a base nobody knows")
         problems.expect("suppressions" in result, file, "suppressions must be there for all results or for none")
-    prints = [result["partialFingerprints"]["tripodFinding/v1"] for result in run["results"]]
+    # What is open or not applicable is no finding: it has no fingerprint of one, and no level.
+    findings = [result for result in run["results"] if result.get("kind", "fail") == "fail"]
+    others = [result for result in run["results"] if result.get("kind", "fail") != "fail"]
+    for result in others:
+        problems.expect(result["kind"] in ("open", "notApplicable"), file, f"a result of kind {result['kind']}")
+        problems.expect(result["level"] == "none", file, "a level for what is no finding")
+    prints = [result["partialFingerprints"]["tripodFinding/v1"] for result in findings]
     problems.expect(len(prints) == len(set(prints)), file, "two results have the same fingerprint")
     (invocation,) = run["invocations"]
     notifications = invocation["toolExecutionNotifications"]
@@ -65,11 +71,11 @@ def sarif(file, validator, document, problems):
         problems.expect(rule is None or ids[rule["index"]] == rule["id"], file, "an associated rule nobody knows")
     problems.expect(invocation["executionSuccessful"] == (not notifications), file, "executionSuccessful is wrong")
 
-    suppressed = [result for result in run["results"] if result["suppressions"]]
+    suppressed = [result for result in findings if result["suppressions"]]
     problems.expect(len(suppressed) == len(document["accepted"]), file, "not as many suppressed as accepted")
-    problems.expect(len(run["results"]) - len(suppressed) == len(document["findings"]), file, "not every finding")
+    problems.expect(len(findings) - len(suppressed) == len(document["findings"]), file, "not every finding")
     problems.expect(len(notifications) == len(document["unknown"]), file, "not every unknown check")
-    for result, finding in zip(run["results"], document["findings"]):
+    for result, finding in zip(findings, document["findings"]):
         region = result["locations"][0]["physicalLocation"]["region"]
         place = finding["place"]
         problems.expect(

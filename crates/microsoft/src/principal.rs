@@ -46,6 +46,9 @@ impl Principals {
             let entry = &place.1;
             if entry.is_everybody() {
                 found.insert(key.clone(), Principal::Everybody { shown: entry.shown.clone() });
+            } else if entry.untold.is_some() {
+                // Nobody knows what it gives, so that it does not matter whose it is.
+                found.insert(key.clone(), unclear(entry, "the access list does not tell all of it"));
             } else if is_shown_with_two_identifiers(&places, key) {
                 let reason = "the lists show it with two security identifiers, so that it is two accounts";
                 found.insert(key.clone(), unclear(entry, reason));
@@ -105,6 +108,9 @@ async fn by_exchange(connection: &Connection, mailbox: &Guid, entry: &Entry) -> 
             return Ok(Principal::Other { what, shown: entry.shown.clone() });
         }
         return Ok(unclear(entry, "neither the directory nor Exchange Online knows it"));
+    };
+    let Ok(recipient) = recipient.told(&operation) else {
+        return Ok(unclear(entry, "Exchange Online does not tell what sort of recipient it is"));
     };
     let Some(address) = recipient.address() else {
         return Ok(unclear(entry, "Exchange Online shows no address for it"));

@@ -34,8 +34,11 @@ const SECRETS: [&str; 14] = [
 const SECRETS_OF_FORMS: [&str; 2] = ["code", "token"];
 
 /// Calls that are documented, and that the copies of the descriptions leave out.
-const NOT_DESCRIBED: [(&str, &str); 2] =
-    [("gmail.googleapis.com", "/settings/filters"), ("cloudidentity.googleapis.com", "/groups:search")];
+const NOT_DESCRIBED: [(&str, &str); 3] = [
+    ("gmail.googleapis.com", "/settings/filters"),
+    ("cloudidentity.googleapis.com", "/groups:search"),
+    ("graph.microsoft.com", "/directory/deletedItems/microsoft.graph.group"),
+];
 
 /// An open wire log.
 #[derive(Debug)]

@@ -95,6 +95,11 @@ impl Recipient {
         ["Name", "Alias", "DisplayName", "Identity", "Id", "DistinguishedName"].into_iter().any(is)
     }
 
+    /// Whether the row shows its addresses, so that it can be told from another one.
+    fn shows_addresses(&self) -> bool {
+        self.address().is_some() || !self.0.words("EmailAddresses").is_empty()
+    }
+
     /// Whether both kinds of sent copies are kept, where Exchange shows it.
     pub(crate) fn keeps_sent_copies(&self) -> Option<bool> {
         Some(self.0.switch("MessageCopyForSentAsEnabled")? && self.0.switch("MessageCopyForSendOnBehalfEnabled")?)
@@ -182,11 +187,18 @@ impl Exchange {
             Err(error) if error.kind == ErrorKind::Missing => return Ok(None),
             rows => rows?,
         };
-        let mut found = rows.into_iter().map(Recipient).filter(|found| found.answers_to(identity));
+        let rows: Vec<Recipient> = rows.into_iter().map(Recipient).collect();
+        // A row that does not show by what it is found may be the one that was asked for: then nothing is absent.
+        let is_open = rows.iter().any(|found| !found.answers_to(identity) && !found.shows_addresses());
+        let mut found = rows.into_iter().filter(|found| found.answers_to(identity));
         match (found.next(), found.next()) {
             (Some(_), Some(_)) => {
                 let message = "several objects answer to this identity; use an id or the primary address";
                 Err(TenantError::new(ErrorKind::Conflict, &cmdlet.operation, message))
+            }
+            (None, _) if is_open => {
+                let message = "Exchange Online answered with an object whose addresses it does not show";
+                Err(TenantError::new(ErrorKind::Invalid, &cmdlet.operation, message))
             }
             (found, _) => Ok(found),
         }

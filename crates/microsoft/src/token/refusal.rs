@@ -105,6 +105,9 @@ fn remedy(code: u64) -> Option<&'static str> {
         700_027 => {
             "the certificate's signature was not accepted; upload this certificate to the app registration, or use the one that is there"
         }
+        900_382 | 900_432 => {
+            "the tenant is in another Microsoft cloud (US Government or China); Tripod serves the worldwide cloud only, and cannot work there"
+        }
         700_024 => "the signed assertion is out of its time; set this machine's clock",
         700_025 => "the app registration is a public client; switch that off, or use one that is not",
         70_021 | 700_211 => {
