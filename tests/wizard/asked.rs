@@ -26,7 +26,7 @@ fn somebody_leaves_at_the_question(words: &[&str]) {
 fn what_was_typed_before_the_question_is_no_consent() {
     let folder = example::two_tenants();
     let mut terminal = Terminal::start(folder.path(), &["apply", "--sandbox"], (60, 120), &[]);
-    terminal.press("\ryes\r");
+    terminal.press_now("yes");
     terminal.wait("Carry out these 49 changes?");
     terminal.press("n\r");
     assert_eq!(terminal.end(), 4, "{}", terminal.contents());
