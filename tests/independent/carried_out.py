@@ -178,7 +178,7 @@ class CarriedOut(unittest.TestCase):
         self.pending = 0
         self.assertEqual(self.ticks(), [True] * size, "all is done")
 
-        self.by_program.tripod("apply", "--sandbox", "--yes", "plan.json")
+        self.by_program.tripod("apply", "--sandbox", "--yes", "plan.json", *options)
         return book
 
     def is_the_same(self):

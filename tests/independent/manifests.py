@@ -4,6 +4,8 @@ import json
 DOMAINS = ["juniper.example", "northwind.example"]
 KINDS = {"box": "shared-mailbox", "group": "group-inbox"}
 HOSTILE = "O'Neil\u2019s \"$(x)`y`\" <b>; Remove-Mailbox 'a' | % { $_ } #"
+# Google's guidelines refuse angle brackets and the equals sign in the names of accounts and groups.
+REFUSED_BY_GOOGLE = str.maketrans("", "", "<>=")
 # Each of them as a name and as a purpose. What the manifest's reader refuses is not here.
 NAMES = [
     HOSTILE,
@@ -20,6 +22,11 @@ NAMES = [
     "firstname x password y",
     "%PATH% ^& |",
 ]
+
+
+def named(domain):
+    """The hostile name as far as the domain's provider takes it."""
+    return HOSTILE.translate(REFUSED_BY_GOOGLE) if domain == DOMAINS[0] else HOSTILE
 
 
 def mailbox(address, kind, name, delegates, **more):
@@ -41,7 +48,7 @@ def every_name():
 
 def first():
     """A new mailbox of each kind at each provider, and one that is to be retired later."""
-    return manifest([mailbox(f"new-{short}@{domain}", kind, HOSTILE, ["ana.silva", "bob", "cy.o'neil", "dee+1"])
+    return manifest([mailbox(f"new-{short}@{domain}", kind, named(domain), ["ana.silva", "bob", "cy.o'neil", "dee+1"])
                      for domain in DOMAINS for short, kind in KINDS.items()]
                     + [mailbox(f"old-{short}@{domain}", kind, "Old", ["ana.silva", "bob", "eva_k"])
                        for domain in DOMAINS for short, kind in KINDS.items()])
@@ -49,7 +56,7 @@ def first():
 
 def second():
     """The same with other names, one person in another's place, one mailbox taken over and one retired."""
-    return manifest([mailbox(f"new-{short}@{domain}", kind, f"New {HOSTILE}", ["ana.silva", "bob", "dee+1", "eva_k"])
+    return manifest([mailbox(f"new-{short}@{domain}", kind, f"New {named(domain)}", ["ana.silva", "bob", "dee+1", "eva_k"])
                      for domain in DOMAINS for short, kind in KINDS.items()]
                     + [mailbox(f"old-{short}@{domain}", kind, "Old", ["ana.silva", "bob", "eva_k"],
                                **{"state": "retired", "retired-on": "2026-11-20"})
