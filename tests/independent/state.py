@@ -20,6 +20,9 @@ def of(workspace):
     def plain(value, name=None):
         if name in ANYTHING and name not in WHETHER:
             return None
+        if name == "exchange" and isinstance(value, dict):
+            # What is off by a command and what was never on are the same.
+            return {key: plain(inner, key) for key, inner in value.items() if inner}
         if name in WHETHER:
             return value if isinstance(value, bool) else value is not None
         if isinstance(value, dict):
